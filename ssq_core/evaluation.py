@@ -1,0 +1,152 @@
+"""Exact values of policies on the n-agent system, and the optimality gap of SUB-SAMPLE-Q."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial, reduce
+
+import numpy as np
+
+from ssq_core import memory
+from ssq_core.bellman import exact
+from ssq_core.iteration import fixed_point, plan, solve_blocks, sweep
+from ssq_core.layout import (
+    Layout,
+    TypeCounts,
+    check_count,
+    check_index,
+    check_states,
+    check_type_counts,
+)
+from ssq_core.model import Floats, StarMDP
+from ssq_core.policy import SubsampledPolicy, sub_blocks
+from ssq_core.qtable import grouping_of
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """An exact value function of the n-agent system, certified to `error_bound`.
+
+    `tables[s_g]` holds one number per stored multiset; on row classes the average of r_l, which
+    every policy earns, is left out there and added by `at`.
+    """
+
+    mdp: StarMDP
+    layout: Layout
+    tables: tuple[Floats, ...]
+    error_bound: float
+
+    def at(self, s_g: int, states: object) -> float:
+        """Return the value at `s_g` and n local state indices in any order."""
+        g = check_index("s_g", s_g, self.mdp.G)
+        own = check_states("states", states, self.layout.k, self.mdp.S)
+        return float(self.tables[g][int(self.layout.rank(g, own))] + self.mdp.local_reward(g, own))
+
+
+@dataclass(frozen=True, eq=False)
+class Gap:
+    """The optimality gap V* - V^pi at every joint state of the n-agent system.
+
+    `max` is the largest; `mean` is over all joint states (s_g, s_1, ..., s_n) of the solved blocks,
+    so a multiset counts once per ordering. Every gap is certified to `error_bound`.
+    """
+
+    mdp: StarMDP
+    layout: Layout
+    tables: tuple[Floats, ...]
+    error_bound: float
+
+    @property
+    def max(self) -> float:
+        """The largest gap over all joint states."""
+        return max(float(table.max()) for table in self.tables)
+
+    @property
+    def mean(self) -> float:
+        """The mean gap over all joint states, each ordering counted."""
+        means = [float(self.layout.orderings(g) @ table) for g, table in enumerate(self.tables)]
+        return float(np.mean(means))
+
+    def at(self, s_g: int, states: object) -> float:
+        """Return the gap at `s_g` and n local state indices in any order."""
+        g = check_index("s_g", s_g, self.mdp.G)
+        own = check_states("states", states, self.layout.k, self.mdp.S)
+        return float(self.tables[g][int(self.layout.rank(g, own))])
+
+
+def _blocks(mdp: StarMDP, n: int, type_counts: Sequence[int] | None) -> tuple[TypeCounts, ...]:
+    if type_counts is None:
+        return Layout.of(mdp.classes, n).blocks
+    return (check_type_counts(mdp.classes, n, type_counts),)
+
+
+def _require(mdp: StarMDP, n: int, type_counts: Sequence[int] | None) -> None:
+    """Refuse an n-agent evaluation that cannot fit: it takes what an exact solution takes."""
+    memory.require(n, plan(mdp, type_counts))
+
+
+def _expected(law: list[Floats], s_g: int, action_values: Iterator[Floats]) -> Floats:
+    """Return the average of Q(s_g, a, .) under the action law at every multiset."""
+    terms = (p * q for p, q in zip(law[s_g], action_values, strict=True))
+    return reduce(np.add, terms)
+
+
+def policy_value(
+    mdp: StarMDP,
+    pi: SubsampledPolicy,
+    tol: float = 1e-8,
+    type_counts: Sequence[int] | None = None,
+) -> Value:
+    """Return the exact value of `pi` on the n-agent system, certified to `tol` (rewards' units).
+
+    `type_counts` evaluates one block of conserved type counts alone. Raises ValueError if `pi`
+    belongs to another model or lacks a block, TableTooLarge before allocation. Source: Section 2,
+    V^pi.
+    """
+    if pi.q.mdp.fingerprint != mdp.fingerprint:
+        raise ValueError("pi was made for another model than mdp")
+    if not tol > 0:
+        raise ValueError(f"tol must be positive, got {tol}")
+    _require(mdp, pi.n, type_counts)
+    layout = Layout.of(grouping_of(mdp, pi.q.grouping), pi.n, _blocks(mdp, pi.n, type_counts))
+    tables = tuple(np.empty(layout.entries(g)) for g in range(mdp.G))
+    worst = 0.0
+    for block in layout.blocks:
+        law = [pi.table(layout, g, block) for g in range(mdp.G)]
+        average = partial(_expected, law)
+        operator = exact(mdp, layout, block)
+        V, shift, error, _ = fixed_point(operator, tol, average)
+        for g, value in enumerate(sweep(operator, V, average)):
+            tables[g][layout.slice(g, block)] = value.ravel() + shift
+        worst = max(worst, error)
+    return Value(mdp, layout, tables, worst)
+
+
+def optimality_gap(
+    mdp: StarMDP,
+    k: int,
+    n: int,
+    tol: float = 1e-8,
+    type_counts: Sequence[int] | None = None,
+    rule: str = "subsets",
+) -> Gap:
+    """Return V* - V^pi on the n-agent system for the greedy policy of the exact k-agent table.
+
+    Both values are certified to `tol`. `rule` is the policy's, Eq. (6) "subsets" or Eq. (26)
+    "actions". Raises ValueError for k > n, TableTooLarge before allocation. Source: Theorem 3.2.
+    """
+    check_count("n", n)
+    check_count("k", k, 1, n)
+    if not tol > 0:
+        raise ValueError(f"tol must be positive, got {tol}")
+    _require(mdp, n, type_counts)
+    blocks = _blocks(mdp, n, type_counts)
+    optimal = solve_blocks(mdp, n, blocks, tol)
+    parts = sorted({part for block in blocks for part in sub_blocks(block, k)})
+    q = optimal if k == n else solve_blocks(mdp, k, parts, tol)
+    value = policy_value(mdp, SubsampledPolicy(q, n, rule), tol, type_counts)
+    tables = tuple(
+        best.max(axis=0) - own for best, own in zip(optimal.tables, value.tables, strict=True)
+    )
+    return Gap(mdp, value.layout, tables, optimal.error_bound + value.error_bound)

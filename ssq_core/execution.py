@@ -1,0 +1,160 @@
+"""Algorithm 2 on counts: the cost of a step depends on k and |S_l|, not on the number of agents.
+
+The state is s_g and the number of agents in every local state. A step samples k distinct agents,
+looks the greedy action up, and moves all agents at once: those with the same kernel row move
+together, by one multinomial draw over the row's support.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ssq_core.layout import check_count
+from ssq_core.model import Floats, Ints, StarMDP
+from ssq_core.qtable import QTable
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What R runs of Algorithm 2 earned and did.
+
+    `rewards` (R, T): the true reward r(s(t), a_g(t)) over all n agents. `actions` (R, T). `returns`
+    (R,): sum over t of gamma**t times the reward.
+    """
+
+    returns: Floats
+    rewards: Floats
+    actions: Ints
+
+
+def sample_positions(rng: np.random.Generator, n: int, k: int, runs: int) -> Ints:
+    """Return k distinct agents 0..n-1 for every run, uniform without replacement, (runs, k).
+
+    Each column draws among the agents not yet taken and steps over the taken ones in order.
+    """
+    taken = np.empty((runs, k), dtype=np.int64)
+    for i in range(k):
+        new = rng.integers(0, n - i, size=runs)
+        for j in range(i):  # `taken[:, :i]` is sorted: step over each agent at or below
+            new += new >= taken[:, j]
+        taken[:, i] = new
+        taken[:, : i + 1].sort(axis=1)
+    return taken
+
+
+def sample_states(rng: np.random.Generator, counts: Ints, k: int) -> Ints:
+    """Return the states of k agents drawn without replacement from each row of `counts`, (R, k)."""
+    runs, n = len(counts), int(counts[0].sum())
+    position = sample_positions(rng, n, k, runs)
+    edges = np.cumsum(counts, axis=1)
+    offset = (np.arange(runs) * n)[:, None]  # all rows as one ascending list of edges
+    flat = np.searchsorted((edges + offset).ravel(), position + offset, side="right")
+    return np.asarray(flat - (np.arange(runs) * counts.shape[1])[:, None])
+
+
+class _Mover:
+    """The local kernel of every (s_g, class of equal rows), padded to the widest support."""
+
+    def __init__(self, mdp: StarMDP) -> None:
+        group, p = mdp.classes, mdp.classes.sizes.shape[1]
+        first = np.pad(np.cumsum(group.sizes, axis=1), ((0, 0), (1, 0)))[:, :p]
+        self.row_of = np.stack([first[g][group.type_of] + group.class_of[g] for g in range(mdp.G)])
+        self.rows = int(self.row_of.max()) + 1
+        width = int((mdp.P_l > 0).sum(axis=-1).max())
+        self.law = np.zeros((mdp.G, self.rows, width))
+        self.law[..., 0] = 1
+        self.target = np.zeros((mdp.G, self.rows, width), dtype=np.int64)
+        for g in range(mdp.G):
+            for row, state in zip(*np.unique(self.row_of[g], return_index=True), strict=True):
+                support = np.flatnonzero(mdp.P_l[g, state])
+                law = mdp.P_l[g, state, support]
+                self.law[g, row, : len(support)] = law / law.sum()
+                self.law[g, row, len(support) :] = 0
+                self.target[g, row, : len(support)] = support
+        self.S = mdp.S
+
+    def __call__(self, rng: np.random.Generator, s_g: Ints, counts: Ints) -> Ints:
+        """Return the counts one step later, (R, S)."""
+        runs = len(counts)
+        grouped = np.zeros((runs, self.rows), dtype=np.int64)
+        index = np.arange(runs)[:, None] * self.rows + self.row_of[s_g]
+        np.add.at(grouped.ravel(), index.ravel(), counts.ravel())
+        run, row = np.nonzero(grouped)
+        moved = rng.multinomial(grouped[run, row], self.law[s_g[run], row])
+        out = np.zeros(runs * self.S, dtype=np.int64)
+        np.add.at(out, run[:, None] * self.S + self.target[s_g[run], row], moved)
+        return out.reshape(runs, self.S)
+
+
+def _start(
+    mdp: StarMDP, k: int, start: tuple[ArrayLike, ArrayLike], runs: int
+) -> tuple[Ints, Ints]:
+    """Return the starting s_g (R,) and counts (R, S), checked."""
+    if not isinstance(start, tuple) or len(start) != 2:
+        raise ValueError("start must be a pair (s_g, counts)")
+    s_g, counts = (np.asarray(part) for part in start)
+    for name, array, shape in (("s_g", s_g, ()), ("counts", counts, (mdp.S,))):
+        if array.shape not in (shape, (runs, *shape)):
+            raise ValueError(
+                f"start: {name} has shape {array.shape}, expected {shape} or {(runs, *shape)}"
+            )
+        if not np.issubdtype(array.dtype, np.integer):
+            raise ValueError(f"start: {name} must be integers, got {array.dtype}")
+    if np.any((s_g < 0) | (s_g >= mdp.G)):
+        raise ValueError(f"start: s_g must lie in 0..{mdp.G - 1}, got {s_g}")
+    if np.any(counts < 0):
+        raise ValueError("start: counts must not be negative")
+    s_g = np.broadcast_to(s_g, (runs,)).astype(np.int64)
+    counts = np.broadcast_to(counts, (runs, mdp.S)).astype(np.int64)
+    n = counts.sum(axis=1)
+    if np.any(n != n[0]):
+        raise ValueError("start: counts must have the same sum n in every run")
+    if n[0] < k:
+        raise ValueError(f"start: counts sum to n = {n[0]}, but k = {k} agents are sampled")
+    return s_g, counts
+
+
+def execute(
+    mdp: StarMDP,
+    q: QTable,
+    start: tuple[ArrayLike, ArrayLike],
+    horizon: int,
+    runs: int,
+    seed: int = 0,
+) -> Run:
+    """Run Algorithm 2: at every step sample k agents and take the greedy action of `q`.
+
+    `start` is (s_g, counts): an index and (S,) numbers of agents per local state, n = counts.sum();
+    both may carry a leading axis of length `runs`. `horizon` steps t = 0..horizon-1. Raises
+    ValueError for arguments out of range or a table of another model. Source: Algorithm 2, Section
+    3.
+    """
+    check_count("horizon", horizon)
+    check_count("runs", runs)
+    check_count("seed", seed, 0)
+    if q.mdp.fingerprint != mdp.fingerprint:
+        raise ValueError("q was made for another model than mdp")
+    s_g, counts = _start(mdp, q.k, start, runs)
+    n = int(counts[0].sum())
+    rng = np.random.default_rng(seed)
+    mover = _Mover(mdp)
+    next_global = np.cumsum(mdp.P_g, axis=-1)
+    next_global /= next_global[..., -1:]
+    rewards = np.empty((runs, horizon))
+    actions = np.empty((runs, horizon), dtype=np.int64)
+    for t in range(horizon):
+        sample = sample_states(rng, counts, q.k)
+        a = np.empty(runs, dtype=np.int64)
+        for g in np.unique(s_g).tolist():
+            here = s_g == g
+            a[here] = q.greedy[g][q.layout.rank(g, sample[here])]
+        actions[:, t] = a
+        rewards[:, t] = mdp.r_g[s_g, a] + np.einsum("rs,rs->r", counts, mdp.r_l[s_g]) / n
+        counts = mover(rng, s_g, counts)
+        uniform = rng.random(runs)[:, None]
+        s_g = np.asarray((uniform >= next_global[s_g, a]).sum(axis=1))
+    discount = mdp.gamma ** np.arange(horizon)
+    return Run(rewards @ discount, rewards, actions)

@@ -1,0 +1,174 @@
+"""How a table over (s_g, multiset of k local states) is stored: blocks of conserved type counts.
+
+A block is one vector of type counts (k_1, ..., k_p). Inside it the multiset is one multiset per
+type, so the block at s_g is an array with one axis per type, of the multisets over that type's
+classes. All blocks at s_g are joined, in colex order of their type counts, to one flat array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from ssq_core import multisets
+from ssq_core.model import Grouping, Ints
+
+TypeCounts = tuple[int, ...]
+
+
+def check_states(name: str, states: object, length: int, limit: int) -> Ints:
+    """Return `length` local state indices as integers, or raise ValueError naming the culprit."""
+    out = np.asarray(states)
+    if out.shape[-1:] != (length,) or out.ndim != 1:
+        raise ValueError(f"{name} must hold {length} local state indices, got shape {out.shape}")
+    if not np.issubdtype(out.dtype, np.integer):
+        raise ValueError(f"{name} must be integers, got {out.dtype}")
+    bad = np.flatnonzero((out < 0) | (out >= limit))
+    if len(bad):
+        raise ValueError(f"{name}[{bad[0]}] = {out[bad[0]]} is outside 0..{limit - 1}")
+    return out.astype(np.int64)
+
+
+def check_index(name: str, value: object, limit: int) -> int:
+    """Return `value` as an index below `limit`, or raise ValueError."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise ValueError(f"{name} must be an integer, got {value!r}")
+    if not 0 <= value < limit:
+        raise ValueError(f"{name} = {value} is outside 0..{limit - 1}")
+    return int(value)
+
+
+def check_count(name: str, value: object, low: int = 1, high: int | None = None) -> int:
+    """Return `value` as an integer in low..high, or raise ValueError naming the limit."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise ValueError(f"{name} must be an integer, got {value!r}")
+    if value < low:
+        raise ValueError(f"{name} must be at least {low}, got {value}")
+    if high is not None and value > high:
+        raise ValueError(f"{name} must be at most {high}, got {value}")
+    return int(value)
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """The blocks of multisets of size `k` under a grouping of the local states.
+
+    `blocks` lists the type counts that are stored; None means all of them.
+    """
+
+    grouping: Grouping
+    k: int
+    blocks: tuple[TypeCounts, ...]
+
+    @classmethod
+    def of(
+        cls, grouping: Grouping, k: int, type_counts: Iterable[Sequence[int]] | None = None
+    ) -> Layout:
+        """Return the layout of all blocks, or of those with the given type counts."""
+        p = grouping.sizes.shape[1]
+        if type_counts is None:
+            wanted = [tuple(row) for row in multisets.counts(k, p).tolist()]
+        else:
+            wanted = [check_type_counts(grouping, k, c) for c in type_counts]
+        return cls(grouping, k, tuple(wanted))
+
+    def shape(self, s_g: int, block: TypeCounts) -> tuple[int, ...]:
+        """Return the shape of one block at `s_g`: multisets over the classes of each type."""
+        sizes = self.grouping.sizes[s_g]
+        return tuple(multisets.size(c, int(d)) for c, d in zip(block, sizes, strict=True))
+
+    def entries(self, s_g: int) -> int:
+        """Return the number of multisets stored at `s_g`."""
+        return sum(prod(self.shape(s_g, block)) for block in self.blocks)
+
+    @cached_property
+    def starts(self) -> Ints:
+        """First flat position of every block at every s_g, (G, B + 1)."""
+        sizes = [
+            [prod(self.shape(g, block)) for block in self.blocks]
+            for g in range(len(self.grouping.sizes))
+        ]
+        return np.pad(np.cumsum(np.array(sizes, dtype=np.int64), axis=1), ((0, 0), (1, 0)))
+
+    def slice(self, s_g: int, block: TypeCounts) -> slice:
+        """Return where one block lies in the flat table at `s_g`."""
+        b = self.blocks.index(block)
+        return slice(int(self.starts[s_g, b]), int(self.starts[s_g, b + 1]))
+
+    @cached_property
+    def _block_number(self) -> Ints:
+        """Number of a stored block by colex rank of its type counts, -1 where not stored."""
+        p = self.grouping.sizes.shape[1]
+        ranks = multisets.counts(self.k, p).tolist()
+        known = {block: b for b, block in enumerate(self.blocks)}
+        return np.array([known.get(tuple(row), -1) for row in ranks])
+
+    def rank(self, s_g: int, states: NDArray[np.int64]) -> Ints:
+        """Return the flat positions of multisets at one `s_g`.
+
+        `states` (..., k) are local state indices in any order; raises ValueError outside a stored
+        block.
+        """
+        group, k = self.grouping, self.k
+        sizes = group.sizes[s_g]
+        top = int(sizes.max())
+        key = np.sort(group.type_of[states] * top + group.class_of[s_g][states], axis=-1)
+        kind, cls = np.divmod(key, top)
+        number = self._block_number[multisets.rank(kind)]
+        if np.any(number < 0):
+            where = np.argwhere(number < 0)[0]
+            asked = np.bincount(kind[tuple(where)], minlength=len(sizes)).tolist()
+            raise ValueError(f"type counts {asked} lie outside the solved blocks {self.blocks}")
+        flat = np.zeros(key.shape[:-1], dtype=np.int64)
+        first = np.zeros(key.shape[:-1], dtype=np.int64)  # position of the type's first agent
+        for t in range(len(sizes)):
+            own = kind == t
+            position = np.arange(k) - first[..., None]
+            terms = multisets._terms(k, top)[np.where(own, position, 0), cls]
+            count = own.sum(axis=-1)
+            axis = np.array([multisets.size(c, int(sizes[t])) for c in range(k + 1)])
+            flat = flat * axis[count] + np.where(own, terms, 0).sum(axis=-1)
+            first = first + count
+        return np.asarray(self.starts[s_g][number] + flat)
+
+    def orderings(self, s_g: int) -> NDArray[np.float64]:
+        """Return the share of each stored multiset among all ordered tuples of the blocks."""
+        sizes, total = self.grouping.sizes[s_g], self.entries(s_g)
+        out, log_block = np.empty(total), []
+        for block in self.blocks:
+            weight = np.ones(())
+            log_scale = gammaln(self.k + 1)
+            for t, (c, d) in enumerate(zip(block, sizes, strict=True)):
+                members = self.grouping.class_sizes(s_g, t)
+                h = multisets.counts(c, int(d))
+                logs = (
+                    gammaln(c + 1)
+                    - gammaln(h + 1).sum(axis=1)
+                    + h @ np.log(members / members.sum())
+                )
+                weight = np.multiply.outer(weight, np.exp(logs))
+                log_scale += c * np.log(members.sum()) - gammaln(c + 1)
+            out[self.slice(s_g, block)] = weight.ravel()
+            log_block.append(log_scale)
+        share = np.exp(np.array(log_block) - max(log_block))
+        for block, part in zip(self.blocks, share / share.sum(), strict=True):
+            out[self.slice(s_g, block)] *= part
+        return out
+
+
+def check_type_counts(grouping: Grouping, k: int, type_counts: Sequence[int]) -> TypeCounts:
+    """Return type counts as a tuple; raise ValueError if they do not sum to `k` over all types."""
+    p = grouping.sizes.shape[1]
+    counts = tuple(type_counts)
+    if len(counts) != p:
+        raise ValueError(f"type_counts must have one entry per conserved type ({p}), got {counts}")
+    counts = tuple(check_count(f"type_counts[{i}]", c, 0) for i, c in enumerate(counts))
+    if sum(counts) != k:
+        raise ValueError(f"type_counts must sum to {k}, got {counts} with sum {sum(counts)}")
+    return counts

@@ -1,0 +1,220 @@
+"""The star-graph Markov decision process: one global agent, n exchangeable local agents (Section
+2).
+
+    s_g(t+1) ~ P_g(. | s_g(t), a_g(t))          s_i(t+1) ~ P_l(. | s_i(t), s_g(t)),  i = 1..n
+    r(s, a_g) = r_g(s_g, a_g) + (1/n) sum_i r_l(s_i, s_g)
+
+Two structures are read off the kernels alone, and every table of the library is laid out by them:
+
+- *Conserved types.* The connected components of the local transition graph (all s_g together) never
+  exchange agents, so the number of agents in each component is constant (Remark 2.1's types).
+- *Row classes.* r_l does not depend on a_g, so what an action is worth depends on a local state
+only
+  through its kernel row P_l(. | s_i, s_g). States with equal rows form one class, for each s_g
+  anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+from scipy.sparse import csgraph
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+ROW_SUM_TOLERANCE = 1e-9
+ROW_DIGITS = 12  # kernel rows that agree to so many digits are one class
+
+
+def _array(name: str, value: ArrayLike, ndim: int, axes: str) -> Floats:
+    out = np.array(value, dtype=float)
+    if out.ndim != ndim:
+        raise ValueError(f"{name} must have {ndim} axes {axes}, got shape {out.shape}")
+    if out.size == 0:
+        raise ValueError(f"{name} must not be empty, got shape {out.shape}")
+    bad = np.argwhere(~np.isfinite(out))
+    if len(bad):
+        index = tuple(bad[0].tolist())
+        raise ValueError(f"{name}{list(index)} = {out[index]} is not finite")
+    return out
+
+
+def _kernel(name: str, value: ArrayLike, axes: str) -> Floats:
+    out = _array(name, value, 3, axes)
+    bad = np.argwhere(out < 0)
+    if len(bad):
+        index = tuple(bad[0].tolist())
+        raise ValueError(f"{name}{list(index)} = {out[index]} is negative; the limit is 0")
+    total = out.sum(axis=-1)
+    bad = np.argwhere(np.abs(total - 1) > ROW_SUM_TOLERANCE)
+    if len(bad):
+        i, j = bad[0].tolist()
+        raise ValueError(
+            f"{name}[{i}, {j}, :] sums to {total[i, j]}, not to 1 within {ROW_SUM_TOLERANCE}"
+        )
+    return np.asarray(out / total[..., None])
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """How local states are grouped inside each conserved type, for each s_g.
+
+    `type_of` (S,): conserved type of a local state. `class_of` (G, S): class within the type.
+    `sizes` (G, p): number of classes of each type.
+    """
+
+    type_of: Ints
+    class_of: Ints
+    sizes: Ints
+
+    def representatives(self, s_g: int, kind: int) -> Ints:
+        """Return one local state per class of type `kind` at `s_g`, in order of the classes."""
+        members = np.flatnonzero(self.type_of == kind)
+        _, first = np.unique(self.class_of[s_g, members], return_index=True)
+        return members[first]
+
+    def class_sizes(self, s_g: int, kind: int) -> Ints:
+        """Return how many local states each class of type `kind` holds at `s_g`."""
+        return np.bincount(self.class_of[s_g, self.type_of == kind])
+
+
+@dataclass(frozen=True, eq=False)
+class StarMDP:
+    """A global agent and exchangeable local agents, given by kernels, rewards and a discount.
+
+    P_g (G, A, G): P_g[s_g, a_g, s_g'].  P_l (G, S, S): P_l[s_g, s_i, s_i'].  r_g (G, A): r_g[s_g,
+    a_g]. r_l (G, S): r_l[s_g, s_i].  gamma in (0, 1).  States and actions are indices from 0;
+    `labels` may name them (keys "s_g", "s_i", "a_g").  Raises ValueError naming the argument, the
+    index and the limit.  Source: Eq. (1)-(3), Section 2 of the paper.
+    """
+
+    P_g: Floats
+    P_l: Floats
+    r_g: Floats
+    r_l: Floats
+    gamma: float
+    labels: dict[str, list[str]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        checked = {
+            "P_g": _kernel("P_g", self.P_g, "[s_g, a_g, s_g']"),
+            "P_l": _kernel("P_l", self.P_l, "[s_g, s_i, s_i']"),
+            "r_g": _array("r_g", self.r_g, 2, "[s_g, a_g]"),
+            "r_l": _array("r_l", self.r_l, 2, "[s_g, s_i]"),
+        }
+        g, a, _ = checked["P_g"].shape
+        s = checked["P_l"].shape[1]
+        for name, shape in {
+            "P_g": (g, a, g),
+            "P_l": (g, s, s),
+            "r_g": (g, a),
+            "r_l": (g, s),
+        }.items():
+            if checked[name].shape != shape:
+                raise ValueError(
+                    f"{name} has shape {checked[name].shape}, but G={g} (axis 0 of P_g), A={a} "
+                    f"(axis 1 of P_g) and S={s} (axis 1 of P_l) ask for {shape}"
+                )
+        if not 0 < self.gamma < 1:
+            raise ValueError(f"gamma must be in the open interval (0, 1), got {self.gamma}")
+        for name, length in {"s_g": g, "s_i": s, "a_g": a}.items():
+            if name in self.labels and len(self.labels[name]) != length:
+                raise ValueError(
+                    f"labels[{name!r}] has {len(self.labels[name])} names, the limit is {length}"
+                )
+        for name, value in checked.items():
+            value.setflags(write=False)
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "gamma", float(self.gamma))
+
+    @property
+    def G(self) -> int:
+        """Number of global states, |S_g|."""
+        return int(self.P_g.shape[0])
+
+    @property
+    def A(self) -> int:
+        """Number of actions, |A_g|."""
+        return int(self.P_g.shape[1])
+
+    @property
+    def S(self) -> int:
+        """Number of local states, |S_l|."""
+        return int(self.P_l.shape[1])
+
+    @property
+    def r_max(self) -> float:
+        """The paper's r~, the sum of the largest |r_g| and the largest |r_l| (Assumption 2.2)."""
+        return float(np.abs(self.r_g).max() + np.abs(self.r_l).max())
+
+    @property
+    def span(self) -> float:
+        """Largest difference of local rewards at one s_g, at most 2 ||r_l||."""
+        return float(np.ptp(self.r_l, axis=1).max())
+
+    @cached_property
+    def tau(self) -> float:
+        """Largest Dobrushin coefficient of P_l: the largest total variation of two of its rows."""
+        return max(
+            float(np.abs(rows[:, None] - rows[None]).sum(axis=-1).max()) / 2 for rows in self.P_l
+        )
+
+    @cached_property
+    def type_of(self) -> Ints:
+        """Conserved type of every local state, (S,); types are numbered by their smallest state."""
+        graph = sparse.csr_array(self.P_l.max(axis=0) > 0)
+        _, component = csgraph.connected_components(graph, directed=False)
+        _, first, inverse = np.unique(component, return_index=True, return_inverse=True)
+        return np.asarray(np.argsort(np.argsort(first))[inverse], dtype=np.int64)
+
+    @property
+    def types(self) -> tuple[Ints, ...]:
+        """The local states of each conserved type, in order of their smallest state."""
+        return tuple(np.flatnonzero(self.type_of == t) for t in range(self.type_of.max() + 1))
+
+    @cached_property
+    def classes(self) -> Grouping:
+        """Row classes: states of one type whose rows of P_l[s_g] agree to twelve digits."""
+        class_of = np.zeros((self.G, self.S), dtype=np.int64)
+        sizes = np.zeros((self.G, len(self.types)), dtype=np.int64)
+        for g in range(self.G):
+            for t, members in enumerate(self.types):
+                rows = np.round(self.P_l[g, members], ROW_DIGITS)
+                _, first, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+                order = np.argsort(np.argsort(first))  # number classes by their smallest state
+                class_of[g, members] = order[inverse.ravel()]
+                sizes[g, t] = len(first)
+        return Grouping(self.type_of, class_of, sizes)
+
+    @cached_property
+    def states(self) -> Grouping:
+        """The trivial grouping: every local state is a class of its own within its type."""
+        class_of = np.zeros((self.G, self.S), dtype=np.int64)
+        for members in self.types:
+            class_of[:, members] = np.arange(len(members))
+        sizes = np.array([[len(members) for members in self.types]] * self.G)
+        return Grouping(self.type_of, class_of, sizes)
+
+    @cached_property
+    def plain(self) -> Grouping:
+        """The paper's own layout: one type that holds all local states, no classes."""
+        class_of = np.tile(np.arange(self.S), (self.G, 1))
+        return Grouping(np.zeros(self.S, dtype=np.int64), class_of, np.full((self.G, 1), self.S))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of kernels, rewards and discount: names the model in saved files."""
+        digest = hashlib.sha256(np.float64(self.gamma).tobytes())
+        for array in (self.P_g, self.P_l, self.r_g, self.r_l):
+            digest.update(np.array(array.shape).tobytes() + np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    def local_reward(self, s_g: int, states: Ints) -> Floats:
+        """Return the mean of r_l over the last axis of `states` at one `s_g`, Eq. (4)."""
+        return np.asarray(self.r_l[s_g][np.sort(states, axis=-1)].mean(axis=-1))

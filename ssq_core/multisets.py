@@ -1,0 +1,141 @@
+"""Multisets of size k over d states in colex order, and the linear maps between their tables.
+
+A multiset is written as its sorted tuple a_0 <= ... <= a_{k-1} of states 0..d-1. Its colex rank is
+
+    rank(a) = sum_i C(a_i + i, i + 1),
+
+so the multisets whose largest element is at most s are the first C(k+s, k), whatever d is: they
+form a prefix, and a table over d states begins with the table over fewer states. Two facts carry
+the library. The k agents of a subsystem move independently, so the expectation over their next
+multiset is the *symmetric power* of one agent's kernel (`symmetric_power`). Leaving out one agent
+at random is the averaging map `removal`, and its iterates sample without replacement.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import comb
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+def size(k: int, d: int) -> int:
+    """Return the number of multisets of size `k` over `d` states, C(k+d-1, k)."""
+    return comb(k + d - 1, k) if d else int(k == 0)
+
+
+@lru_cache(maxsize=64)
+def _terms(k: int, d: int) -> Ints:
+    """Return the table C(s + i, i + 1) of shape (k, d), the summands of the colex rank."""
+    table = np.array([[comb(s + i, i + 1) for s in range(d)] for i in range(k)], dtype=np.int64)
+    table = table.reshape(k, d)
+    table.setflags(write=False)
+    return table
+
+
+def rank(states: ArrayLike) -> Ints:
+    """Return the colex rank of sorted multisets.
+
+    `states` is an integer array (..., k), ascending along the last axis; the result drops that
+    axis.
+    """
+    a = np.asarray(states, dtype=np.int64)
+    k = a.shape[-1]
+    if k == 0:
+        return np.zeros(a.shape[:-1], dtype=np.int64)
+    top = int(a.max(initial=0)) + 1
+    return np.asarray(_terms(k, top)[np.arange(k), a].sum(axis=-1))
+
+
+@lru_cache(maxsize=64)
+def unrank_all(k: int, d: int) -> Ints:
+    """Return all multisets of size `k` over `d` states in colex order, (N, k) with sorted rows."""
+    if k == 0:
+        return np.zeros((1, 0), dtype=np.int64)
+    shorter = unrank_all(k - 1, d)
+    blocks = []
+    for s in range(d):  # largest element s: any multiset of k-1 states not above s before it
+        prefix = shorter[: size(k - 1, s + 1)]
+        blocks.append(np.column_stack([prefix, np.full(len(prefix), s, dtype=np.int64)]))
+    out = np.concatenate(blocks) if blocks else np.zeros((0, k), dtype=np.int64)
+    out.setflags(write=False)
+    return out
+
+
+@lru_cache(maxsize=64)
+def add_one(k: int, d: int) -> Ints:
+    """Return the table (size(k, d), d): [r, s] ranks the r-th multiset of size `k` plus state s."""
+    out = np.empty((size(k, d), d), dtype=np.int64)
+    if k == 0:
+        out[0] = np.arange(d)
+    else:
+        shorter, start = add_one(k - 1, d), 0
+        top = _terms(k + 1, d)[k]  # what the largest of k+1 elements adds to the rank
+        for t in range(d):  # the multisets with largest element t
+            count = size(k - 1, t + 1)
+            rows = slice(start, start + count)
+            out[rows, :t] = shorter[:count, :t] + top[t]
+            out[rows, t:] = np.arange(start, start + count)[:, None] + top[t:]
+            start += count
+    out.setflags(write=False)
+    return out
+
+
+@lru_cache(maxsize=64)
+def counts(k: int, d: int) -> Ints:
+    """Return the histogram of every multiset of size `k` in colex order, an (N, d) array."""
+    out = np.zeros((size(k, d), d), dtype=np.int64)
+    tuples = unrank_all(k, d)
+    np.add.at(out, (np.arange(len(out))[:, None], tuples), 1)
+    out.setflags(write=False)
+    return out
+
+
+def symmetric_power(kernel: ArrayLike, k: int) -> sparse.csr_array:
+    """Return the law of the next multiset of `k` independent agents as a stochastic CSR matrix.
+
+    `kernel` is a (C, D) stochastic matrix, rectangular if classes change; entry [h, h'] of the
+    result (size(k, C), size(k, D)) is the probability of next multiset h' from multiset h. Agents
+    are added one by one: row(h + e_c) = sum_d kernel[c, d] row(h) shifted by one agent in state d.
+    """
+    step = sparse.csr_array(np.asarray(kernel, dtype=float))
+    n_rows, n_cols = step.shape
+    power = sparse.csr_array(np.ones((1, 1)))
+    for j in range(k):
+        table = add_one(j, n_cols)
+        ranks = np.arange(len(table))
+        blocks = []
+        for c in range(n_rows):  # the added agent is in class c, none of the others is above it
+            support = step.indices[step.indptr[c] : step.indptr[c + 1]]
+            weight = step.data[step.indptr[c] : step.indptr[c + 1]]
+            shift = sparse.csr_array(
+                (
+                    np.tile(weight, len(table)),
+                    table[:, support].ravel(),
+                    np.append(ranks * len(support), len(table) * len(support)),
+                ),
+                shape=(len(table), size(j + 1, n_cols)),
+            )
+            blocks.append(power[: size(j, c + 1)] @ shift)
+        power = sparse.csr_array(sparse.vstack(blocks, format="csr"))
+    power.sum_duplicates()
+    return power
+
+
+@lru_cache(maxsize=64)
+def removal(k: int, d: int) -> sparse.csr_array:
+    """Return the law of a multiset of size `k` after one of its elements, chosen uniformly, is left
+    out.
+
+    A stochastic CSR matrix (size(k, d), size(k-1, d)): from h to h - e_s with probability h_s / k.
+    """
+    table = add_one(k - 1, d)
+    weight = (counts(k - 1, d) + 1) / k
+    columns = np.repeat(np.arange(len(table)), d)
+    shape = (size(k, d), size(k - 1, d))
+    return sparse.csr_array((weight.ravel(), (table.ravel(), columns)), shape=shape)

@@ -1,0 +1,102 @@
+"""The stochastic policy of SUB-SAMPLE-Q: sample k agents, act greedily on what they show.
+
+Eq. (6) weighs an action by the share of the C(n, k) subsets that choose it. The share is computed
+without listing subsets: one multiset of n agents sums hypergeometric weights over its
+sub-multisets; a whole table is *lifted* from k to n by averaging over the removal of one agent, n -
+k times. Eq. (26) of the paper differs: uniform over the distinct actions that any subset chooses.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from scipy.special import comb, gammaln
+
+from ssq_core import multisets
+from ssq_core.layout import Layout, TypeCounts, check_count, check_index, check_states
+from ssq_core.model import Floats
+from ssq_core.qtable import QTable
+
+RULES = ("subsets", "actions")
+
+
+class SubsampledPolicy:
+    """The policy that samples k of n agents uniformly and acts greedily in `q`.
+
+    `rule` "subsets" is Eq. (6), "actions" is Eq. (26). Raises ValueError if k > n.
+    """
+
+    def __init__(self, q: QTable, n: int, rule: str = "subsets") -> None:
+        check_count("n", n)
+        if q.k > n:
+            raise ValueError(f"k = {q.k} sampled agents exceed n = {n}")
+        if rule not in RULES:
+            raise ValueError(f"rule must be one of {RULES}, got {rule!r}")
+        self.q, self.n, self.rule = q, int(n), rule
+
+    def action_probabilities(self, s_g: int, states: object) -> Floats:
+        """Return the exact probability of every action, (A,), at `n` local states; Eq. (6)."""
+        g = check_index("s_g", s_g, self.q.mdp.G)
+        own = check_states("states", states, self.n, self.q.mdp.S)
+        present, have = np.unique(own, return_counts=True)
+        samples = _sub_multisets(have, self.q.k)
+        weight = np.prod(comb(have, samples), axis=1) / comb(self.n, self.q.k)
+        chosen = np.repeat(np.tile(present, len(samples)), samples.ravel()).reshape(-1, self.q.k)
+        action = self.q.greedy[g][self.q.layout.rank(g, chosen)]
+        share = np.bincount(action, weights=weight, minlength=self.q.mdp.A)
+        return self._apply_rule(np.asarray(share, dtype=float))
+
+    def table(self, layout: Layout, s_g: int, block: TypeCounts) -> Floats:
+        """Return the action probabilities on one block of n agents, (A, *block's shape)."""
+        shape = layout.shape(s_g, block)
+        share = np.zeros((self.q.mdp.A, *shape))
+        sizes = layout.grouping.sizes[s_g]
+        for part in sub_blocks(block, self.q.k):
+            log_weight = sum(_log_comb(c, j) for c, j in zip(block, part, strict=True))
+            weight = np.exp(log_weight - _log_comb(self.n, self.q.k))
+            greedy = self.q.greedy[s_g][self.q.layout.slice(s_g, part)]
+            greedy = greedy.reshape(self.q.layout.shape(s_g, part))
+            for a in np.unique(greedy):
+                share[a] += weight * _lift((greedy == a).astype(float), part, block, sizes)
+        return self._apply_rule(share)
+
+    def _apply_rule(self, share: Floats) -> Floats:
+        if self.rule == "actions":
+            share = (share > 0).astype(float)
+        return np.asarray(share / share.sum(axis=0))
+
+
+def sub_blocks(block: TypeCounts, k: int) -> list[TypeCounts]:
+    """Return the type counts that k agents sampled from `block` can have."""
+    choices = product(*(range(min(c, k) + 1) for c in block))
+    return [part for part in choices if sum(part) == k]
+
+
+def _log_comb(n: int, k: int) -> float:
+    return float(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
+
+
+def _sub_multisets(have: np.ndarray, k: int) -> np.ndarray:
+    """Return the histograms of size `k` below the histogram `have`, one per row."""
+    rows = np.zeros((1, 0), dtype=np.int64)
+    left = np.array([k])
+    rest = int(have.sum())
+    for count in have.tolist():
+        rest -= count
+        options = np.arange(count + 1)
+        ok = (options <= left[:, None]) & (left[:, None] - options <= rest)
+        which, take = np.nonzero(ok)
+        rows = np.column_stack([rows[which], take])
+        left = left[which] - take
+    return rows
+
+
+def _lift(f: Floats, part: TypeCounts, block: TypeCounts, sizes: np.ndarray) -> Floats:
+    """Return the average of f over samples of `part` from `block`, one axis after the other."""
+    for axis, (low, high) in enumerate(zip(part, block, strict=True)):
+        for j in range(low + 1, high + 1):
+            moved = np.moveaxis(f, axis, 0)
+            out = multisets.removal(j, int(sizes[axis])) @ moved.reshape(len(moved), -1)
+            f = np.moveaxis(out.reshape(-1, *moved.shape[1:]), 0, axis)
+    return f

@@ -1,0 +1,135 @@
+"""Q-tables over (s_g, multiset of k local states, a_g): look-up, greedy action, files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from ssq_core.layout import Layout, check_index, check_states
+from ssq_core.model import Floats, Grouping, Ints, StarMDP
+
+FORMAT = 1
+MINIMUM_TIE_TOLERANCE = 1e-9
+GROUPINGS = ("classes", "states")
+
+
+@dataclass(frozen=True, eq=False)
+class QTable:
+    """A solved or learned Q(s_g, multiset, a_g); made by `solve`, `learn` and `load`.
+
+    `tables[s_g]` is (A, entries at s_g). On row classes (`grouping` "classes") it leaves out the
+    average of r_l over the sample, which is the same for all actions. `error_bound` is a certified
+    sup-norm distance to the fixed point (inf where there is none), `sweeps` counts applications.
+    """
+
+    mdp: StarMDP
+    layout: Layout
+    grouping: str
+    tables: tuple[Floats, ...]
+    sweeps: int
+    error_bound: float
+
+    @property
+    def k(self) -> int:
+        """Number of sampled agents."""
+        return self.layout.k
+
+    @property
+    def tie_tolerance(self) -> float:
+        """Actions this close to the best count as tied: ten times the error, at least 1e-9."""
+        scale = 10 * self.error_bound if np.isfinite(self.error_bound) else 0.0
+        return max(scale, MINIMUM_TIE_TOLERANCE)
+
+    def at(self, s_g: int, states: object) -> Floats:
+        """Return the Q-values (A,) at `s_g` and `k` local state indices in any order.
+
+        Raises ValueError for an index outside the model or type counts outside the solved blocks.
+        """
+        g = check_index("s_g", s_g, self.mdp.G)
+        own = check_states("states", states, self.k, self.mdp.S)
+        values = self.tables[g][:, int(self.layout.rank(g, own))]
+        if self.grouping == "classes":
+            values = values + self.mdp.local_reward(g, own)
+        return np.array(values)
+
+    def value(self, s_g: int, states: object) -> float:
+        """Return max_a Q(s_g, states, a)."""
+        return float(self.at(s_g, states).max())
+
+    def action(self, s_g: int, states: object) -> int:
+        """Return the greedy action: the first one within the tie tolerance of the best."""
+        g = check_index("s_g", s_g, self.mdp.G)
+        own = check_states("states", states, self.k, self.mdp.S)
+        return int(self.greedy[g][int(self.layout.rank(g, own))])
+
+    @cached_property
+    def greedy(self) -> tuple[Ints, ...]:
+        """The greedy action of every stored multiset, one flat array per s_g."""
+        out = []
+        for table in self.tables:
+            best = table.max(axis=0) - self.tie_tolerance
+            choice = np.full(best.shape, len(table) - 1, dtype=np.int8 if len(table) < 128 else int)
+            for a in range(len(table) - 2, -1, -1):
+                choice[table[a] >= best] = a
+            out.append(choice)
+        return tuple(out)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the table to `path` (.npz, no pickles) under a temporary name, then rename it."""
+        target = Path(path)
+        fields = {
+            "format": np.array(FORMAT),
+            "fingerprint": np.array(self.mdp.fingerprint),
+            "grouping": np.array(self.grouping),
+            "k": np.array(self.k),
+            "blocks": np.array(self.layout.blocks, dtype=np.int64),
+            "sweeps": np.array(self.sweeps),
+            "error_bound": np.array(self.error_bound),
+        } | {f"table_{g}": table for g, table in enumerate(self.tables)}
+        handle, name = tempfile.mkstemp(dir=target.parent or None, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, **fields)  # type: ignore[arg-type]
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def grouping_of(mdp: StarMDP, name: str) -> Grouping:
+    """Return the model's grouping by its name: "classes" or "states"."""
+    return mdp.classes if name == "classes" else mdp.states
+
+
+def load(path: str | os.PathLike[str], mdp: StarMDP) -> QTable:
+    """Return the table saved at `path` for the model `mdp`.
+
+    Raises ValueError if the file is damaged, of another format, or from another model.
+    """
+    try:
+        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
+            data = {name: file[name] for name in file.files}
+        if int(data["format"]) != FORMAT:
+            raise ValueError(f"format {int(data['format'])}, this version reads {FORMAT}")
+        grouping, k = str(data["grouping"]), int(data["k"])
+        if grouping not in GROUPINGS:
+            raise ValueError(f"grouping {grouping!r} is none of {GROUPINGS}")
+        fingerprint = str(data["fingerprint"])
+        tables = [data[f"table_{g}"] for g in range(len(data) - 7)]
+        sweeps, error = int(data["sweeps"]), float(data["error_bound"])
+        blocks = data["blocks"].tolist()
+    except (KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error_:
+        raise ValueError(f"path: {os.fspath(path)} is not a readable Q-table: {error_}") from error_
+    if fingerprint != mdp.fingerprint:
+        raise ValueError(f"path: {os.fspath(path)} holds a table of another model than mdp")
+    layout = Layout.of(grouping_of(mdp, grouping), k, blocks)
+    shapes = [(mdp.A, layout.entries(g)) for g in range(mdp.G)]
+    if [t.shape for t in tables] != shapes or any(t.dtype != np.float64 for t in tables):
+        raise ValueError(f"path: {os.fspath(path)} holds tables of a wrong shape, not {shapes}")
+    return QTable(mdp, layout, grouping, tuple(tables), sweeps, error)

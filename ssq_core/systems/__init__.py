@@ -1,0 +1,1 @@
+"""The paper's example systems and the counterexamples."""

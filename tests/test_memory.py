@@ -1,0 +1,32 @@
+"""The memory guard: what is available, and the largest k that fits."""
+
+import subprocess
+import sys
+
+import pytest
+
+from ssq_core import memory
+
+
+def test_the_largest_k_that_fits_is_named(monkeypatch) -> None:
+    monkeypatch.setattr(memory, "available", lambda: 1000)
+    memory.require(9, lambda k: 100 * k)
+    with pytest.raises(memory.TableTooLarge, match="the largest k that fits is 10") as refusal:
+        memory.require(12, lambda k: 100 * k)
+    assert (refusal.value.needed, refusal.value.available) == (1200, 1000)
+    assert isinstance(refusal.value, ValueError)
+
+
+def test_a_container_limit_counts(monkeypatch) -> None:
+    free = memory.available()
+    monkeypatch.setattr(memory, "_container_limit", lambda: free // 2)
+    assert memory.available() <= free // 2
+    monkeypatch.setattr(memory, "_container_limit", lambda: -5)
+    assert memory.available() == 0
+
+
+def test_importing_the_library_brings_in_numpy_and_scipy_alone() -> None:
+    heavy = ["sympy", "matplotlib", "pandas", "seaborn", "ipywidgets", "papermill", "psutil"]
+    code = f"import sys, ssq_core; print([m for m in {heavy!r} if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"

@@ -1,0 +1,103 @@
+"""StarMDP: what it refuses, and the structure it reads off the kernels."""
+
+import numpy as np
+import pytest
+
+import ssq_core as ssq
+
+EYE = np.eye(2)
+
+
+def arguments() -> dict:
+    return {
+        "P_g": np.stack([EYE, EYE]),
+        "P_l": np.stack([EYE, EYE]),
+        "r_g": np.zeros((2, 2)),
+        "r_l": np.zeros((2, 2)),
+        "gamma": 0.5,
+    }
+
+
+def changed(name: str, index: tuple, value: float) -> dict:
+    out = arguments()
+    out[name] = out[name].copy()
+    out[name][index] = value
+    return out
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (changed("P_l", (1, 0, 0), 0.5), r"P_l\[1, 0, :\] sums to 0.5, not to 1"),
+        (changed("P_g", (0, 1, 0), -0.25), r"P_g\[0, 1, 0\] = -0.25 is negative"),
+        (changed("r_l", (1, 1), np.nan), r"r_l\[1, 1\] = nan is not finite"),
+        (changed("r_g", (0, 1), np.inf), r"r_g\[0, 1\] = inf is not finite"),
+        (arguments() | {"r_g": np.zeros((2, 3))}, r"r_g has shape \(2, 3\).*ask for \(2, 2\)"),
+        (arguments() | {"P_l": np.ones((3, 1, 1))}, r"P_l has shape .*ask for \(2, 1, 1\)"),
+        (arguments() | {"P_g": EYE}, r"P_g must have 3 axes"),
+        (arguments() | {"P_l": np.zeros((2, 0, 0))}, r"P_l must not be empty"),
+        (arguments() | {"gamma": 1.0}, r"gamma must be in the open interval \(0, 1\), got 1.0"),
+        (arguments() | {"gamma": 0.0}, r"gamma must be in the open interval"),
+        (arguments() | {"gamma": float("nan")}, r"gamma must be in the open interval"),
+        (arguments() | {"labels": {"s_g": ["a"]}}, r"labels\['s_g'\] has 1 names, the limit is 2"),
+    ],
+)
+def test_bad_input_is_refused_by_name_index_and_limit(bad: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ssq.StarMDP(**bad)
+
+
+def test_the_model_cannot_be_changed_nor_changes_with_its_input() -> None:
+    given = arguments()
+    mdp = ssq.StarMDP(**given)
+    given["r_l"][0, 0] = 7
+    assert mdp.r_l[0, 0] == 0
+    with pytest.raises(ValueError, match="read-only"):
+        mdp.r_l[0, 0] = 1
+
+
+def test_types_are_the_components_of_all_kernels_together_in_order_of_smallest_state() -> None:
+    P_l = np.zeros((2, 5, 5))
+    P_l[0] = np.eye(5)
+    P_l[1] = np.eye(5)[[2, 1, 2, 1, 4]]  # 0 -> 2 and 3 -> 1 under s_g = 1 alone
+    mdp = ssq.StarMDP(np.ones((2, 1, 2)) / 2, P_l, np.zeros((2, 1)), np.zeros((2, 5)), 0.9)
+    assert [t.tolist() for t in mdp.types] == [[0, 2], [1, 3], [4]]
+    assert mdp.classes.sizes.tolist() == [[2, 2, 1], [1, 1, 1]]
+
+
+def test_demand_response_has_two_types_and_the_known_row_classes() -> None:
+    mdp = ssq.demand_response()
+    assert [len(t) for t in mdp.types] == [25, 25]
+    assert mdp.classes.sizes.T.tolist() == [[15, 15, 10, 6, 5], [15, 13, 9, 6, 5]]
+    assert mdp.labels["s_i"][25 + 5 * 2 + 3] == "(2, 3, 4)"
+    assert mdp.r_max == 15 + 5
+    assert mdp.r_g[0].tolist() == [14, 15, 15]
+
+
+def test_demand_response_follows_the_stated_reading() -> None:
+    mdp = ssq.demand_response()
+    # s_g = 2, type 1, s* = 1, s_bar = 4 > s_g: consumes 4 or 4 + 2 - 1, desires 3 or 5
+    row = mdp.P_l[1, 5 * 0 + 3]
+    assert {mdp.labels["s_i"][j]: row[j] for j in np.flatnonzero(row)} == {
+        "(1, 4, 3)": 0.25,
+        "(1, 4, 5)": 0.25,
+        "(1, 5, 3)": 0.25,
+        "(1, 5, 5)": 0.25,
+    }
+    # s_g = 5, type 2, s_bar = 4 <= s_g: consumes 4, desires anything
+    row = mdp.P_l[4, 25 + 5 * 0 + 3]
+    assert {mdp.labels["s_i"][j]: row[j] for j in np.flatnonzero(row)} == {
+        f"(2, 4, {b})": 0.2 for b in range(1, 6)
+    }
+
+
+def test_span_and_dobrushin_coefficient_of_match() -> None:
+    mdp = ssq.counterexamples.match(0.75, 0.5)
+    assert mdp.span == 1
+    assert mdp.tau == 0.5
+
+
+@pytest.mark.parametrize("p", [-0.1, 1.1, float("nan")])
+def test_match_refuses_what_is_no_probability(p: float) -> None:
+    with pytest.raises(ValueError, match=r"p must lie in \[0, 1\]"):
+        ssq.counterexamples.match(p, 0.5)

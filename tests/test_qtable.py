@@ -1,0 +1,66 @@
+"""Greedy rule, saving and loading."""
+
+import numpy as np
+import pytest
+
+import ssq_core as ssq
+
+MATCH = ssq.counterexamples.match(0.75, 0.5)
+
+
+def test_ties_go_to_the_first_action_within_the_tolerance() -> None:
+    q = ssq.solve(MATCH, 2, tol=1e-10)
+    values = q.at(0, [0, 1])  # one agent in each state: both actions are worth the same
+    assert abs(values[0] - values[1]) < q.tie_tolerance
+    assert q.action(0, [0, 1]) == 0
+    assert q.tie_tolerance == max(10 * q.error_bound, 1e-9)
+
+
+@pytest.mark.parametrize("learned", [False, True])
+def test_a_saved_table_comes_back_whole(tmp_path, learned: bool) -> None:
+    mdp = ssq.demand_response(weight=1.5)
+    q = ssq.learn(mdp, 1, 5, 10) if learned else ssq.solve(mdp, 2)
+    path = tmp_path / "q.npz"
+    q.save(path)
+    again = ssq.load(path, mdp)
+    assert (again.k, again.sweeps, again.error_bound) == (q.k, q.sweeps, q.error_bound)
+    for own, other in zip(q.tables, again.tables, strict=True):
+        np.testing.assert_array_equal(own, other)
+    assert [p.name for p in tmp_path.iterdir()] == ["q.npz"]
+
+
+def test_a_table_of_another_model_is_refused(tmp_path) -> None:
+    ssq.solve(MATCH, 1).save(tmp_path / "q.npz")
+    with pytest.raises(ValueError, match="holds a table of another model"):
+        ssq.load(tmp_path / "q.npz", ssq.counterexamples.match(0.5, 0.5))
+
+
+@pytest.mark.parametrize("damage", ["truncated", "text", "foreign", "pickled"])
+def test_a_damaged_or_foreign_file_is_refused_by_name(tmp_path, damage: str) -> None:
+    path = tmp_path / "q.npz"
+    ssq.solve(MATCH, 1).save(path)
+    if damage == "truncated":
+        path.write_bytes(path.read_bytes()[:-200])
+    elif damage == "text":
+        path.write_text("not a table")
+    elif damage == "foreign":
+        np.savez(path, a=np.arange(3))
+    else:
+        np.savez(path, format=np.array([{}], dtype=object))
+    with pytest.raises(ValueError, match=r"path: .*q\.npz is not a readable Q-table"):
+        ssq.load(path, MATCH)
+
+
+def test_a_failed_save_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch) -> None:
+    path = tmp_path / "q.npz"
+    ssq.solve(MATCH, 1).save(path)
+    before = path.read_bytes()
+
+    def fail(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(np, "savez", fail)
+    with pytest.raises(KeyboardInterrupt):
+        ssq.solve(MATCH, 2).save(path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["q.npz"]
