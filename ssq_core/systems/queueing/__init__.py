@@ -1,0 +1,13 @@
+"""Queueing: the surrogate system, its exact gap and its simulation (Example 2.4, Section 5).
+
+Queueing is no `StarMDP`: the transition of a queue depends on whether it is the pointed one, so the
+pointed queue is marked and Q is equivariant, not invariant, under permutations.
+"""
+
+from ssq_core.systems.queueing.dispatch import Dispatch as Dispatch
+from ssq_core.systems.queueing.exact import Gap as Gap
+from ssq_core.systems.queueing.simulation import Estimate as Estimate
+from ssq_core.systems.queueing.simulation import Run as Run
+from ssq_core.systems.queueing.simulation import difference as difference
+from ssq_core.systems.queueing.simulation import estimate as estimate
+from ssq_core.systems.queueing.surrogate import Table as Table

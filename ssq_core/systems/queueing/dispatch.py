@@ -1,0 +1,85 @@
+"""The public face of the queueing system."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from numpy.typing import ArrayLike
+
+from ssq_core.layout import check_count
+from ssq_core.systems.queueing import exact, simulation, surrogate
+from ssq_core.systems.queueing.exact import Gap
+from ssq_core.systems.queueing.model import Queues
+from ssq_core.systems.queueing.simulation import Rule, Run
+from ssq_core.systems.queueing.surrogate import Table
+
+GAP_TOL = 1e-10  # a tenth of the tie tolerance
+
+
+@dataclass(frozen=True)
+class Dispatch(Queues):
+    """A dispatcher that sends one job a step to one of n queues (Example 2.4, Section 5).
+
+    Parameters and the errors they raise are those of `Queues`: n queues of capacity c, service
+    probability p in (0, 1], discount gamma in (0, 1), penalty "printed" or "full", load "paper",
+    "consistent" or "literal".
+    """
+
+    def solve(self, k: int, tol: float = 1e-10) -> Table:
+        """Solve the surrogate system of `k` sampled queues, every Q-value certified to `tol`.
+
+        Raises ValueError unless 1 <= k <= n, and TableTooLarge before anything is allocated.
+        """
+        check_count("k", k, 1, self.n)
+        return surrogate.solve(self, k, tol)
+
+    def learn(self, k: int, m: int, iterations: int, seed: int = 0) -> Table:
+        """Learn the table from samples: Algorithm 1, exactly `iterations` applications from Q = 0.
+
+        One set of `m` next multisets per multiset of lengths after the arrival is drawn once,
+        shared by the actions and kept for every iteration. Raises as `solve` does, and ValueError
+        for m, iterations < 1.
+        """
+        check_count("k", k, 1, self.n)
+        check_count("m", m)
+        check_count("iterations", iterations)
+        check_count("seed", seed, 0)
+        return surrogate.learn(self, k, m, iterations, seed)
+
+    def optimality_gap(self, k: int | Table | tuple[str, int]) -> Gap:
+        """Return the exact gap on all n queues (small n) of the exactly solved table of `k` queues.
+
+        Instead of `k` it takes a `Table` or ("jsq", k). Every gap is certified to 1e-10 or better;
+        ties within 1e-9 go to the pointed queue, then to the shortest. Raises as `solve` does.
+        """
+        if isinstance(k, Table):
+            k.check_fits(self)
+            table = k
+        elif isinstance(k, tuple):
+            if k[0] != "jsq":
+                raise ValueError(f'k must be an integer, a Table or ("jsq", k); got {k!r}')
+            table = surrogate.shortest(self, check_count("k of the rule", k[1], 1, self.n))
+        else:
+            table = self.solve(k, GAP_TOL)
+        return exact.optimality_gap(self, table, GAP_TOL)
+
+    def simulate(
+        self,
+        rule: Rule,
+        start: str | ArrayLike = "uniform",
+        horizon: int = 100,
+        runs: int = 1000,
+        seed: int = 0,
+        pointed: int | None = None,
+    ) -> Run:
+        """Simulate `runs` copies of the n queues for `horizon` steps under `rule` (Algorithm 2).
+
+        `rule`: a `Table`, ("jsq", k): join the shortest of k sampled queues, the pointed queue
+        counted with its job; "random": any queue; ("literal", k) or "literal" (k = 1): any queue
+        outside the sample; ("literal-first", k): the first queue outside the sample. `start`:
+        lengths (n,) or (runs, n), "empty", "uniform" on 0..c, or "antithetic": run i + runs/2
+        mirrors the uniform start of run i. `pointed`: the queue of the first job, by default
+        uniform. The same seed gives every rule the same starts, services and nested samples.
+        Raises ValueError.
+        """
+        return simulation.simulate(self, rule, start, horizon, runs, seed, pointed)

@@ -1,0 +1,105 @@
+"""The exact optimality gap of a dispatching rule on all n queues, for small n.
+
+A state is (length of the pointed queue, multiset of the other n-1): row of the multiset of all n
+lengths and position of the pointed queue in it. Both values are fixed points of operators on that
+table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from ssq_core import memory, multisets
+from ssq_core.layout import check_count
+from ssq_core.multisets import Floats, Ints
+from ssq_core.systems.queueing.model import Queues
+from ssq_core.systems.queueing.surrogate import Operator, Table, bytes_needed, fixed_point
+
+
+@dataclass(frozen=True, eq=False)
+class Gap:
+    """V* - V^pi in every state (pointed length, multiset of the others); `table` is (N, n).
+
+    `max` is the largest and `mean` the mean over the states, each counted once. Certified to
+    `error_bound`.
+    """
+
+    queues: Queues
+    table: Floats
+    error_bound: float
+
+    @property
+    def max(self) -> float:
+        """The largest gap over all states."""
+        return float(self.table.max())
+
+    @property
+    def mean(self) -> float:
+        """The mean gap over the states (pointed length, multiset of the others)."""
+        lengths = multisets.unrank_all(self.queues.n, self.queues.c + 1)
+        return float(self.table[_last_of_equals(lengths)].mean())
+
+    def at(self, pointed: int, others: object) -> float:
+        """Return the gap where the pointed queue and the `others` have these lengths."""
+        n = self.queues.n
+        head = check_count("pointed", pointed, 0, self.queues.c)
+        own = self.queues.check_lengths("others", others, n - 1)
+        ordered = np.sort(np.append(own, head))
+        return float(self.table[int(multisets.rank(ordered)), np.searchsorted(ordered, head)])
+
+
+def _last_of_equals(lengths: Ints) -> np.ndarray:
+    """Return whether each position is the last of its length in its sorted row."""
+    return np.column_stack([lengths[:, :-1] < lengths[:, 1:], np.ones(len(lengths), dtype=bool)])
+
+
+def action_probabilities(operator: Operator, table: Table) -> Floats:
+    """Return Eq. (6), (N, n, n): from (multiset, pointed position) to the queue chosen.
+
+    Positions of the last axis are those after the arrival, in sorted order.
+    """
+    n, k, states = operator.queues.n, table.k, len(operator.reward)
+    probability = np.zeros((states, n, n))
+    samples = list(combinations(range(n), k))
+    rows = np.arange(states)
+    for i in range(n):
+        after = operator.after[operator.arrival[:, i]]
+        arrived = operator.after[:states, i] + 1  # the pointed length after the arrival
+        pointer = n - 1 - (after[:, ::-1] == arrived[:, None]).argmax(axis=1)
+        for sample in samples:
+            row = multisets.rank(after[:, sample])
+            chosen = np.append(sample, n)[np.minimum(table.first[row], k)]
+            for column, position in enumerate(sample):
+                keep = (pointer == position) & table.good[row, column]
+                chosen[keep] = position
+            inside = chosen < n
+            probability[rows[inside], i, chosen[inside]] += 1 / len(samples)
+            outside = [j for j in range(n) if j not in sample]
+            for j in outside:
+                probability[~inside, i, j] += 1 / (len(samples) * len(outside))
+    return probability
+
+
+def optimality_gap(queues: Queues, table: Table, tol: float) -> Gap:
+    """Return the gap of the greedy rule of `table`; see `Dispatch.optimality_gap`."""
+    n, d = queues.n, queues.c + 1
+    memory.require(n, lambda j: bytes_needed(queues, j) + 24 * j * j * multisets.size(j, d))
+    operator = Operator.of(queues, n)
+    reward, gamma = operator.reward[:, None], queues.gamma
+    pi = action_probabilities(operator, table)
+
+    def optimal(V: Floats) -> Floats:
+        best = operator.expect(V).max(axis=1)
+        return np.asarray(reward + gamma * best[operator.arrival])
+
+    def greedy(V: Floats) -> Floats:
+        q = operator.expect(V)[operator.arrival]  # (N, n, n)
+        return np.asarray(reward + gamma * np.einsum("sij,sij->si", pi, q))
+
+    start = np.zeros(operator.arrival.shape)
+    best, error, _ = fixed_point(optimal, start, gamma, tol / 2)
+    own, own_error, _ = fixed_point(greedy, start, gamma, tol / 2)
+    return Gap(queues, best - own, error + own_error)
