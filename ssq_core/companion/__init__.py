@@ -1,1 +1,1 @@
-"""The companion's wing: figures, explorers, reruns and claims; no floor of the library imports it."""
+"""The companion: figures, explorers, reruns, claims; no floor of the library imports it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import seaborn as sns
@@ -29,12 +31,12 @@ def apply() -> None:
     )
 
 
-def figure(width: float = WIDTH, height: float = HEIGHT, **kwargs: object) -> tuple[Figure, Axes]:
+def figure(width: float = WIDTH, height: float = HEIGHT, **kwargs: Any) -> tuple[Figure, Axes]:
     """Return a closed figure and its single axes (inches), in the book's look.
 
     The figure is detached from pyplot, so that a notebook shows it once: as a cell's result.
     """
     apply()
-    fig, ax = plt.subplots(figsize=(width, height), **kwargs)  # type: ignore[arg-type]
+    fig, ax = plt.subplots(figsize=(width, height), **kwargs)
     plt.close(fig)
     return fig, ax
