@@ -19,6 +19,7 @@ from ssq_core.iteration import learn as learn
 from ssq_core.iteration import solve as solve
 from ssq_core.memory import TableTooLarge as TableTooLarge
 from ssq_core.model import StarMDP as StarMDP
+from ssq_core.planning import planned_bytes as planned_bytes
 from ssq_core.policy import SubsampledPolicy as SubsampledPolicy
 from ssq_core.qtable import QTable as QTable
 from ssq_core.qtable import load as load

@@ -22,45 +22,56 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, reduce
 
 import numpy as np
 from scipy import sparse
 
 from ssq_core import multisets
 from ssq_core.layout import Layout, TypeCounts
-from ssq_core.model import Floats, Grouping, Ints, StarMDP
+from ssq_core.model import ROW_DIGITS, Floats, Grouping, StarMDP
+
+Step = tuple[int, sparse.csr_array]
+Chain = tuple[Floats, ...]  # matrices whose product is a kernel
 
 
 @dataclass(frozen=True)
 class Branch:
-    """One next global state `x`: its weight per action (A,), and the matrix of each table axis."""
+    """One next global state `x`: its weight per action (A,), and the linear map to it.
+
+    `steps` are pairs (axis, matrix), each applied along one axis of the table, in their order.
+    """
 
     x: int
     weights: Floats
-    maps: tuple[sparse.csr_array, ...]
+    steps: tuple[Step, ...]
 
     def expect(self, V: Floats) -> Floats:
-        """Return the expectation of V(x, .) over the next multisets, one axis (type) at a time."""
-        if len(self.maps) == 1:
-            return np.asarray(self.maps[0] @ V)
-        # the axis that shrinks most goes first, so that the others have less to do
-        for axis in sorted(
-            range(V.ndim), key=lambda i: self.maps[i].shape[0] / self.maps[i].shape[1]
-        ):
-            moved = np.moveaxis(V, axis, 0)
-            out = self.maps[axis] @ moved.reshape(len(moved), -1)
-            V = np.moveaxis(out.reshape(-1, *moved.shape[1:]), 0, axis)
+        """Return the expectation of V(x, .) over the next multisets."""
+        for axis, matrix in self.steps:
+            V = along(axis, matrix, V)
         return V
+
+
+def along(axis: int, matrix: sparse.csr_array, V: Floats) -> Floats:
+    """Return V with `matrix` applied along one axis."""
+    if V.ndim == 1:
+        return np.asarray(matrix @ V)
+    moved = np.moveaxis(V, axis, 0)
+    out = matrix @ moved.reshape(len(moved), -1)
+    return np.moveaxis(out.reshape(-1, *moved.shape[1:]), 0, axis)
 
 
 @dataclass(frozen=True)
 class Operator:
     """A Bellman operator on one block: rewards per s_g, broadcasting to (A, *shape), and branches.
 
-    `first` is its first iterate Q^1 from V = 0 (arrays that broadcast like the rewards).
+    `first` is its first iterate Q^1 from V = 0 (arrays that broadcast like the rewards). `axes`
+    tells which conserved type lies along each axis of its tables.
     """
 
     gamma: float
+    axes: tuple[int, ...]
     shapes: tuple[tuple[int, ...], ...]
     rewards: tuple[Floats, ...]
     first: tuple[Floats, ...]
@@ -70,11 +81,15 @@ class Operator:
         """Yield Q(s_g, a, .) for a = 0, 1, ..., from the values V[x] of all next states x."""
         expected = [(b.weights, b.expect(V[b.x])) for b in self.branches[s_g]]
         for a, reward in enumerate(self.rewards[s_g]):
-            future = np.zeros(self.shapes[s_g])
-            for weights, value in expected:
-                if weights[a]:
-                    future += weights[a] * value
+            parts = [v if w[a] == 1 else w[a] * v for w, v in expected if w[a]]
+            future = reduce(np.add, parts)
             yield reward + self.gamma * future
+
+    def in_type_order(self, table: Floats) -> Floats:
+        """Return (..., *shape) with its block axes in the order of the types."""
+        lead = table.ndim - len(self.axes)
+        inverse = np.argsort(self.axes)
+        return table.transpose(*range(lead), *(lead + inverse))
 
     def q_values(self, V: Sequence[Floats]) -> list[Floats]:
         """Return the table Q[s_g][a, ...] built from the values V."""
@@ -89,36 +104,19 @@ def maximum(s_g: int, action_values: Iterator[Floats]) -> Floats:
     return best
 
 
-def _mean_over_multisets(value: Floats, k: int) -> Floats:
-    """Return the sum of `value` (one number per class) over each multiset of size `k`."""
-    return np.asarray(multisets.counts(k, len(value)) @ value)
-
-
-def average(grouping: Grouping, s_g: int, block: TypeCounts, value: Floats) -> Floats:
+def average(
+    grouping: Grouping, s_g: int, block: TypeCounts, value: Floats, axes: Sequence[int]
+) -> Floats:
     """Return the average over a block's agents of `value` (S,), which is constant on classes."""
     total: Floats = np.zeros(())
-    for t, c in enumerate(block):
-        own = _mean_over_multisets(value[grouping.representatives(s_g, t)], c)
-        total = np.add.outer(total, own)
+    for t in axes:
+        own = value[grouping.representatives(s_g, t)]
+        total = np.add.outer(total, multisets.counts(block[t], len(own)) @ own)
     return total / max(sum(block), 1)
 
 
-def _kernels(
-    mdp: StarMDP, grouping: Grouping, s_g: int, x: int, block: TypeCounts
-) -> tuple[sparse.csr_array, ...]:
-    """Return the symmetric power of each type's kernel, from classes at `s_g` to classes at `x`."""
-    maps = []
-    for t, c in enumerate(block):
-        rows = mdp.P_l[s_g, grouping.representatives(s_g, t)]
-        members = np.flatnonzero(grouping.type_of == t)
-        into = np.zeros((len(members), grouping.sizes[x, t]))
-        into[np.arange(len(members)), grouping.class_of[x, members]] = 1
-        maps.append(multisets.symmetric_power(rows[:, members] @ into, c))
-    return tuple(maps)
-
-
-def _reachable(mdp: StarMDP, s_g: int) -> Ints:
-    return np.flatnonzero(mdp.P_g[s_g].max(axis=0) > 0)
+def _reachable(mdp: StarMDP, s_g: int) -> list[int]:
+    return [int(x) for x in np.flatnonzero(mdp.P_g[s_g].max(axis=0) > 0)]
 
 
 def _column(values: Floats, ndim: int) -> Floats:
@@ -127,31 +125,120 @@ def _column(values: Floats, ndim: int) -> Floats:
 
 def plain(mdp: StarMDP, k: int) -> Operator:
     """Return T_k of Eq. (7) on all multisets of `k` local states, as the paper writes it."""
-    block, group = (k,), mdp.plain
+    block, axes = (k,), (0,)
     rewards = tuple(
-        _column(mdp.r_g[g], 1) + average(group, g, block, mdp.r_l[g]) for g in range(mdp.G)
+        _column(mdp.r_g[g], 1) + average(mdp.plain, g, block, mdp.r_l[g], axes)
+        for g in range(mdp.G)
     )
     branches = []
     for g in range(mdp.G):
-        power = (multisets.symmetric_power(mdp.P_l[g], k),)
-        branches.append(tuple(Branch(int(x), mdp.P_g[g, :, x], power) for x in _reachable(mdp, g)))
+        step = ((0, multisets.symmetric_power(mdp.P_l[g], k)),)
+        branches.append(tuple(Branch(x, mdp.P_g[g, :, x], step) for x in _reachable(mdp, g)))
     shapes = ((multisets.size(k, mdp.S),),) * mdp.G
-    return Operator(mdp.gamma, shapes, rewards, rewards, tuple(branches))
+    return Operator(mdp.gamma, axes, shapes, rewards, rewards, tuple(branches))
+
+
+def _kernels(mdp: StarMDP, group: Grouping, s_g: int, x: int, kind: int) -> list[Chain]:
+    """Return the kernel of one type from its classes at `s_g` to its classes at `x`.
+
+    The result lists the ways to write it: one matrix and, where the model has stages, two factors.
+    """
+    members = np.flatnonzero(group.type_of == kind)
+    into = np.zeros((mdp.S, group.sizes[x, kind]))
+    into[members, group.class_of[x, members]] = 1
+    rows = group.representatives(s_g, kind)
+    ways: list[Chain] = [(mdp.P_l[s_g, rows] @ into,)]
+    if mdp.stages is not None:
+        first = mdp.stages[0][s_g, rows]
+        used = np.flatnonzero(first.max(axis=0) > 0)
+        second = mdp.stages[1][s_g, used] @ into
+        _, index, merged = np.unique(
+            second.round(ROW_DIGITS), axis=0, return_index=True, return_inverse=True
+        )
+        ways.append((first[:, used] @ np.eye(len(index))[merged.ravel()], second[index]))
+    return ways
+
+
+@lru_cache(maxsize=8)
+def _all_kernels(mdp: StarMDP, group: Grouping) -> dict[tuple[int, int], list[list[Chain]]]:
+    return {
+        (g, x): [_kernels(mdp, group, g, x, t) for t in range(group.sizes.shape[1])]
+        for g in range(mdp.G)
+        for x in _reachable(mdp, g)
+    }
+
+
+def power_entries(kernel: Floats, k: int) -> int:
+    """Return a bound on the number of entries of a kernel's symmetric power.
+
+    Row h has at most prod_c C(h_c + w_c - 1, h_c) entries, where w_c is the support of the kernel's
+    row c; over all h that sums to C(k + sum w - 1, k).
+    """
+    dense = multisets.size(k, kernel.shape[0]) * multisets.size(k, kernel.shape[1])
+    return min(multisets.size(k, int((kernel > 0).sum())), dense)
+
+
+def chains(
+    mdp: StarMDP, group: Grouping, block: TypeCounts
+) -> dict[tuple[int, int], tuple[Chain, ...]]:
+    """Return the cheapest factors of every type's kernel for each pair (s_g, x) of a block."""
+
+    def cheapest(ways: list[Chain], k: int) -> Chain:
+        return min(ways, key=lambda chain: sum(power_entries(m, k) for m in chain))
+
+    return {
+        pair: tuple(cheapest(ways, k) for ways, k in zip(kinds, block, strict=True))
+        for pair, kinds in _all_kernels(mdp, group).items()
+    }
+
+
+def _shrink(matrix: sparse.csr_array) -> float:
+    return float(matrix.shape[0] / matrix.shape[1])
+
+
+def _schedule(powers: Sequence[list[sparse.csr_array]]) -> tuple[Step, ...]:
+    """Return the steps of all axes, the one that shrinks most first; `powers[axis]` is a product.
+
+    A table that has shrunk along one axis has less to do along the others.
+    """
+    left = [list(factors) for factors in powers]
+    steps = []
+    while any(left):
+        axis = min((i for i, f in enumerate(left) if f), key=lambda i: _shrink(left[i][-1]))
+        steps.append((axis, left[axis].pop()))
+    return tuple(steps)
 
 
 def exact(mdp: StarMDP, layout: Layout, block: TypeCounts) -> Operator:
     """Return the operator of U on one block: T_k of Eq. (7), next local reward moved forward."""
     group, p = layout.grouping, len(block)
+    built: dict[tuple[bytes, tuple[int, ...], int], sparse.csr_array] = {}
+
+    def power(kernel: Floats, k: int) -> sparse.csr_array:
+        key = (kernel.tobytes(), kernel.shape, k)
+        if key not in built:
+            built[key] = multisets.symmetric_power(kernel, k)
+        return built[key]
+
+    powers = {
+        pair: [[power(m, k) for m in chain] for chain, k in zip(own, block, strict=True)]
+        for pair, own in chains(mdp, group, block).items()
+    }
+    # the first axis is the one that shrinks first, so that the widest table is never transposed
+    shrink = [sum(_shrink(own[t][-1]) for own in powers.values()) for t in range(p)]
+    axes = tuple(sorted(range(p), key=shrink.__getitem__))
     rewards, branches = [], []
     for g in range(mdp.G):
         reward = _column(mdp.r_g[g], p)
         own = []
-        for x in _reachable(mdp, g).tolist():
-            own.append(Branch(x, mdp.P_g[g, :, x], _kernels(mdp, group, g, x, block)))
-            early = average(group, g, block, mdp.P_l[g] @ mdp.r_l[x])
+        for x in _reachable(mdp, g):
+            steps = _schedule([powers[g, x][t] for t in axes])
+            own.append(Branch(x, mdp.P_g[g, :, x], steps))
+            early = average(group, g, block, mdp.P_l[g] @ mdp.r_l[x], axes)
             reward = reward + mdp.gamma * _column(mdp.P_g[g, :, x], p) * early
         rewards.append(reward)
         branches.append(tuple(own))
-    shapes = tuple(layout.shape(g, block) for g in range(mdp.G))
+    natural = [layout.shape(g, block) for g in range(mdp.G)]
+    shapes = tuple(tuple(shape[t] for t in axes) for shape in natural)
     first = tuple(_column(mdp.r_g[g], p) for g in range(mdp.G))
-    return Operator(mdp.gamma, shapes, tuple(rewards), first, tuple(branches))
+    return Operator(mdp.gamma, axes, shapes, tuple(rewards), first, tuple(branches))

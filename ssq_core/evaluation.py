@@ -10,7 +10,7 @@ import numpy as np
 
 from ssq_core import memory
 from ssq_core.bellman import exact
-from ssq_core.iteration import fixed_point, plan, solve_blocks, sweep
+from ssq_core.iteration import fixed_point, solve_blocks, sweep, tell_sweep
 from ssq_core.layout import (
     Layout,
     TypeCounts,
@@ -19,8 +19,10 @@ from ssq_core.layout import (
     check_states,
     check_type_counts,
 )
-from ssq_core.model import Floats, StarMDP
+from ssq_core.model import Floats, Grouping, StarMDP
+from ssq_core.planning import plan
 from ssq_core.policy import SubsampledPolicy, sub_blocks
+from ssq_core.progress import Report, reporter
 from ssq_core.qtable import grouping_of
 
 
@@ -81,15 +83,17 @@ def _blocks(mdp: StarMDP, n: int, type_counts: Sequence[int] | None) -> tuple[Ty
     return (check_type_counts(mdp.classes, n, type_counts),)
 
 
-def _require(mdp: StarMDP, n: int, type_counts: Sequence[int] | None) -> None:
-    """Refuse an n-agent evaluation that cannot fit: it takes what an exact solution takes."""
-    memory.require(n, plan(mdp, type_counts))
+def _require(mdp: StarMDP, n: int, type_counts: Sequence[int] | None, group: Grouping) -> None:
+    """Refuse an n-agent evaluation that cannot fit: a table, a value, and the policy of a block."""
+    memory.require(n, plan(mdp, group, n, type_counts, kept=mdp.A + 1, laws=mdp.A), name="n")
 
 
-def _expected(law: list[Floats], s_g: int, action_values: Iterator[Floats]) -> Floats:
-    """Return the average of Q(s_g, a, .) under the action law at every multiset."""
+def _expected(
+    law: list[Floats], s_g: int, action_values: Iterator[Floats]
+) -> tuple[Floats, Floats]:
+    """Return the average of Q(s_g, a, .) under the action law, and that law's mean (A,)."""
     terms = (p * q for p, q in zip(law[s_g], action_values, strict=True))
-    return reduce(np.add, terms)
+    return reduce(np.add, terms), law[s_g].reshape(len(law[s_g]), -1).mean(axis=1)
 
 
 def policy_value(
@@ -97,6 +101,7 @@ def policy_value(
     pi: SubsampledPolicy,
     tol: float = 1e-8,
     type_counts: Sequence[int] | None = None,
+    progress: bool | Report = True,
 ) -> Value:
     """Return the exact value of `pi` on the n-agent system, certified to `tol` (rewards' units).
 
@@ -108,18 +113,23 @@ def policy_value(
         raise ValueError("pi was made for another model than mdp")
     if not tol > 0:
         raise ValueError(f"tol must be positive, got {tol}")
-    _require(mdp, pi.n, type_counts)
-    layout = Layout.of(grouping_of(mdp, pi.q.grouping), pi.n, _blocks(mdp, pi.n, type_counts))
+    group = grouping_of(mdp, pi.q.grouping)
+    blocks = _blocks(mdp, pi.n, type_counts)
+    _require(mdp, pi.n, type_counts, group)
+    layout = Layout.of(group, pi.n, blocks)
     tables = tuple(np.empty(layout.entries(g)) for g in range(mdp.G))
     worst = 0.0
-    for block in layout.blocks:
-        law = [pi.table(layout, g, block) for g in range(mdp.G)]
-        average = partial(_expected, law)
-        operator = exact(mdp, layout, block)
-        V, shift, error, _ = fixed_point(operator, tol, average)
-        for g, value in enumerate(sweep(operator, V, average)):
-            tables[g][layout.slice(g, block)] = value.ravel() + shift
-        worst = max(worst, error)
+    with reporter(progress) as report:
+        for block in layout.blocks:
+            operator = exact(mdp, layout, block)
+            lead = (0, *(1 + t for t in operator.axes))
+            law = [pi.table(layout, g, block).transpose(lead) for g in range(mdp.G)]
+            average = partial(_expected, law)
+            tell = partial(tell_sweep, report, f"value at n = {pi.n}, block {block}")
+            V, shift, error, _ = fixed_point(operator, tol, average, tell)
+            for g, value in enumerate(sweep(operator, V, average)[0]):
+                tables[g][layout.slice(g, block)] = operator.in_type_order(value).ravel() + shift
+            worst = max(worst, error)
     return Value(mdp, layout, tables, worst)
 
 
@@ -130,6 +140,7 @@ def optimality_gap(
     tol: float = 1e-8,
     type_counts: Sequence[int] | None = None,
     rule: str = "subsets",
+    progress: bool | Report = True,
 ) -> Gap:
     """Return V* - V^pi on the n-agent system for the greedy policy of the exact k-agent table.
 
@@ -140,12 +151,13 @@ def optimality_gap(
     check_count("k", k, 1, n)
     if not tol > 0:
         raise ValueError(f"tol must be positive, got {tol}")
-    _require(mdp, n, type_counts)
     blocks = _blocks(mdp, n, type_counts)
-    optimal = solve_blocks(mdp, n, blocks, tol)
-    parts = sorted({part for block in blocks for part in sub_blocks(block, k)})
-    q = optimal if k == n else solve_blocks(mdp, k, parts, tol)
-    value = policy_value(mdp, SubsampledPolicy(q, n, rule), tol, type_counts)
+    _require(mdp, n, type_counts, mdp.classes)
+    with reporter(progress) as report:
+        optimal = solve_blocks(mdp, n, blocks, tol, report)
+        parts = sorted({part for block in blocks for part in sub_blocks(block, k)})
+        q = optimal if k == n else solve_blocks(mdp, k, parts, tol, report)
+        value = policy_value(mdp, SubsampledPolicy(q, n, rule), tol, type_counts, report)
     tables = tuple(
         best.max(axis=0) - own for best, own in zip(optimal.tables, value.tables, strict=True)
     )

@@ -9,27 +9,46 @@ so the midpoint is off by at most gamma/(1-gamma) (u - l)/2, whatever V was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import count
-from math import prod
 
 import numpy as np
 
 from ssq_core import memory, multisets
-from ssq_core.bellman import Operator, exact, maximum
+from ssq_core.bellman import Operator, exact
 from ssq_core.layout import Layout, TypeCounts, check_count, check_type_counts
 from ssq_core.model import Floats, StarMDP
+from ssq_core.planning import plan
+from ssq_core.progress import Report, reporter
 from ssq_core.qtable import QTable
 from ssq_core.sampling import empirical
 
 Values = list[Floats]
-Reduce = Callable[[int, Iterator[Floats]], Floats]
+Choose = Callable[[int, Iterator[Floats]], tuple[Floats, Floats]]
 LearningRate = float | Sequence[float] | Callable[[int], float]
 
 
-def sweep(operator: Operator, V: Values, reduce: Reduce = maximum) -> Values:
-    """Return T(V): the reduction over actions (by default the maximum) of Q built from V."""
-    return [reduce(g, operator.action_values(V, g)) for g in range(len(operator.shapes))]
+def greedy(s_g: int, action_values: Iterator[Floats]) -> tuple[Floats, Floats]:
+    """Return max_a Q(s_g, a, .) and how often each action attains it, (A,)."""
+    best = next(action_values)
+    chosen, a = np.zeros(best.shape, dtype=np.int16), 0
+    for a, q in enumerate(action_values, 1):
+        chosen[q > best] = a
+        best = np.maximum(best, q)
+    return best, np.bincount(chosen.ravel(), minlength=a + 1) / chosen.size
+
+
+def sweep(operator: Operator, V: Values, choose: Choose = greedy) -> tuple[Values, Floats]:
+    """Return T(V), and the mean transition law (G, G) of s_g under the actions chosen."""
+    G = len(operator.shapes)
+    new, law = [], np.zeros((G, G))
+    for g in range(G):
+        value, share = choose(g, operator.action_values(V, g))
+        new.append(value)
+        for branch in operator.branches[g]:
+            law[g, branch.x] += share @ branch.weights
+    return new, law
 
 
 def _rounding(gamma: float, V: Values) -> float:
@@ -39,59 +58,45 @@ def _rounding(gamma: float, V: Values) -> float:
 
 
 def fixed_point(
-    operator: Operator, tol: float, reduce: Reduce = maximum
+    operator: Operator,
+    tol: float,
+    choose: Choose = greedy,
+    report: Callable[[int, float], None] | None = None,
 ) -> tuple[Values, float, float, int]:
-    """Iterate to a certified fixed point of V -> reduce(Q(V)).
+    """Iterate to a certified fixed point of V -> T(V), `choose` applied to the action values.
 
     Returns V, the constant to be added to T(V), the certified sup-norm error of T(V) plus that
     constant, and the number of sweeps. Raises ValueError if rounding forbids `tol`.
+
+    A plain step shrinks the range u - l by gamma at least, and by no more where the policy keeps
+    s_g in one of several places for ever. So a step is corrected by aggregation over s_g (Bertsekas
+    and Castanon, 1989), which solves for one number per s_g; only if the last one paid, so that
+    convergence is never slower than gamma per plain step. The certificate is on T(V) - V alone.
     """
     gamma = operator.gamma
     V = [np.zeros(shape) for shape in operator.shapes]
-    shrink, stalled = np.inf, 0
+    best, stalled = np.inf, 0
     for sweeps in count(1):
-        new = sweep(operator, V, reduce)
-        low = min(float((n - v).min()) for n, v in zip(new, V, strict=True))
-        high = max(float((n - v).max()) for n, v in zip(new, V, strict=True))
+        new, law = sweep(operator, V, choose)
+        change = [n - v for n, v in zip(new, V, strict=True)]
+        low = min(float(c.min()) for c in change)
+        high = max(float(c.max()) for c in change)
         rounding = _rounding(gamma, new)
         error = gamma / (1 - gamma) * (high - low) / 2 + rounding
+        if report:
+            report(sweeps, error)
         if error <= tol:
             return V, gamma / (1 - gamma) * (high + low) / 2, error, sweeps
-        stalled = stalled + 1 if high - low >= shrink else 0
-        if rounding > tol or stalled > 50:
+        stalled = stalled + 1 if high - low >= best else 0
+        if rounding > tol or stalled > 100 / (1 - gamma):
             raise ValueError(f"tol = {tol} is below what rounding allows here, about {error:.1e}")
-        shrink = min(shrink, high - low)
+        if high - low <= gamma * best:
+            mean = np.array([c.mean() for c in change])
+            ahead = np.linalg.solve(np.eye(len(law)) - gamma * law, mean)
+            new = [n + c for n, c in zip(new, gamma * law @ ahead, strict=True)]
+        best = min(best, high - low)
         V = new
     raise AssertionError("unreachable")
-
-
-def plan(mdp: StarMDP, type_counts: Sequence[int] | None) -> Callable[[int], int]:
-    """Return a function of k: the bytes that an exact solution takes at most, matrices included.
-
-    With `type_counts` it plans that block, scaled in proportion for another k.
-    """
-
-    def bytes_for(k: int) -> int:
-        share = None
-        if type_counts is not None:
-            share = [c * k // max(sum(type_counts), 1) for c in type_counts]
-        total = 0
-        for g in range(mdp.G):
-            sizes = [int(d) for d in mdp.classes.sizes[g]]
-            if share is None:
-                entries = multisets.size(k, sum(sizes))
-            else:
-                entries = prod(multisets.size(c, d) for c, d in zip(share, sizes, strict=True))
-            total += 8 * entries * (mdp.A + 4)
-            for t, d in enumerate(sizes):
-                own = k if share is None else share[t]
-                # row h of the symmetric power of a kernel has at most prod_c C(h_c + w_c - 1, h_c)
-                # entries, w_c being the support of row c; over all h that sums to this:
-                support = int((mdp.P_l[g, mdp.classes.representatives(g, t)] > 0).sum())
-                total += 12 * min(multisets.size(own, support), multisets.size(own, d) ** 2)
-        return total
-
-    return bytes_for
 
 
 def solve(
@@ -100,13 +105,16 @@ def solve(
     tol: float = 1e-8,
     iterations: int | None = None,
     type_counts: Sequence[int] | None = None,
+    progress: bool | Report = True,
 ) -> QTable:
     """Solve the k-agent surrogate system exactly: the fixed point of T_k, Eq. (7).
 
     `tol` bounds the certified sup-norm error of every Q-value (rewards' units). With `iterations`=T
     the result is the T-th iterate from Q = 0 instead. `type_counts` (one per conserved type, in
-    order of the type's smallest state) solves that block alone. Raises ValueError for arguments out
-    of range, and TableTooLarge before anything is allocated. Source: Section 3 and Definition A.12.
+    order of the type's smallest state) solves that block alone. `progress`: True shows sweeps and
+    the certified error of a long solution on a terminal, False is silent, a function gets each
+    line. Raises ValueError for arguments out of range, and TableTooLarge before anything is
+    allocated. Source: Section 3 and Definition A.12.
     """
     check_count("k", k)
     if iterations is not None:
@@ -115,27 +123,42 @@ def solve(
         raise ValueError(f"tol must be positive, got {tol}")
     if type_counts is not None:
         check_type_counts(mdp.classes, k, type_counts)
-    memory.require(k, plan(mdp, type_counts))
+    planned = plan(mdp, mdp.classes, k, type_counts, kept=mdp.A, laws=0)
+    memory.require(k, planned)
     layout = Layout.of(mdp.classes, k, None if type_counts is None else [type_counts])
-    return _assemble(mdp, layout, tol, iterations)
+    with reporter(progress) as report:
+        report(f"k = {k}: about {planned(k) / 1e6:,.0f} MB")
+        return _assemble(mdp, layout, tol, iterations, report)
 
 
-def _assemble(mdp: StarMDP, layout: Layout, tol: float, iterations: int | None) -> QTable:
+def _assemble(
+    mdp: StarMDP, layout: Layout, tol: float, iterations: int | None, report: Report
+) -> QTable:
     """Solve every block of `layout` and join the tables."""
     tables = tuple(np.empty((mdp.A, layout.entries(g))) for g in range(mdp.G))
     worst, most = 0.0, 0
-    for block in layout.blocks:
+    for number, block in enumerate(layout.blocks, 1):
+        name = f"k = {layout.k}, block {number} of {len(layout.blocks)} {block}"
+        report(f"{name}: building its matrices")
         operator = exact(mdp, layout, block)
+        tell = partial(tell_sweep, report, name)
         if iterations is None:
-            V, shift, error, sweeps = fixed_point(operator, tol)
-            Q = [q + shift for q in operator.q_values(V)]
+            V, shift, error, sweeps = fixed_point(operator, tol, report=tell)
+            Q: Iterable[Iterable[Floats]] = (operator.action_values(V, g) for g in range(mdp.G))
         else:
-            Q = _iterate(operator, iterations)
-            error, sweeps = _residual_bound(operator, Q), iterations
-        for g, q in enumerate(Q):
-            tables[g][:, layout.slice(g, block)] = q.reshape(mdp.A, -1)
+            Q = done = _iterate(operator, iterations)
+            shift, error, sweeps = 0.0, _residual_bound(operator, done), iterations
+        for g, action_values in enumerate(Q):
+            where = layout.slice(g, block)
+            for a, q in enumerate(action_values):
+                tables[g][a, where] = operator.in_type_order(q + shift).ravel()
         worst, most = max(worst, error), max(most, sweeps)
     return QTable(mdp, layout, "classes", tables, most, worst)
+
+
+def tell_sweep(report: Report, name: str, sweeps: int, error: float) -> None:
+    """Report one sweep of a named solution."""
+    report(f"{name}: sweep {sweeps}, certified error {error:.1e}")
 
 
 def _iterate(operator: Operator, iterations: int) -> list[Floats]:
@@ -218,6 +241,8 @@ def learn(
     return QTable(mdp, layout, "states", tables, iterations, worst)
 
 
-def solve_blocks(mdp: StarMDP, k: int, blocks: Sequence[TypeCounts], tol: float) -> QTable:
+def solve_blocks(
+    mdp: StarMDP, k: int, blocks: Sequence[TypeCounts], tol: float, report: Report
+) -> QTable:
     """Solve the listed blocks of type counts alone, each certified to `tol`."""
-    return _assemble(mdp, Layout.of(mdp.classes, k, blocks), tol, None)
+    return _assemble(mdp, Layout.of(mdp.classes, k, blocks), tol, None, report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,13 +11,14 @@ from pathlib import Path
 class TableTooLarge(ValueError):
     """A table that cannot fit in memory.
 
-    `needed` and `available` are bytes; `largest_k` is the largest feasible k (0 if none is).
+    `needed` and `available` are bytes; `largest_k` is the largest feasible k (0 if none is), or n
+    where `name` says so.
     """
 
-    def __init__(self, k: int, needed: int, available: int, largest_k: int) -> None:
+    def __init__(self, k: int, needed: int, available: int, largest_k: int, name: str) -> None:
         super().__init__(
-            f"k = {k} takes about {needed:,} bytes, {available:,} are available; "
-            f"the largest k that fits is {largest_k}"
+            f"{name} = {k} takes about {needed:,} bytes, {available:,} are available; "
+            f"the largest {name} that fits is {largest_k}"
         )
         self.needed, self.available, self.largest_k = needed, available, largest_k
 
@@ -49,9 +51,9 @@ def available() -> int:
     return free if limit is None else min(free, max(limit, 0))
 
 
-def require(k: int, plan: Callable[[int], int]) -> None:
+def require(k: int, plan: Callable[[int], int], name: str = "k") -> None:
     """Raise TableTooLarge if `plan(k)` bytes are not available; `plan` grows with k."""
     needed, free = plan(k), available()
     if needed > free:
-        fits = next((j for j in range(k - 1, 0, -1) if plan(j) <= free), 0)
-        raise TableTooLarge(k, needed, free, fits)
+        fits = bisect_right(range(1, k), free, key=plan)
+        raise TableTooLarge(k, needed, free, fits, name)

@@ -124,7 +124,9 @@ def symmetric_power(kernel: ArrayLike, k: int) -> sparse.csr_array:
             blocks.append(power[: size(j, c + 1)] @ shift)
         power = sparse.csr_array(sparse.vstack(blocks, format="csr"))
     power.sum_duplicates()
-    return power
+    narrow = np.int32 if max(power.nnz, *power.shape) < 2**31 else np.int64
+    parts = (power.data, power.indices.astype(narrow), power.indptr.astype(narrow))
+    return sparse.csr_array(parts, shape=power.shape)
 
 
 @lru_cache(maxsize=64)

@@ -93,7 +93,9 @@ def empirical(
     rewards, branches = [], []
     for g in range(mdp.G):
         rewards.append(
-            (_column(mdp.r_g[g], p) + average(group, g, block, mdp.r_l[g])).reshape(mdp.A, -1)
+            (_column(mdp.r_g[g], p) + average(group, g, block, mdp.r_l[g], range(p))).reshape(
+                mdp.A, -1
+            )
         )
         rows = []
         for t in range(p):
@@ -104,7 +106,7 @@ def empirical(
         law = mdp.P_g[g]
         own: list[Branch] = []
         if np.all(law.max(axis=1) == 1):  # s_g' is certain: all actions share one matrix
-            matrix = (_matrix(columns, None, n, m),)
+            matrix = ((0, _matrix(columns, None, n, m)),)
             for x in np.unique(law.argmax(axis=1)).tolist():
                 own.append(Branch(x, law[:, x], matrix))
         else:
@@ -117,7 +119,7 @@ def empirical(
                 nxt = np.searchsorted(edges, uniform, side="right")
                 for x in np.unique(nxt).tolist():
                     keep = nxt == x
-                    own.append(Branch(x, np.eye(mdp.A)[a], (_matrix(columns, keep, n, m),)))
+                    own.append(Branch(x, np.eye(mdp.A)[a], ((0, _matrix(columns, keep, n, m)),)))
         branches.append(tuple(own))
     shapes = tuple((r.shape[1],) for r in rewards)
-    return Operator(mdp.gamma, shapes, tuple(rewards), tuple(rewards), tuple(branches))
+    return Operator(mdp.gamma, (0,), shapes, tuple(rewards), tuple(rewards), tuple(branches))

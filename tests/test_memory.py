@@ -30,3 +30,17 @@ def test_importing_the_library_brings_in_numpy_and_scipy_alone() -> None:
     code = f"import sys, ssq_core; print([m for m in {heavy!r} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_the_plan_is_within_a_quarter_of_the_measured_peak() -> None:
+    code = """
+import resource, ssq_core as ssq
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+mdp = ssq.demand_response()
+ssq.solve(mdp, 2)
+before = peak()
+ssq.solve(mdp, 6, tol=1e-2, type_counts=(6, 0))
+print((peak() - before) / ssq.planned_bytes(mdp, 6, (6, 0)))
+"""
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 0.75 <= float(out.stdout) <= 1.25

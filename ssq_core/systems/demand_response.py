@@ -43,8 +43,9 @@ def demand_response(weight: float = 15.0, gamma: float = 0.9) -> StarMDP:
     moves = (-1, 0, 1)
     P_g = np.zeros((5, 3, 5))
     r_g = np.zeros((5, 3))
-    P_l = np.zeros((5, 50, 50))
     r_l = np.zeros((5, 50))
+    consume = np.zeros((5, 50, 50))  # [s_g] first: s* becomes s*'
+    desire = np.zeros((50, 50))  # then s_bar becomes s_bar'
     labels: list[str] = []
     for s_g in LEVELS:
         for a, move in enumerate(moves):
@@ -56,13 +57,13 @@ def demand_response(weight: float = 15.0, gamma: float = 0.9) -> StarMDP:
                 i = local_state(psi, s_star, s_bar)
                 labels.append(f"({psi}, {s_star}, {s_bar})")
                 desires = [_clip(s_bar - 1), _clip(s_bar + 1)] if psi == 1 else list(LEVELS)
+                for next_bar in desires:
+                    desire[i, local_state(psi, s_star, next_bar)] += 1 / len(desires)
                 for s_g in LEVELS:
                     r_l[s_g - 1, i] = s_star - 0.5 * (s_star > s_g)
                     follow = s_bar <= s_g
-                    consumptions = [s_bar] if follow else [s_bar, _clip(s_bar + s_g - s_star)]
-                    for next_star in consumptions:
-                        for next_bar in desires:
-                            j = local_state(psi, next_star, next_bar)
-                            P_l[s_g - 1, i, j] += 1 / (len(consumptions) * len(desires))
+                    for next_star in (s_bar, s_bar if follow else _clip(s_bar + s_g - s_star)):
+                        consume[s_g - 1, i, local_state(psi, next_star, s_bar)] += 0.5
     names = {"s_g": [str(v) for v in LEVELS], "a_g": ["-1", "0", "+1"], "s_i": labels}
-    return StarMDP(P_g, P_l, r_g, r_l, gamma, names)
+    stages = (consume, np.broadcast_to(desire, consume.shape))
+    return StarMDP(P_g, consume @ desire, r_g, r_l, gamma, names, stages)

@@ -1,0 +1,74 @@
+"""What an exact solution costs in memory, known before anything is allocated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+
+from ssq_core import multisets
+from ssq_core.bellman import chains, power_entries
+from ssq_core.layout import Layout, TypeCounts, check_count, check_type_counts
+from ssq_core.model import Grouping, StarMDP
+
+FLOAT, INDEX = 8, 4
+
+
+def _operator_bytes(mdp: StarMDP, group: Grouping, block: TypeCounts) -> int:
+    """Return the bytes of one block's matrices, once per distinct kernel."""
+    kernels = {
+        (m.tobytes(), m.shape, c): power_entries(m, c)
+        for own in chains(mdp, group, block).values()
+        for chain, c in zip(own, block, strict=True)
+        for m in chain
+    }
+    # while the largest matrix is put together, its parts and the joined copy stand beside it
+    return (FLOAT + INDEX) * sum(kernels.values()) + 2 * FLOAT * max(kernels.values())
+
+
+def _block_bytes(mdp: StarMDP, group: Grouping, block: TypeCounts, kept: int, laws: int) -> int:
+    """Return the bytes to solve one block beyond its kept table, which is written last."""
+    sizes = [
+        prod(multisets.size(c, int(d)) for c, d in zip(block, row, strict=True))
+        for row in group.sizes
+    ]
+    # rewards and laws, and either values before and after a sweep and their change, or the values
+    # and the table that is written from them
+    per_entry = mdp.A + laws + max(3, kept + 1) - kept
+    nexts = int((mdp.P_g.max(axis=1) > 0).sum(axis=1).max())
+    return _operator_bytes(mdp, group, block) + FLOAT * (
+        per_entry * sum(sizes) + (nexts + 2) * max(sizes)
+    )
+
+
+def plan(
+    mdp: StarMDP, group: Grouping, k: int, type_counts: Sequence[int] | None, kept: int, laws: int
+) -> Callable[[int], int]:
+    """Return j -> bytes at the peak of solving j agents, `type_counts` (for k) kept in proportion.
+
+    `kept` numbers per entry stay for all blocks, `laws` more for the block that is being solved.
+    """
+
+    def bytes_for(j: int) -> int:
+        wanted = None
+        if type_counts is not None:
+            share = [c * j // k for c in type_counts]
+            share[0] += j - sum(share)
+            wanted = [share]
+        layout = Layout.of(group, j, wanted)
+        entries = sum(layout.entries(g) for g in range(mdp.G))
+        largest = max(_block_bytes(mdp, group, block, kept, laws) for block in layout.blocks)
+        return FLOAT * kept * entries + largest
+
+    return bytes_for
+
+
+def planned_bytes(mdp: StarMDP, k: int, type_counts: Sequence[int] | None = None) -> int:
+    """Return about how many bytes `solve(mdp, k, type_counts=type_counts)` takes at its peak.
+
+    The tables of all blocks, and the largest block while it is solved. Raises ValueError for
+    arguments out of range.
+    """
+    check_count("k", k)
+    if type_counts is not None:
+        check_type_counts(mdp.classes, k, type_counts)
+    return plan(mdp, mdp.classes, k, type_counts, mdp.A, 0)(k)
