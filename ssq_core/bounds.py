@@ -1,0 +1,244 @@
+"""The bounds of the paper and their corrections, each as one sympy expression.
+
+The page's LaTeX (`latex`), the numbers (`value`) and the tests all come from these expressions.
+They are built unevaluated, so that they print in the paper's own form; `full` replaces the
+abbreviations of `definitions` and lets sympy evaluate. Names carry the paper's numbers; `L2` to
+`L6` and the radii `tv_...` are the corrected results. What fails as printed is kept as printed.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from functools import lru_cache
+from types import SimpleNamespace
+
+import numpy as np
+import sympy as sp
+from scipy.spatial.distance import pdist
+from scipy.special import lambertw
+
+from ssq_core.model import StarMDP
+
+_count = {"integer": True, "positive": True}
+n = sp.Symbol("n", **_count)  # local agents
+k = sp.Symbol("k", **_count)  # sampled agents
+size = sp.Symbol(r"\left|\mathcal{S}_l\right|", **_count)
+actions = sp.Symbol(r"\left|\mathcal{A}_g\right|", **_count)
+dimension = sp.Symbol("d", **_count)  # of the space that holds S_l, in Theorem C.2
+r_max = sp.Symbol(r"\tilde{r}", positive=True)  # bound on |r|
+r_local = sp.Symbol(r"\left\|{r_l}\right\|_\infty", positive=True)
+gamma = sp.Symbol("gamma", positive=True)
+eps = sp.Symbol(r"\epsilon_{k,m}", nonnegative=True)  # Bellman noise of Assumption 3.1
+deviation = sp.Symbol("epsilon", positive=True)  # the distance of Theorem 4.3
+delta = sp.Symbol("delta", positive=True)  # failure probability
+delta_2 = sp.Symbol("delta_2", positive=True)
+span = sp.Symbol(r"\operatorname{span}", nonnegative=True)  # largest over s_g of max r_l - min r_l
+tau = sp.Symbol("tau", nonnegative=True)  # largest over s_g Dobrushin coefficient of P_l
+nu = sp.Symbol("nu", nonnegative=True)  # fluctuation of one step of the local agents
+tv = sp.Symbol(r"\operatorname{TV}", nonnegative=True)
+
+symbols = SimpleNamespace(
+    n=n, k=k, size=size, actions=actions, dimension=dimension, r_max=r_max, r_local=r_local,
+    gamma=gamma, eps=eps, deviation=deviation, delta=delta, delta_2=delta_2, span=span, tau=tau,
+    nu=nu, tv=tv,
+)  # fmt: skip
+
+# Abbreviations of expressions in n, k and size alone; `definitions` holds their meaning.
+a = sp.Symbol("a", nonnegative=True)
+alpha = sp.Symbol(r"\alpha_{k,n}", nonnegative=True)
+sigma = sp.Symbol(r"\sigma_k", nonnegative=True)
+eta = sp.Symbol(r"\eta_{k,n}", nonnegative=True)
+rho = sp.Symbol(r"\rho_{k,n}", nonnegative=True)
+_j = sp.Symbol("j", **_count)
+_sum = sp.Add  # of several terms: chained + would nest them, and print brackets
+
+with sp.evaluate(False):
+    _left = _sum(n, -k, 1)
+    _rest = _sum(n, -k)
+    _last = _sum(n, -1)
+    _horizon = _sum(1, -gamma)
+    _contact = _sum(1, -(gamma * tau))
+    _noise = 2 * eps / _horizon
+    _log = sp.log(2 * size / delta)
+    _log_2 = sp.log(2 * size / delta_2)
+
+    with sp.evaluate(True):  # unevaluated, the fraction would print as a product with 1
+        _squares = sp.Sum(_j**-2, (_j, _rest, _last))
+    definitions = {
+        a: sp.sqrt(_left / (2 * n * k)),
+        # Serfling's martingale: the i-th draw moves it by (n - k)/(n - i); 1/0 at k = n is cut out
+        alpha: sp.Piecewise((sp.Integer(0), sp.Eq(k, n)), (_rest**2 * _squares, True)),
+        # for n = 1 the numerator is 0 already; the maximum only keeps 0/0 away
+        sigma: sp.sqrt(_sum(size, -1) * _rest / (k * sp.Max(_last, 1))),
+        eta: sp.sqrt(_rest / (n * k)),
+        rho: sp.Min(_left / n, _rest / n * _sum(1, 1 / k)),
+    }
+
+    # Failure probability of a distance `deviation` between sample and population.
+    theorem_4_3 = 2 * size * sp.exp(sp.Integer(-2) * k * n * deviation**2 / _left)
+    theorem_C_2 = dimension * _sum(n, 1) * sp.exp(sp.Integer(-2) * k * deviation**2)
+    lemma_C_4 = 2 * sp.exp(
+        sp.Integer(-2) * k * deviation**2 / _sum(1, -(_sum(k, -1) / n))
+    )  # range b - a = 1
+    bardenet_maillard = sp.Piecewise(
+        (sp.Integer(0), sp.Eq(k, n)),  # rho is 0
+        (2 * sp.exp(sp.Integer(-2) * k * deviation**2 / rho), True),
+    )
+
+    # Distances exceeded with probability at most delta: the supremum in Theorem 4.3, then TV.
+    theorem_4_3_radius = sp.sqrt(_left / (2 * n * k) * _log)
+    equation_13 = sp.sqrt(_left / (8 * n * k) * _log)
+    lemma_C_7 = sp.sqrt(_sum(1, -(k / n)))
+    # ln((2^size - 2)/delta), written so that it cannot overflow
+    _log_subsets = _sum(
+        size * sp.log(2), sp.log(_sum(1, -(2 ** _sum(1, -size)))), sp.log(1 / delta)
+    )
+    tv_union = sp.sqrt(_left / (2 * n * k) * _log_subsets)
+    tv_martingale = _sum(sigma / 2, sp.sqrt(alpha * sp.log(1 / delta) / (2 * k**2)))
+    tv_complement = _sum(1, -(k / n))
+
+    # Differences of Q-functions: 4.2 for any k and k', C.6 for k and n with probability 1 - delta;
+    # L2 for equal k, L3 for k and the mean field, L4 for Delta within [n].
+    theorem_4_2 = 2 * r_local / _horizon * tv
+    theorem_C_6 = 2 * r_local / _horizon * equation_13
+    L2 = span / _contact * tv
+    L3 = span * gamma * nu / (_horizon * _contact * sp.sqrt(k))
+    L4 = span / _contact * _sum(tv, gamma * nu * eta / _horizon)
+
+    # Losses of one action chosen from a sample: 4.4 with probability 1 - |A_g|(delta + delta_2),
+    # D.4 on average.
+    _radii = sp.sqrt(_left / (8 * n * k)) * _sum(sp.sqrt(_log), sp.sqrt(_log_2))
+    theorem_4_4 = _sum(2 * r_local / _horizon * _radii, 2 * eps)
+    lemma_D_4 = _sum(
+        2 * r_local / _horizon * _radii,
+        r_max / _horizon * actions * _sum(delta, delta_2),
+        2 * eps,
+    )
+
+    # Optimality gaps V* - V^pi of the subsampled policy.
+    trivial = 2 * r_max / _horizon  # any two values differ by no more
+    theorem_D_3 = _sum(
+        2 * r_local / _horizon**2 * sp.sqrt(_left / (2 * n * k)) * sp.sqrt(_log),
+        2 * r_max / _horizon**2 * actions * delta,
+        _noise,
+    )
+    _log_paper = sp.log(2 * size * actions * sp.sqrt(k))
+    theorem_3_2 = _sum(
+        2 * r_max / _horizon**2 * _sum(sp.sqrt(_left / (2 * n * k) * _log_paper), 1 / sp.sqrt(k)),
+        _noise,
+    )
+    _reach = gamma * tau * span / (_horizon * _contact)
+    _martingale = sp.sqrt(alpha * sp.log(actions) / (2 * k**2))
+    _variance = sigma / sp.sqrt(2)
+    L5_martingale = _sum(_reach * _martingale, _noise)
+    L5_variance = _sum(_reach * _variance, _noise)
+    L5 = _sum(_reach * sp.Min(_martingale, _variance), _noise)
+    # one Delta for ever, averaged over Delta
+    L6 = _sum(span * sigma / (2 * _horizon * _contact), _noise)
+
+    # From Theorem D.3 to Theorem 3.2: the function f(delta), the paper's delta, the minimiser.
+    objective = _sum(a * sp.sqrt(_log), actions * delta)
+    delta_paper = 1 / (sp.sqrt(k) * actions)
+    # f' = 0 at delta = 2|S_l| exp(-u) reads -2u exp(-2u) = -a^2/(8 |S_l|^2 |A_g|^2)
+    delta_best = a / (
+        actions * sp.sqrt(sp.Integer(-2) * sp.LambertW(-(a**2 / (8 * size**2 * actions**2)), -1))
+    )
+
+
+def full(expr: sp.Expr) -> sp.Expr:
+    """Return `expr` with every abbreviation of `definitions` written out and evaluated by sympy."""
+    explicit = expr.xreplace(definitions)
+    return explicit.replace(lambda part: bool(part.args), lambda part: part.func(*part.args))
+
+
+def latex(expr: sp.Expr) -> str:
+    """Return the LaTeX of `expr`, its terms in the order in which they are written here."""
+    return str(sp.latex(expr, order="none", ln_notation=True))
+
+
+def value(expr: sp.Expr, **parameters: float) -> float:
+    """Return the number that `expr` takes, through `sympy.lambdify` in double precision.
+
+    `parameters` are names in `symbols`: counts as integers with k <= n, gamma below 1,
+    probabilities, tau and tv at most 1; those that `expr` does not use may be left out.
+    Raises ValueError that names a parameter that is unknown, missing or out of range.
+    """
+    checked = {name: _checked(name, number) for name, number in parameters.items()}
+    if "k" in checked and "n" in checked and checked["k"] > checked["n"]:
+        raise ValueError(f"k must be at most n = {checked['n']}, got {checked['k']}")
+    names, function = _compiled(expr)
+    for name in names:
+        if name not in checked:
+            raise ValueError(f"parameter {name!r} is missing: the expression uses {names}")
+    return float(function(*(checked[name] for name in names)))
+
+
+def constants(mdp: StarMDP) -> dict[str, float]:
+    """Return what the bounds ask of a system, by the names of `symbols`: keywords for `value`.
+
+    size, actions, gamma; r_max = max |r_g| + max |r_l| and r_local = max |r_l| (Assumption 2.2);
+    span and tau, the largest over s_g of max r_l - min r_l and of the total variation between two
+    rows of P_l.
+    """
+    r_local = float(np.abs(mdp.r_l).max())
+    rows_apart = [pdist(rows, "cityblock").max(initial=0.0) / 2 for rows in mdp.P_l]
+    return {
+        "size": mdp.P_l.shape[1],
+        "actions": mdp.P_g.shape[1],
+        "gamma": mdp.gamma,
+        "r_max": float(np.abs(mdp.r_g).max()) + r_local,
+        "r_local": r_local,
+        "span": float(np.ptp(mdp.r_l, axis=1).max()),
+        "tau": min(1.0, float(max(rows_apart))),
+    }
+
+
+def first_k_below(expr: sp.Expr, level: float, n: int, **parameters: float) -> int | None:
+    """Return the smallest k <= n at which `expr`, decreasing in k, is below `level`; None if none.
+
+    `parameters` as for `value`, without k; raises as `value` does.
+    """
+    low, high = 0, 1  # expr is not below the level at low; k doubles until it is
+    while value(expr, n=n, k=high, **parameters) >= level:
+        if high == n:
+            return None
+        low, high = high, min(2 * high, n)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if value(expr, n=n, k=middle, **parameters) < level:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+@lru_cache(maxsize=256)
+def _compiled(expr: sp.Expr) -> tuple[tuple[str, ...], Callable[..., float]]:
+    """Return the parameter names that `expr` needs and a function of them, in that order."""
+    explicit = expr.xreplace(definitions)
+    used = {name: s for name, s in vars(symbols).items() if s in explicit.free_symbols}
+    modules = [{"LambertW": lambda z, branch=0: lambertw(z, branch).real}, "math"]
+    return tuple(used), sp.lambdify(list(used.values()), explicit, modules=modules)
+
+
+def _checked(name: str, number: float) -> float:
+    """Return `number` as an int or a float, as the assumptions on the symbol ask, or refuse it."""
+    if name not in vars(symbols):
+        raise ValueError(f"unknown parameter {name!r}: known are {', '.join(vars(symbols))}")
+    symbol = getattr(symbols, name)
+    if symbol.is_integer:
+        try:
+            number = operator.index(number)  # type: ignore[arg-type]
+        except TypeError:
+            raise ValueError(f"{name} must be an integer, got {number!r}") from None
+    number = number if symbol.is_integer else float(number)
+    kind = "positive" if symbol.is_positive else "non-negative"
+    if not math.isfinite(number) or number < 0 or (symbol.is_positive and number == 0):
+        raise ValueError(f"{name} must be finite and {kind}, got {number!r}")
+    if name == "gamma" and number >= 1:
+        raise ValueError(f"gamma must be below 1, got {number!r}")
+    if name in ("delta", "delta_2", "tau", "tv") and number > 1:
+        raise ValueError(f"{name} must be at most 1, got {number!r}")
+    return number

@@ -1,0 +1,291 @@
+"""The bounds as sympy expressions: their values, their order, and the step from D.3 to 3.2."""
+
+import math
+import subprocess
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize_scalar
+
+import ssq_core as ssq
+from ssq_core import bounds
+from ssq_core.bounds import symbols as s
+
+WORST = {s.tau: 1, s.span: 2 * s.r_max}  # what a system can do at most
+
+
+@st.composite
+def sizes(draw, largest=300):
+    n = draw(st.integers(1, largest))
+    return {
+        "n": n,
+        "k": draw(st.integers(1, n)),
+        "size": draw(st.integers(1, 60)),
+        "actions": draw(st.integers(1, 20)),
+    }
+
+
+@st.composite
+def systems(draw):
+    return {
+        **draw(sizes()),
+        "gamma": draw(st.floats(0.01, 0.99)),
+        "r_max": draw(st.floats(0.1, 10)),
+        "eps": draw(st.floats(0, 1)),
+    }
+
+
+def test_theorem_3_2_is_the_printed_formula():
+    n, k, size, actions, r, gamma, eps = 50, 5, 50, 3, 20.0, 0.9, 0.25
+    root = math.sqrt((n - k + 1) / (2 * n * k) * math.log(2 * size * actions * math.sqrt(k)))
+    printed = 2 * r / (1 - gamma) ** 2 * (root + 1 / math.sqrt(k)) + 2 * eps / (1 - gamma)
+    got = bounds.value(
+        bounds.theorem_3_2, n=n, k=k, size=size, actions=actions, r_max=r, gamma=gamma, eps=eps
+    )
+    assert got == pytest.approx(printed, rel=1e-14)
+
+
+def test_theorem_3_2_prints_as_in_the_paper():
+    assert bounds.latex(bounds.theorem_3_2) == (
+        r"\frac{2 \tilde{r}}{\left(1 - \gamma\right)^{2}} \left(\sqrt{\frac{n - k + 1}{2 n k} "
+        r"\ln{\left(2 \left|\mathcal{S}_l\right| \left|\mathcal{A}_g\right| \sqrt{k} \right)}} "
+        r"+ \frac{1}{\sqrt{k}}\right) + \frac{2 \epsilon_{k,m}}{1 - \gamma}"
+    )
+
+
+def test_D_3_is_D_4_over_the_horizon_at_equal_deltas():
+    averaged = bounds.full(bounds.lemma_D_4).subs(s.delta_2, s.delta) / (1 - s.gamma)
+    assert sp.simplify(averaged - bounds.full(bounds.theorem_D_3)) == 0
+
+
+def test_D_3_at_the_papers_delta_is_theorem_3_2():
+    chosen = bounds.full(bounds.theorem_D_3).subs(
+        {s.r_local: s.r_max, s.delta: bounds.full(bounds.delta_paper)}
+    )
+    assert sp.simplify(chosen - bounds.full(bounds.theorem_3_2)) == 0
+
+
+def test_D_3_is_the_objective_scaled_and_shifted():
+    scaled = 2 * s.r_max / (1 - s.gamma) ** 2 * bounds.objective + 2 * s.eps / (1 - s.gamma)
+    gap = bounds.full(scaled) - bounds.full(bounds.theorem_D_3).subs(s.r_local, s.r_max)
+    assert sp.simplify(gap) == 0
+
+
+@given(sizes())
+def test_the_objective_rises_at_the_papers_delta(p):
+    slope = sp.diff(bounds.full(bounds.objective), s.delta)
+    there = bounds.value(slope, delta=bounds.value(bounds.delta_paper, **p), **p)
+    # a sqrt(k) <= 1/sqrt 2 and the logarithm is at least ln 2
+    assert there >= p["actions"] * (1 - 1 / (2 * math.sqrt(2 * math.log(2)))) - 1e-9
+
+
+@settings(deadline=None)
+@given(sizes())
+def test_the_lambert_minimiser_is_the_minimum_over_delta_in_0_1(p):
+    best = bounds.value(bounds.delta_best, **p)
+    assert 0 < best < 1
+    lowest = bounds.value(bounds.objective, delta=best, **p)
+    assert lowest <= bounds.value(
+        bounds.objective, delta=bounds.value(bounds.delta_paper, **p), **p
+    )
+    found = minimize_scalar(
+        lambda x: bounds.value(bounds.objective, delta=math.exp(x), **p),
+        bounds=(math.log(best) - 5, 0),
+        method="bounded",
+        options={"xatol": 1e-9},
+    )
+    assert lowest <= found.fun * (1 + 1e-12)
+    slope = sp.diff(bounds.full(bounds.objective), s.delta)
+    assert bounds.value(slope, delta=best, **p) == pytest.approx(0, abs=1e-9 * p["actions"])
+
+
+@pytest.mark.parametrize(
+    ("p", "best", "lowest", "paper", "at_paper"),
+    [
+        ((50, 5, 2, 2), 0.034815, 0.730272, 0.223607, 0.962328),
+        ((50, 25, 50, 3), 0.005423, 0.335881, 0.066667, 0.475785),
+    ],
+)
+def test_the_minimiser_and_what_it_gains(p, best, lowest, paper, at_paper):
+    named = dict(zip(("n", "k", "size", "actions"), p, strict=True))
+    for delta, expected, height in (
+        (bounds.delta_best, best, lowest),
+        (bounds.delta_paper, paper, at_paper),
+    ):
+        number = bounds.value(delta, **named)
+        assert number == pytest.approx(expected, abs=5e-7)
+        assert bounds.value(bounds.objective, delta=number, **named) == pytest.approx(
+            height, abs=5e-7
+        )
+
+
+@pytest.mark.parametrize(
+    ("gamma", "size", "actions", "printed", "sharp"),
+    [(0.9, 50, 3, 986, 45), (0.9, 2, 2, 695, 29), (0.5, 2, 2, 23, 1)],
+)
+def test_first_k_that_beats_the_trivial_bound(gamma, size, actions, printed, sharp):
+    p = {"n": 10**12, "size": size, "actions": actions, "gamma": gamma, "eps": 0.0}
+    level = bounds.value(bounds.trivial, gamma=gamma, r_max=1.0)
+    assert bounds.first_k_below(bounds.theorem_3_2, level, r_max=1.0, **p) == printed
+    assert bounds.first_k_below(bounds.L5, level, span=2.0, tau=1.0, **p) == sharp
+
+
+def test_theorem_3_2_is_vacuous_at_50_agents_even_at_k_50():
+    p = {"n": 50, "size": 50, "actions": 3, "gamma": 0.9, "r_max": 1.0}
+    level = bounds.value(bounds.trivial, **p)
+    assert bounds.first_k_below(bounds.theorem_3_2, level, eps=0.0, **p) is None
+
+
+@given(systems(), st.floats(1e-9, 1))
+def test_L5_is_below_theorem_3_2_and_below_D_3_or_the_trivial_bound(p, delta):
+    sharp = bounds.value(bounds.L5.subs(WORST), **p)
+    rounding = 1 + 1e-12
+    assert sharp <= bounds.value(bounds.theorem_3_2, **p) * rounding
+    printed = bounds.value(bounds.theorem_D_3, delta=delta, r_local=p["r_max"], **p)
+    assert min(sharp, bounds.value(bounds.trivial, **p)) <= printed * rounding
+
+
+@given(systems())
+def test_L5_is_the_lesser_form_and_only_noise_at_k_n_or_for_one_action(p):
+    sharp, martingale, variance = (
+        bounds.value(expr.subs(WORST), **p)
+        for expr in (bounds.L5, bounds.L5_martingale, bounds.L5_variance)
+    )
+    assert sharp == pytest.approx(min(martingale, variance), rel=1e-12)
+    noise = 2 * p["eps"] / (1 - p["gamma"])
+    for exact in ({"k": p["n"]}, {"actions": 1}):
+        assert bounds.value(bounds.L5.subs(WORST), **(p | exact)) == pytest.approx(noise)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_L5_and_theorem_3_2_hold_on_systems_where_the_action_chooses_the_next_state(seed):
+    rng = np.random.default_rng(seed)
+    A, S, n = int(rng.integers(2, 4)), int(rng.integers(2, 4)), int(rng.integers(2, 5))
+    P_g = np.broadcast_to(np.eye(A), (A, A, A))
+    P_l = rng.dirichlet(np.full(S, rng.choice([0.1, 1.0])), size=(A, S))
+    r_l = rng.uniform(-1, 1, (A, S))
+    mdp = ssq.StarMDP(P_g, P_l, np.zeros((A, A)), r_l, rng.uniform(0.3, 0.95))
+    gaps = [ssq.optimality_gap(mdp, k, n, tol=1e-10).max for k in range(1, n + 1)]
+    for k, gap in enumerate(gaps, start=1):
+        for bound in (bounds.L5, bounds.theorem_3_2):
+            assert gap <= bounds.value(bound, n=n, k=k, eps=0.0, **bounds.constants(mdp)) + 1e-7
+
+
+def test_alpha_is_serflings_sum_and_at_most_k_times_the_unsampled_fraction():
+    for n in range(1, 41):
+        for k in range(1, n + 1):
+            exact = sum(Fraction(n - k, n - i) ** 2 for i in range(1, k + 1) if k < n)
+            assert exact <= Fraction(k * (n - k + 1), n)
+            assert bounds.value(bounds.alpha, n=n, k=k) == pytest.approx(float(exact), rel=1e-12)
+
+
+@pytest.mark.parametrize("size", [2, 3, 10, 30])
+def test_the_union_radius_is_serflings_over_the_non_trivial_sets_of_states(size):
+    n, k, delta = 40, 10, 0.05
+    printed = math.sqrt((n - k + 1) / (2 * n * k) * math.log((2**size - 2) / delta))
+    got = bounds.value(bounds.tv_union, n=n, k=k, size=size, delta=delta)
+    assert got == pytest.approx(printed, rel=1e-12)
+
+
+def test_the_corrected_bounds_are_the_formulas_of_their_theorems():
+    n, k, size, actions, gamma, eps, span, tau, nu, tv = 20, 7, 2, 9, 0.8, 0.1, 3.0, 0.5, 0.3, 0.2
+    sigma = math.sqrt((size - 1) * (n - k) / (k * (n - 1)))
+    alpha = sum(((n - k) / (n - i)) ** 2 for i in range(1, k + 1))
+    reach = gamma * tau * span / ((1 - gamma) * (1 - gamma * tau))
+    drift = gamma * nu / (1 - gamma)
+    noise = 2 * eps / (1 - gamma)
+    expected = {
+        "L2": span / (1 - gamma * tau) * tv,
+        "L3": span * drift / ((1 - gamma * tau) * math.sqrt(k)),
+        "L4": span / (1 - gamma * tau) * (tv + drift * math.sqrt((n - k) / (n * k))),
+        "L5_martingale": reach * math.sqrt(alpha * math.log(actions) / 2) / k + noise,
+        "L5_variance": reach * sigma / math.sqrt(2) + noise,
+        "L5": reach * sigma / math.sqrt(2) + noise,  # two states, nine actions: the lesser form
+        "L6": span * sigma / (2 * (1 - gamma) * (1 - gamma * tau)) + noise,
+    }
+    assert expected["L5_variance"] < expected["L5_martingale"]
+    for name, number in expected.items():
+        got = bounds.value(
+            getattr(bounds, name), n=n, k=k, size=size, actions=actions, gamma=gamma, eps=eps,
+            span=span, tau=tau, nu=nu, tv=tv,
+        )  # fmt: skip
+        assert got == pytest.approx(number, rel=1e-12), name
+
+
+def test_the_printed_bounds_are_the_formulas_of_the_paper():
+    n, k, size, r, gamma, eps, tv, delta, delta_2 = 20, 7, 4, 3.0, 0.8, 0.1, 0.2, 0.05, 0.3
+    root = math.sqrt((n - k + 1) / (8 * n * k))
+    logs = [math.sqrt(math.log(2 * size / d)) for d in (delta, delta_2)]
+    expected = {
+        "theorem_4_2": 2 / (1 - gamma) * r * tv,
+        "theorem_C_6": 2 * r / (1 - gamma) * root * logs[0],
+        "equation_13": root * logs[0],
+        "theorem_4_4": 2 * r / (1 - gamma) * root * sum(logs) + 2 * eps,
+        "lemma_C_7": math.sqrt(1 - k / n),
+    }
+    for name, number in expected.items():
+        got = bounds.value(
+            getattr(bounds, name), n=n, k=k, size=size, r_local=r, gamma=gamma, eps=eps, tv=tv,
+            delta=delta, delta_2=delta_2,
+        )  # fmt: skip
+        assert got == pytest.approx(number, rel=1e-12), name
+
+
+def test_constants_of_a_small_system_by_hand():
+    P_l = [[[1, 0, 0], [0.5, 0.5, 0], [0, 0.25, 0.75]], [[1, 0, 0]] * 3]
+    mdp = ssq.StarMDP(
+        np.full((2, 2, 2), 0.5), P_l, [[0, 1], [-3, 0]], [[0, 1, 2], [-4, 0, -3]], 0.5
+    )
+    assert bounds.constants(mdp) == {
+        "size": 3, "actions": 2, "gamma": 0.5, "r_max": 7.0, "r_local": 4.0, "span": 4.0, "tau": 1.0
+    }  # fmt: skip
+
+
+def test_full_agrees_with_value():
+    p = {"n": 20, "k": 7, "size": 4, "actions": 3, "gamma": 0.8, "eps": 0.1, "delta": 0.1,
+         "tau": 0.5, "span": 2.0, "nu": 0.3, "tv": 0.2}  # fmt: skip
+    numbers = {getattr(s, name): number for name, number in p.items()}
+    for expr in (bounds.L2, bounds.L3, bounds.L4, bounds.L5, bounds.L6, bounds.tv_martingale):
+        exact = float(bounds.full(expr).subs(numbers).doit())
+        assert bounds.value(expr, **p) == pytest.approx(exact, rel=1e-12)
+
+
+GOOD = {"n": 50, "k": 5, "size": 50, "actions": 3, "r_max": 20.0, "gamma": 0.9, "eps": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"k": 51}, "k must be at most n = 50, got 51"),
+        ({"k": 0}, "k must be finite and positive, got 0"),
+        ({"n": 50.0}, "n must be an integer, got 50.0"),
+        ({"gamma": 1.0}, "gamma must be below 1, got 1.0"),
+        ({"gamma": -0.1}, "gamma must be finite and positive"),
+        ({"r_max": math.nan}, "r_max must be finite and positive, got nan"),
+        ({"eps": -1.0}, "eps must be finite and non-negative"),
+        ({"tau": 1.5}, "tau must be at most 1"),
+        ({"states": 3}, "unknown parameter 'states'"),
+    ],
+)
+def test_value_refuses_bad_parameters_by_name(change, message):
+    with pytest.raises(ValueError, match=message.replace("(", r"\(")):
+        bounds.value(bounds.theorem_3_2, **(GOOD | change))
+
+
+def test_value_names_a_missing_parameter_and_ignores_an_unused_one():
+    with pytest.raises(ValueError, match="'actions' is missing"):
+        bounds.value(bounds.theorem_3_2, **{k: v for k, v in GOOD.items() if k != "actions"})
+    assert bounds.value(bounds.trivial, **GOOD) == pytest.approx(400.0)
+
+
+def test_sympy_is_loaded_only_when_bounds_is_touched():
+    code = (
+        "import sys, ssq_core as ssq; assert 'sympy' not in sys.modules; "
+        "ssq.bounds.theorem_3_2; assert 'sympy' in sys.modules"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
