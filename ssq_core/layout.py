@@ -14,10 +14,9 @@ from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from ssq_core import multisets
-from ssq_core.model import Grouping, Ints
+from ssq_core.model import Floats, Grouping, Ints
 
 TypeCounts = tuple[int, ...]
 
@@ -137,29 +136,19 @@ class Layout:
             first = first + count
         return np.asarray(self.starts[s_g][number] + flat)
 
-    def orderings(self, s_g: int) -> NDArray[np.float64]:
+    def orderings(self, s_g: int) -> Floats:
         """Return the share of each stored multiset among all ordered tuples of the blocks."""
-        sizes, total = self.grouping.sizes[s_g], self.entries(s_g)
-        out, log_block = np.empty(total), []
+        out = np.empty(self.entries(s_g))
+        factorial = multisets.log_factorials(self.k)
         for block in self.blocks:
-            weight = np.ones(())
-            log_scale = gammaln(self.k + 1)
-            for t, (c, d) in enumerate(zip(block, sizes, strict=True)):
+            logs: Floats = np.zeros(())
+            for t, c in enumerate(block):
                 members = self.grouping.class_sizes(s_g, t)
-                h = multisets.counts(c, int(d))
-                logs = (
-                    gammaln(c + 1)
-                    - gammaln(h + 1).sum(axis=1)
-                    + h @ np.log(members / members.sum())
-                )
-                weight = np.multiply.outer(weight, np.exp(logs))
-                log_scale += c * np.log(members.sum()) - gammaln(c + 1)
-            out[self.slice(s_g, block)] = weight.ravel()
-            log_block.append(log_scale)
-        share = np.exp(np.array(log_block) - max(log_block))
-        for block, part in zip(self.blocks, share / share.sum(), strict=True):
-            out[self.slice(s_g, block)] *= part
-        return out
+                h = multisets.counts(c, len(members))
+                logs = np.add.outer(logs, h @ np.log(members) - factorial[h].sum(axis=1))
+            out[self.slice(s_g, block)] = logs.ravel()
+        out = np.exp(out - out.max())
+        return np.asarray(out / out.sum())
 
 
 def check_type_counts(grouping: Grouping, k: int, type_counts: Sequence[int]) -> TypeCounts:

@@ -14,7 +14,7 @@ at random is the averaging map `removal`, and its iterates sample without replac
 from __future__ import annotations
 
 from functools import lru_cache
-from math import comb
+from math import comb, lgamma
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,6 +27,19 @@ Floats = NDArray[np.float64]
 def size(k: int, d: int) -> int:
     """Return the number of multisets of size `k` over `d` states, C(k+d-1, k)."""
     return comb(k + d - 1, k) if d else int(k == 0)
+
+
+@lru_cache(maxsize=8)
+def log_factorials(n: int) -> Floats:
+    """Return ln i! for i = 0..n."""
+    return np.array([lgamma(i + 1) for i in range(n + 1)])
+
+
+def log_comb(n: ArrayLike, k: ArrayLike) -> Floats:
+    """Return ln C(n, k) for integer arrays that broadcast, 0 <= k <= n."""
+    n, k = np.asarray(n), np.asarray(k)
+    log = log_factorials(int(n.max(initial=0)))
+    return np.asarray(log[n] - log[k] - log[n - k])
 
 
 @lru_cache(maxsize=64)

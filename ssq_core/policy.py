@@ -11,7 +11,6 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
-from scipy.special import comb, gammaln
 
 from ssq_core import multisets
 from ssq_core.layout import Layout, TypeCounts, check_count, check_index, check_states
@@ -41,7 +40,8 @@ class SubsampledPolicy:
         own = check_states("states", states, self.n, self.q.mdp.S)
         present, have = np.unique(own, return_counts=True)
         samples = _sub_multisets(have, self.q.k)
-        weight = np.prod(comb(have, samples), axis=1) / comb(self.n, self.q.k)
+        log_weight = multisets.log_comb(have, samples).sum(axis=1)
+        weight = np.exp(log_weight - multisets.log_comb(self.n, self.q.k))
         chosen = np.repeat(np.tile(present, len(samples)), samples.ravel()).reshape(-1, self.q.k)
         action = self.q.greedy[g][self.q.layout.rank(g, chosen)]
         share = np.bincount(action, weights=weight, minlength=self.q.mdp.A)
@@ -53,8 +53,8 @@ class SubsampledPolicy:
         share = np.zeros((self.q.mdp.A, *shape))
         sizes = layout.grouping.sizes[s_g]
         for part in sub_blocks(block, self.q.k):
-            log_weight = sum(_log_comb(c, j) for c, j in zip(block, part, strict=True))
-            weight = np.exp(log_weight - _log_comb(self.n, self.q.k))
+            log_weight = multisets.log_comb(block, part).sum()
+            weight = np.exp(log_weight - multisets.log_comb(self.n, self.q.k))
             greedy = self.q.greedy[s_g][self.q.layout.slice(s_g, part)]
             greedy = greedy.reshape(self.q.layout.shape(s_g, part))
             for a in np.unique(greedy):
@@ -71,10 +71,6 @@ def sub_blocks(block: TypeCounts, k: int) -> list[TypeCounts]:
     """Return the type counts that k agents sampled from `block` can have."""
     choices = product(*(range(min(c, k) + 1) for c in block))
     return [part for part in choices if sum(part) == k]
-
-
-def _log_comb(n: int, k: int) -> float:
-    return float(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
 
 
 def _sub_multisets(have: np.ndarray, k: int) -> np.ndarray:
