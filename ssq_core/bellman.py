@@ -96,12 +96,14 @@ class Operator:
         return [np.stack(list(self.action_values(V, g))) for g in range(len(self.shapes))]
 
 
-def maximum(s_g: int, action_values: Iterator[Floats]) -> Floats:
-    """Return V(s_g, .) = max_a Q(s_g, a, .) without holding all actions at once."""
+def greedy(s_g: int, action_values: Iterator[Floats]) -> tuple[Floats, Floats]:
+    """Return max_a Q(s_g, a, .) and how often each action attains it, (A,)."""
     best = next(action_values)
-    for q in action_values:
+    chosen, a = np.zeros(best.shape, dtype=np.int16), 0
+    for a, q in enumerate(action_values, 1):
+        chosen[q > best] = a
         best = np.maximum(best, q)
-    return best
+    return best, np.bincount(chosen.ravel(), minlength=a + 1) / chosen.size
 
 
 def average(

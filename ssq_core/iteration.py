@@ -16,7 +16,7 @@ from itertools import count
 import numpy as np
 
 from ssq_core import memory, multisets
-from ssq_core.bellman import Operator, exact
+from ssq_core.bellman import Operator, exact, greedy
 from ssq_core.layout import Layout, TypeCounts, check_count, check_type_counts
 from ssq_core.model import Floats, StarMDP
 from ssq_core.planning import plan
@@ -27,16 +27,6 @@ from ssq_core.sampling import empirical
 Values = list[Floats]
 Choose = Callable[[int, Iterator[Floats]], tuple[Floats, Floats]]
 LearningRate = float | Sequence[float] | Callable[[int], float]
-
-
-def greedy(s_g: int, action_values: Iterator[Floats]) -> tuple[Floats, Floats]:
-    """Return max_a Q(s_g, a, .) and how often each action attains it, (A,)."""
-    best = next(action_values)
-    chosen, a = np.zeros(best.shape, dtype=np.int16), 0
-    for a, q in enumerate(action_values, 1):
-        chosen[q > best] = a
-        best = np.maximum(best, q)
-    return best, np.bincount(chosen.ravel(), minlength=a + 1) / chosen.size
 
 
 def sweep(operator: Operator, V: Values, choose: Choose = greedy) -> tuple[Values, Floats]:

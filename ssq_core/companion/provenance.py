@@ -1,0 +1,78 @@
+"""Where a stored result comes from, and how it is written: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy
+
+import ssq_core
+from ssq_core.companion.build import PACKAGE, fingerprint
+
+
+def library() -> dict[str, str]:
+    """Return the version of `ssq_core` and a hash of its solvers (all but the companion)."""
+    sources = sorted(PACKAGE.glob("*.py"))
+    return {
+        "version": ssq_core.__version__,
+        "solvers": fingerprint(*sources, PACKAGE / "systems"),
+    }
+
+
+def _processor() -> str:
+    """Return the processor's name; `platform` alone does not know it on Linux."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def machine() -> dict[str, Any]:
+    """Return what a time depends on: processor, count of processors, versions, and BLAS."""
+    config: dict[str, Any] = np.show_config(mode="dicts") or {}  # type: ignore[assignment]
+    blas = config.get("Build Dependencies", {}).get("blas", {})
+    return {
+        "processor": _processor(),
+        "cpus": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "blas": f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip(),
+    }
+
+
+def peak_bytes() -> int:
+    """Return the most memory that this process has held so far, in bytes (Unix alone)."""
+    import resource
+    import sys
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak  # kilobytes but for macOS
+
+
+def write_text(text: str, path: str | os.PathLike[str]) -> None:
+    """Write `text` to `path` under a temporary name, then rename it."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.chmod(name, 0o644)  # a temporary file is private; a result is not
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_csv(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
+    """Write a table without its index to `path` under a temporary name, then rename it."""
+    write_text(frame.to_csv(index=False, lineterminator="\n"), path)
