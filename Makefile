@@ -1,0 +1,59 @@
+# Two commands set everything up: `make test` and `make book`. Both need Python 3.11 or newer, make
+# and, the first time, a network to the package registries. Nothing is installed outside this folder.
+
+PYTHON ?= python3
+VENV ?= .venv
+VENDOR := book/vendor
+HTML := _build/html
+NPM_PATH := $(abspath $(VENV)/bin):$(PATH)
+
+.PHONY: book test test-book clean
+.DELETE_ON_ERROR:
+
+# -- the book --------------------------------------------------------------------------------------
+
+book: $(VENV)/.ready $(VENDOR)/.ready
+	@rm -f _build/.built
+	$(VENV)/bin/jupyter-book build . -W --keep-going
+	@touch _build/.built
+	@echo "The book is ready: open $(HTML)/index.html in a browser."
+
+# -- the tests -------------------------------------------------------------------------------------
+
+test: $(VENV)/.ready
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/codespell
+	$(VENV)/bin/mypy
+	$(VENV)/bin/pytest -m "not slow" -rs
+
+# The pages of the book just built, in a headless browser.
+test-book: book
+	$(VENV)/bin/pytest tests/test_book.py -rs
+
+# -- the environment -------------------------------------------------------------------------------
+
+$(VENV)/.ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+	@echo "Installing what requirements.txt pins into $(VENV): a few minutes the first time."
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+# Formulas and widgets are served from the book itself: a page needs no network. The widget manager
+# looks for its icon fonts beside each of the two modules that draw widgets.
+$(VENDOR)/.ready: package.json package-lock.json | $(VENV)/.ready
+	PATH="$(NPM_PATH)" npm ci
+	rm -rf $(VENDOR)
+	mkdir -p $(VENDOR)/mathjax/input $(VENDOR)/mathjax/output $(VENDOR)/@jupyter-widgets/html-manager/dist
+	cp node_modules/requirejs/require.js $(VENDOR)/
+	cp -r $(addprefix node_modules/mathjax/es5/,a11y sre ui tex-chtml.js) $(VENDOR)/mathjax/
+	cp -r node_modules/mathjax/es5/input/tex $(VENDOR)/mathjax/input/
+	cp -r node_modules/mathjax/es5/output/chtml $(VENDOR)/mathjax/output/
+	cp $(addprefix node_modules/@jupyter-widgets/html-manager/dist/,embed-amd.js *.woff2) \
+		$(VENDOR)/@jupyter-widgets/html-manager/dist/
+	cp node_modules/@jupyter-widgets/html-manager/dist/*.woff2 $(VENDOR)/@jupyter-widgets/
+	@touch $@
+
+clean:
+	rm -rf _build

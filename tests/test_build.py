@@ -1,0 +1,116 @@
+"""`make book` on a small book in a copy of this tree: nothing stale and nothing broken gets by."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from ssq_core.companion.build import fingerprint
+
+ROOT = Path(__file__).parents[1]
+TOC = "format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/chapter\n"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the library and of all that builds the book, with a book of two pages."""
+    for name in ("Makefile", "_config.yml", "requirements.txt", "ssq_core", "book/assets"):
+        source, target = ROOT / name, tmp_path / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    (tmp_path / "book" / "vendor").mkdir()
+    shutil.copy(ROOT / "book" / "references.bib", tmp_path / "book")
+    (tmp_path / "_toc.yml").write_text(TOC)
+    (tmp_path / "book" / "intro.md").write_text("# A small book\n")
+    write_chapter(tmp_path, "from ssq_core.companion import probe", "print(probe.WORD)")
+    write_probe(tmp_path, "before")
+    return tmp_path
+
+
+def write_chapter(tree: Path, *cells: str) -> None:
+    (tree / "notebooks").mkdir(exist_ok=True)
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# A chapter", id="title"),
+            *(nbformat.v4.new_code_cell(cell, id=f"cell-{i}") for i, cell in enumerate(cells)),
+        ],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(notebook, tree / "notebooks" / "chapter.ipynb")
+
+
+def write_probe(tree: Path, word: str) -> None:
+    (tree / "ssq_core" / "companion" / "probe.py").write_text(f'WORD = "{word} the change"\n')
+
+
+def make_book(tree: Path) -> subprocess.CompletedProcess[str]:
+    """Run `make book` in the tree with this very environment, and with the tree's library."""
+    old = ("-o", f"{sys.prefix}/.ready", "-o", "book/vendor/.ready")  # installed already
+    return subprocess.run(
+        ("make", "book", f"VENV={sys.prefix}", *old),
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": str(tree)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_changed_line_in_the_library_changes_the_next_book(tree: Path) -> None:
+    page = tree / "_build" / "html" / "notebooks" / "chapter.html"
+    first = make_book(tree)
+    assert first.returncode == 0, first.stdout
+    assert "before the change" in page.read_text()
+    write_probe(tree, "after")
+    second = make_book(tree)
+    assert second.returncode == 0, second.stdout
+    assert "after the change" in page.read_text()
+    assert "before the change" not in page.read_text()
+    third = make_book(tree)
+    assert third.returncode == 0, third.stdout
+    assert "Executing notebook" in second.stdout
+    assert "Executing notebook" not in third.stdout
+
+
+def test_a_failing_cell_fails_the_build_each_time(tree: Path) -> None:
+    write_chapter(tree, "assert 1 + 1 == 3")
+    for _ in range(2):
+        build = make_book(tree)
+        assert build.returncode != 0
+        assert "AssertionError" in build.stdout
+        assert not (tree / "_build" / ".built").exists()
+
+
+def test_a_warning_fails_the_build_each_time(tree: Path) -> None:
+    write_chapter(tree, "2 + 2")
+    (tree / "book" / "intro.md").write_text("# A small book\n\nSee {doc}`nowhere`.\n")
+    for _ in range(2):
+        build = make_book(tree)
+        assert build.returncode != 0
+        assert "unknown document" in build.stdout
+
+
+def test_a_fingerprint_tells_contents_and_names_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.py").write_text("x = 1\n")
+    first = fingerprint(folder)
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "a.pyc").write_bytes(b"compiled")
+    (folder / ".hidden").write_text("a tool's own\n")
+    assert fingerprint(folder) == fingerprint(folder, tmp_path / "missing") == first
+    (folder / "a.py").write_text("x = 2\n")
+    assert fingerprint(folder) != first
+    (folder / "a.py").rename(folder / "b.py")
+    (folder / "b.py").write_text("x = 1\n")
+    assert fingerprint(folder) != first
