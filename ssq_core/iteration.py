@@ -21,7 +21,7 @@ from ssq_core.layout import Layout, TypeCounts, check_count, check_type_counts
 from ssq_core.model import Floats, StarMDP
 from ssq_core.planning import plan
 from ssq_core.progress import Report, reporter
-from ssq_core.qtable import QTable
+from ssq_core.qtable import MINIMUM_TIE_TOLERANCE, QTable
 from ssq_core.sampling import empirical
 
 Values = list[Floats]
@@ -143,7 +143,10 @@ def _assemble(
             for a, q in enumerate(action_values):
                 tables[g][a, where] = operator.in_type_order(q + shift).ravel()
         worst, most = max(worst, error), max(most, sweeps)
-    return QTable(mdp, layout, "classes", tables, most, worst)
+    # an iterate is what it is: its ties are those of its own numbers, not of its fixed point
+    ties = 10 * worst if iterations is None else 0.0
+    ties = max(ties, MINIMUM_TIE_TOLERANCE)
+    return QTable(mdp, layout, "classes", tables, most, worst, ties)
 
 
 def tell_sweep(report: Report, name: str, sweeps: int, error: float) -> None:

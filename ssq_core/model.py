@@ -187,9 +187,8 @@ class StarMDP:
     @cached_property
     def tau(self) -> float:
         """Largest Dobrushin coefficient of P_l: the largest total variation of two of its rows."""
-        return max(
-            float(np.abs(rows[:, None] - rows[None]).sum(axis=-1).max()) / 2 for rows in self.P_l
-        )
+        largest = max(np.abs(rows[:, None] - rows[None]).sum(axis=-1).max() for rows in self.P_l)
+        return min(float(largest) / 2, 1.0)
 
     @cached_property
     def type_of(self) -> Ints:

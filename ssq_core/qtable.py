@@ -26,6 +26,7 @@ class QTable:
     `tables[s_g]` is (A, entries at s_g). On row classes (`grouping` "classes") it leaves out the
     average of r_l over the sample, which is the same for all actions. `error_bound` is a certified
     sup-norm distance to the fixed point (inf where there is none), `sweeps` counts applications.
+    Actions within `tie_tolerance` of the best count as tied.
     """
 
     mdp: StarMDP
@@ -34,17 +35,12 @@ class QTable:
     tables: tuple[Floats, ...]
     sweeps: int
     error_bound: float
+    tie_tolerance: float = MINIMUM_TIE_TOLERANCE
 
     @property
     def k(self) -> int:
         """Number of sampled agents."""
         return self.layout.k
-
-    @property
-    def tie_tolerance(self) -> float:
-        """Actions this close to the best count as tied: ten times the error, at least 1e-9."""
-        scale = 10 * self.error_bound if np.isfinite(self.error_bound) else 0.0
-        return max(scale, MINIMUM_TIE_TOLERANCE)
 
     def at(self, s_g: int, states: object) -> Floats:
         """Return the Q-values (A,) at `s_g` and `k` local state indices in any order.
@@ -91,6 +87,7 @@ class QTable:
             "blocks": np.array(self.layout.blocks, dtype=np.int64),
             "sweeps": np.array(self.sweeps),
             "error_bound": np.array(self.error_bound),
+            "tie_tolerance": np.array(self.tie_tolerance),
         } | {f"table_{g}": table for g, table in enumerate(self.tables)}
         handle, name = tempfile.mkstemp(dir=target.parent or None, prefix=f".{target.name}.")
         try:
@@ -121,8 +118,9 @@ def load(path: str | os.PathLike[str], mdp: StarMDP) -> QTable:
         if grouping not in GROUPINGS:
             raise ValueError(f"grouping {grouping!r} is none of {GROUPINGS}")
         fingerprint = str(data["fingerprint"])
-        tables = [data[f"table_{g}"] for g in range(len(data) - 7)]
-        sweeps, error = int(data["sweeps"]), float(data["error_bound"])
+        tables = [data[f"table_{g}"] for g in range(len(data) - 8)]
+        sweeps = int(data["sweeps"])
+        error, ties = float(data["error_bound"]), float(data["tie_tolerance"])
         blocks = data["blocks"].tolist()
     except (KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error_:
         raise ValueError(f"path: {os.fspath(path)} is not a readable Q-table: {error_}") from error_
@@ -132,4 +130,4 @@ def load(path: str | os.PathLike[str], mdp: StarMDP) -> QTable:
     shapes = [(mdp.A, layout.entries(g)) for g in range(mdp.G)]
     if [t.shape for t in tables] != shapes or any(t.dtype != np.float64 for t in tables):
         raise ValueError(f"path: {os.fspath(path)} holds tables of a wrong shape, not {shapes}")
-    return QTable(mdp, layout, grouping, tuple(tables), sweeps, error)
+    return QTable(mdp, layout, grouping, tuple(tables), sweeps, error, ties)

@@ -64,9 +64,9 @@ def demand_response_view(
     _draw_map([axes[row] for row in "123"], greedy, executed)
     ax = axes["g"]
     ks = np.arange(1, len(largest) + 1)
-    for values, own, colour, name in (
-        (largest, here[1], LARGEST, "largest"),
-        (mean, here[2], MEAN, "mean"),
+    for values, own, size, colour, name in (
+        (largest, here[1], 11, LARGEST, "largest"),
+        (mean, here[2], 7, MEAN, "mean"),
     ):
         shown = np.where(np.array(values) > error, values, 0.0)
         at = own if own > error else 0.0

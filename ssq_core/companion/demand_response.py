@@ -1,0 +1,157 @@
+"""What the demand-response chapter and its explorer compute: a policy's maps and its exact gap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+import ssq_core as ssq
+from ssq_core import multisets
+from ssq_core.layout import Layout, check_count, check_index
+from ssq_core.model import Floats, Ints
+from ssq_core.systems.demand_response import LEVELS, TYPES, local_state
+
+TOL = 1e-7  # certified error of the values behind a gap, in units of the discounted reward
+CHANGE = np.array([-1.0, 0.0, 1.0])  # what the three actions do to the target
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A demand-response system of n agents and how its tables are learned."""
+
+    weight: float = 1.5
+    gamma: float = 0.9
+    type_counts: tuple[int, int] = (2, 1)
+    iterations: int = 150
+    seed: int = 0
+
+    @property
+    def n(self) -> int:
+        """Number of agents."""
+        return sum(self.type_counts)
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """What k and m give in a setting; m None is the exact operator.
+
+    `greedy` as `policy_map`, `executed` as `execution_map`; `gap` is over all joint states of the
+    setting's n agents.
+    """
+
+    setting: Setting
+    k: int
+    m: int | None
+    greedy: Ints
+    executed: Floats
+    gap: ssq.Gap
+
+
+def _members(layout: Layout, s_g: int) -> Ints:
+    """Return one tuple of local states for every stored multiset at `s_g`, (entries, n)."""
+    blocks = []
+    for block in layout.blocks:
+        sizes = layout.grouping.sizes[s_g]
+        own = [
+            layout.grouping.representatives(s_g, t)[multisets.unrank_all(c, int(d))]
+            for t, (c, d) in enumerate(zip(block, sizes, strict=True))
+        ]
+        grid = np.indices([len(part) for part in own]).reshape(len(own), -1)
+        blocks.append(np.hstack([part[i] for part, i in zip(own, grid, strict=True)]))
+    return np.concatenate(blocks)
+
+
+def policy_gap(
+    mdp: ssq.StarMDP,
+    pi: ssq.SubsampledPolicy,
+    optimum: ssq.QTable,
+    type_counts: Sequence[int] | None = None,
+    tol: float = TOL,
+) -> ssq.Gap:
+    """Return V* - V^pi for any subsampled policy, a learned one too, at every joint state.
+
+    `optimum` is `solve(mdp, n, type_counts=type_counts)`; `tol` certifies the value of `pi` (units
+    of the discounted reward). Raises ValueError as `policy_value` does, or if `optimum` is not of
+    n agents.
+    """
+    if optimum.k != pi.n:
+        raise ValueError(f"optimum has k = {optimum.k}, but pi has n = {pi.n}")
+    value = ssq.policy_value(mdp, pi, tol, type_counts)
+    tables = tuple(
+        optimum.tables[g].max(axis=0)[optimum.layout.rank(g, _members(value.layout, g))] - own
+        for g, own in enumerate(value.tables)
+    )
+    return ssq.Gap(mdp, value.layout, tables, optimum.error_bound + value.error_bound)
+
+
+def policy_map(q: ssq.QTable) -> Ints:
+    """Return the greedy action at [psi - 1, s_g, s* - 1, s_bar - 1] when all k agents are alike."""
+    k, out = q.k, np.empty((len(TYPES), q.mdp.G, len(LEVELS), len(LEVELS)), dtype=np.int64)
+    for t, g, a, b in np.ndindex(out.shape):
+        out[t, g, a, b] = q.action(g, [local_state(TYPES[t], LEVELS[a], LEVELS[b])] * k)
+    return out
+
+
+def execution_map(pi: ssq.SubsampledPolicy, type_counts: tuple[int, int]) -> Floats:
+    """Return the mean change of the target under Eq. (6), in [-1, 1].
+
+    At [s_g, y - 1, x - 1] every agent of type 1 desires and consumes x, every agent of type 2 y.
+    """
+    first, second = type_counts
+    out = np.empty((pi.q.mdp.G, len(LEVELS), len(LEVELS)))
+    for g, j, i in np.ndindex(out.shape):
+        x, y = LEVELS[i], LEVELS[j]
+        states = [local_state(1, x, x)] * first + [local_state(2, y, y)] * second
+        out[g, j, i] = pi.action_probabilities(g, states) @ CHANGE
+    return out
+
+
+def constant_target(q: ssq.QTable, target: int) -> ssq.QTable:
+    """Return a table like `q` whose greedy action moves s_g (1..5) to `target` and holds it there.
+
+    Its Q-values are 0 and 1, a ranking of the actions alone. Raises ValueError off 1..5.
+    """
+    goal = check_index("target - 1", target - 1, q.mdp.G)
+    tables = []
+    for g, own in enumerate(q.tables):
+        tables.append(np.zeros_like(own))
+        tables[-1][1 + np.sign(goal - g)] = 1
+    return replace(q, tables=tuple(tables))
+
+
+@lru_cache(maxsize=8)
+def _system(setting: Setting) -> tuple[ssq.StarMDP, ssq.QTable]:
+    mdp = ssq.demand_response(weight=setting.weight, gamma=setting.gamma)
+    return mdp, ssq.solve(mdp, setting.n, TOL, type_counts=setting.type_counts)
+
+
+@lru_cache(maxsize=256)
+def point(setting: Setting, k: int, m: int | None) -> Point:
+    """Return what k sampled agents and m samples per update give; m None is the exact operator.
+
+    Raises ValueError for k > n, m < 1 and whatever else the library refuses.
+    """
+    check_count("k", k, 1, setting.n)
+    mdp, optimum = _system(setting)
+    if m is None:
+        q = ssq.solve(mdp, k, TOL)
+    else:
+        q = ssq.learn(mdp, k, m, setting.iterations, setting.seed)
+    pi = ssq.SubsampledPolicy(q, setting.n)
+    greedy, executed = policy_map(q), execution_map(pi, setting.type_counts)
+    return Point(setting, k, m, greedy, executed, policy_gap(mdp, pi, optimum, setting.type_counts))
+
+
+def describe(p: Point) -> str:
+    """Return k, m, the gaps and the actions of a point in words: the figure's alternative text."""
+    largest, mean = (f"{x:.3f}" if x > p.gap.error_bound else "0" for x in (p.gap.max, p.gap.mean))
+    lower, hold, up = np.bincount(p.greedy.ravel(), minlength=3).tolist()
+    m = f"{p.m}" if p.m is not None else "∞ (exact operator)"
+    return (
+        f"k = {p.k} of n = {p.setting.n} agents, m = {m}: largest gap {largest}, mean gap {mean}. "
+        f"Of {p.greedy.size} samples of like agents, {lower} lower the target, {hold} hold it, "
+        f"{up} raise it."
+    )
