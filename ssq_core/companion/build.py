@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -67,7 +66,6 @@ def _forget_a_faulty_build(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to a Sphinx application (called by Sphinx, which finds it in `_config.yml`)."""
     os.environ["SSQ_BUILD"] = "1"
-    os.environ["SSQ_BUILD"] = "1"  # kernels inherit it: explorers are stored with all their figures
     app.add_config_value("book_assets", "", "html")
     app.connect("config-inited", _pin_inputs)
     app.connect("env-get-outdated", _all_or_none)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ import pandas as pd
 import scipy
 
 import ssq_core
-from ssq_core.companion.build import PACKAGE, fingerprint
 
 
 def library() -> dict[str, str]:
     """Return the version of `ssq_core` and a hash of its solvers (all but the companion)."""
+    from ssq_core.companion.build import PACKAGE, fingerprint  # here alone: it loads Sphinx
+
     sources = sorted(PACKAGE.glob("*.py"))
     return {
         "version": ssq_core.__version__,
@@ -37,11 +39,12 @@ def _processor() -> str:
 
 def machine() -> dict[str, Any]:
     """Return what a time depends on: processor, count of processors, versions, and BLAS."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux alone
     config: dict[str, Any] = np.show_config(mode="dicts") or {}  # type: ignore[assignment]
     blas = config.get("Build Dependencies", {}).get("blas", {})
     return {
         "processor": _processor(),
-        "cpus": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cpus": len(affinity(0)) if affinity else os.cpu_count(),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "scipy": scipy.__version__,
@@ -51,11 +54,14 @@ def machine() -> dict[str, Any]:
 
 def peak_bytes() -> int:
     """Return the most memory that this process has held so far, in bytes (Unix alone)."""
-    import resource
-    import sys
+    try:  # getrusage would count what the process was before it became this program
+        status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+    except (OSError, StopIteration):
+        import resource
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak  # kilobytes but for macOS
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else 1024 * peak  # kilobytes but for macOS
 
 
 def write_text(text: str, path: str | os.PathLike[str]) -> None:
