@@ -14,12 +14,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from types import SimpleNamespace
 
-import numpy as np
 import sympy as sp
-from scipy.spatial.distance import pdist
 from scipy.special import lambertw
 
-from ssq_core.model import StarMDP
+from ssq_core.constants import constants as constants
 
 _count = {"integer": True, "positive": True}
 n = sp.Symbol("n", **_count)  # local agents
@@ -100,12 +98,13 @@ with sp.evaluate(False):
     tv_complement = _sum(1, -(k / n))
 
     # Differences of Q-functions: 4.2 for any k and k', C.6 for k and n with probability 1 - delta;
-    # L2 for equal k, L3 for k and the mean field, L4 for Delta within [n].
+    # L2 for equal k, L3 for k and the mean field, L4 for Delta within [n] and for any two samples.
     theorem_4_2 = 2 * r_local / _horizon * tv
     theorem_C_6 = 2 * r_local / _horizon * equation_13
     L2 = span / _contact * tv
     L3 = span * gamma * nu / (_horizon * _contact * sp.sqrt(k))
     L4 = span / _contact * _sum(tv, gamma * nu * eta / _horizon)
+    L4_any = span / _contact * _sum(tv, gamma * nu / (_horizon * sp.sqrt(k)))  # k the smaller size
 
     # Losses of one action chosen from a sample: 4.4 with probability 1 - |A_g|(delta + delta_2),
     # D.4 on average.
@@ -116,6 +115,11 @@ with sp.evaluate(False):
         r_max / _horizon * actions * _sum(delta, delta_2),
         2 * eps,
     )
+    L4_ahead = span / _contact * _sum(tau * tv, nu / (_horizon * sp.sqrt(k)))  # one step earlier
+
+    # Both corrected: the loss of one action given TV (or its radius), and averaged over Delta.
+    L4_loss = _sum(2 * span / _contact * _sum(tv, gamma * nu * eta / _horizon), 2 * eps)
+    L4_mean = _sum(span / _contact * _sum(sigma / 2, gamma * nu * eta / _horizon), 2 * eps)
 
     # Optimality gaps V* - V^pi of the subsampled policy.
     trivial = 2 * r_max / _horizon  # any two values differ by no more
@@ -173,26 +177,6 @@ def value(expr: sp.Expr, **parameters: float) -> float:
         if name not in checked:
             raise ValueError(f"parameter {name!r} is missing: the expression uses {names}")
     return float(function(*(checked[name] for name in names)))
-
-
-def constants(mdp: StarMDP) -> dict[str, float]:
-    """Return what the bounds ask of a system, by the names of `symbols`: keywords for `value`.
-
-    size, actions, gamma; r_max = max |r_g| + max |r_l| and r_local = max |r_l| (Assumption 2.2);
-    span and tau, the largest over s_g of max r_l - min r_l and of the total variation between two
-    rows of P_l.
-    """
-    r_local = float(np.abs(mdp.r_l).max())
-    rows_apart = [pdist(rows, "cityblock").max(initial=0.0) / 2 for rows in mdp.P_l]
-    return {
-        "size": mdp.P_l.shape[1],
-        "actions": mdp.P_g.shape[1],
-        "gamma": mdp.gamma,
-        "r_max": float(np.abs(mdp.r_g).max()) + r_local,
-        "r_local": r_local,
-        "span": float(np.ptp(mdp.r_l, axis=1).max()),
-        "tau": min(1.0, float(max(rows_apart))),
-    }
 
 
 def first_k_below(expr: sp.Expr, level: float, n: int, **parameters: float) -> int | None:

@@ -203,6 +203,12 @@ def test_the_corrected_bounds_are_the_formulas_of_their_theorems():
         "L2": span / (1 - gamma * tau) * tv,
         "L3": span * drift / ((1 - gamma * tau) * math.sqrt(k)),
         "L4": span / (1 - gamma * tau) * (tv + drift * math.sqrt((n - k) / (n * k))),
+        "L4_any": span / (1 - gamma * tau) * (tv + drift / math.sqrt(k)),
+        "L4_ahead": span / (1 - gamma * tau) * (tau * tv + nu / ((1 - gamma) * math.sqrt(k))),
+        "L4_loss": 2 * span / (1 - gamma * tau) * (tv + drift * math.sqrt((n - k) / (n * k)))
+        + 2 * eps,
+        "L4_mean": span / (1 - gamma * tau) * (sigma / 2 + drift * math.sqrt((n - k) / (n * k)))
+        + 2 * eps,
         "L5_martingale": reach * math.sqrt(alpha * math.log(actions) / 2) / k + noise,
         "L5_variance": reach * sigma / math.sqrt(2) + noise,
         "L5": reach * sigma / math.sqrt(2) + noise,  # two states, nine actions: the lesser form
@@ -241,9 +247,15 @@ def test_constants_of_a_small_system_by_hand():
     mdp = ssq.StarMDP(
         np.full((2, 2, 2), 0.5), P_l, [[0, 1], [-3, 0]], [[0, 1, 2], [-4, 0, -3]], 0.5
     )
-    assert bounds.constants(mdp) == {
+    found = bounds.constants(mdp)
+    nu = found.pop("nu")
+    assert found == {
         "size": 3, "actions": 2, "gamma": 0.5, "r_max": 7.0, "r_local": 4.0, "span": 4.0, "tau": 1.0
     }  # fmt: skip
+    # the two random rows have the variances (1/4, 1/4, 0) and (0, 3/16, 3/16)
+    share = np.linspace(0, 1, 100_001)
+    v, w = share / 4, 3 * (1 - share) / 16
+    assert nu == pytest.approx((np.sqrt(v) + np.sqrt(v + w) + np.sqrt(w)).max() / 2, abs=2e-5)
 
 
 def test_full_agrees_with_value():

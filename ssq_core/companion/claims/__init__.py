@@ -1,0 +1,135 @@
+"""The ledger: every numbered statement of the paper, its status, and a check that computes it.
+
+The statements are data (`ledger/*.toml`, in the paper's order); a check is a function registered
+under the statement's id (`checks`). `check_all` runs the checks and `disagreements` lists the rows
+whose computed status is not the recorded one. What a status means:
+
+- holds: proved, and no instance violates it (also where another proof replaces the printed one);
+- repaired: holds once an ill-defined, inconsistent or missing part is fixed, as the row says;
+- fails: false as printed, with a counterexample;
+- unrefuted: no proof and no violation known;
+- misprint: a slip that changes no meaning;
+- definition: nothing to check.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import tomllib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+
+import pandas as pd
+from tqdm import tqdm
+
+from ssq_core.companion.claims import checks as checks
+from ssq_core.companion.claims.verdict import CHECKS as CHECKS
+from ssq_core.companion.claims.verdict import STATUSES as STATUSES
+from ssq_core.companion.claims.verdict import Status as Status
+from ssq_core.companion.claims.verdict import Verdict as Verdict
+from ssq_core.companion.claims.verdict import check as check
+
+PARTS = ("body", "appendix_a", "appendix_b", "appendix_c", "appendix_d")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement: id and number in the paper, our short wording (LaTeX), recorded status.
+
+    `note` says what is wrong and how it is mended; `correction` is a label in book/corrections.md.
+    """
+
+    id: str
+    number: str
+    section: str
+    kind: str
+    statement: str
+    status: Status
+    note: str = ""
+    correction: str = ""
+
+
+def _claim(part: str, entry: dict[str, str]) -> Claim:
+    unknown = entry.keys() - {field.name for field in fields(Claim)}
+    if unknown:
+        raise ValueError(f"{part}.toml: {entry.get('id')} has unknown keys {sorted(unknown)}")
+    try:
+        claim = Claim(**entry)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise ValueError(f"{part}.toml: {entry.get('id')} is incomplete: {error}") from error
+    if claim.status not in STATUSES:
+        raise ValueError(f"{part}.toml: {claim.id} has status {claim.status!r}, not of {STATUSES}")
+    return claim
+
+
+@cache
+def ledger() -> tuple[Claim, ...]:
+    """Return all statements in the order of the paper.
+
+    Raises ValueError for a malformed row, an id that occurs twice, a row that should have a check
+    and has none, and a check without a row.
+    """
+    folder = files(__package__) / "ledger"
+    rows = [
+        _claim(part, entry)
+        for part in PARTS
+        for entry in tomllib.loads((folder / f"{part}.toml").read_text("utf-8")).get("claim", [])
+    ]
+    seen: set[str] = set()
+    for row in rows:
+        if row.id in seen:
+            raise ValueError(f"{row.id} occurs twice in the ledger")
+        if (row.id in CHECKS) == (row.status == "definition"):
+            wants = "has a check" if row.id in CHECKS else "has no check"
+            raise ValueError(f"{row.id} is recorded as {row.status!r} and {wants}")
+        seen.add(row.id)
+    if CHECKS.keys() - seen:
+        raise ValueError(f"checks without a row in the ledger: {sorted(CHECKS.keys() - seen)}")
+    return tuple(rows)
+
+
+def select(only: str | Sequence[str] | None = None) -> tuple[Claim, ...]:
+    """Return the rows with the ids `only` (all for None), in the order of the paper.
+
+    Raises ValueError naming an unknown id and those that resemble it.
+    """
+    rows = ledger()
+    if only is None:
+        return rows
+    wanted = {only} if isinstance(only, str) else set(only)
+    known = [row.id for row in rows]
+    for identity in sorted(wanted - set(known)):
+        like = ", ".join(get_close_matches(identity, known, 3)) or "see claims.ledger()"
+        raise ValueError(f"only: {identity!r} is no id of the ledger; did you mean {like}?")
+    return tuple(row for row in rows if row.id in wanted)
+
+
+def check_all(only: str | Sequence[str] | None = None) -> pd.DataFrame:
+    """Run the checks and return one row per statement, in the order of the paper.
+
+    Columns: id, status (computed; a definition has nothing to compute), evidence (one line),
+    seconds; then recorded (the ledger's status), number, section, kind, statement, note,
+    correction. `only` is one id or several; raises ValueError for an unknown one. On a terminal a
+    bar tells how far it is.
+    """
+    rows = []
+    bar = tqdm(select(only), disable=None, file=sys.stderr, leave=False, unit="claim")
+    for row in bar:
+        bar.set_postfix_str(row.id)
+        start = time.perf_counter()
+        verdict = CHECKS[row.id]() if row.id in CHECKS else Verdict("definition", {})
+        seconds = time.perf_counter() - start
+        known = asdict(row)
+        recorded = known.pop("status")
+        computed = {"status": verdict.status, "evidence": verdict.text(), "seconds": seconds}
+        rows.append({"id": known.pop("id"), **computed, "recorded": recorded, **known})
+    return pd.DataFrame(rows)
+
+
+def disagreements(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table of `check_all` whose computed status is not the recorded one."""
+    return table[table["status"] != table["recorded"]]

@@ -1,0 +1,192 @@
+"""The ledger and the formulas as HTML: for a chapter and for the pages that quote it.
+
+Plain HTML with one small script inside: the page needs no network, and without scripts the table
+is still there, unsorted.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from html import escape
+
+import pandas as pd
+import sympy as sp
+
+from ssq_core import bounds
+from ssq_core.companion.claims.verdict import CHECKS, STATUSES
+
+WORDS = {
+    "holds": "holds",
+    "repaired": "holds with a repair",
+    "fails": "fails as printed",
+    "unrefuted": "unproved and unrefuted",
+    "misprint": "misprint",
+    "definition": "definition",
+}
+CORRECTIONS = "../book/corrections.html"  # as seen from a chapter
+
+STYLE = """
+<style>
+.ssq-ledger { overflow-x: auto; font-size: 0.9rem; }
+.ssq-ledger .controls { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; margin: 0.5rem 0; }
+.ssq-ledger .controls label { display: flex; align-items: center; gap: 0.4rem; }
+.ssq-ledger .controls :is(input, select) { font: inherit; max-width: 12rem; }
+.ssq-ledger table { border-collapse: collapse; width: 100%; min-width: 44rem; margin: 0; }
+.ssq-ledger caption { text-align: left; padding: 0.3rem 0; }
+.ssq-ledger :is(th, td) { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem; }
+.ssq-ledger tr { border-bottom: 1px solid rgba(128, 128, 128, 0.4); }
+.ssq-ledger th button { font: inherit; font-weight: bold; background: none; border: 0; padding: 0;
+  color: inherit; cursor: pointer; white-space: nowrap; }
+.ssq-ledger th button::after { content: " \\2195"; opacity: 0.6; }
+.ssq-ledger th[aria-sort="ascending"] button::after { content: " \\2191"; opacity: 1; }
+.ssq-ledger th[aria-sort="descending"] button::after { content: " \\2193"; opacity: 1; }
+.ssq-ledger .number { white-space: nowrap; }
+.ssq-ledger .note { margin: 0.3rem 0 0; opacity: 0.85; }
+.ssq-ledger .verdict { display: inline-block; padding: 0.1rem 0.5rem; border-radius: 0.6rem;
+  color: #fff; background: #595959; white-space: nowrap; }
+.ssq-ledger .verdict.holds { background: #00664a; }
+.ssq-ledger .verdict.repaired { background: #005b96; }
+.ssq-ledger .verdict.fails { background: #a63c00; }
+.ssq-ledger .verdict.unrefuted { background: #6b5900; }
+.ssq-ledger .verdict.misprint { background: #8a3b70; }
+.ssq-ledger .differs { outline: 3px solid #a63c00; }
+.ssq-ledger details { min-width: 11rem; }
+.ssq-ledger ul { margin: 0.3rem 0; padding-left: 1.1rem; }
+</style>
+"""
+
+SCRIPT = """
+<script>
+(() => {
+  const box = document.currentScript.closest(".ssq-ledger");
+  const body = box.querySelector("tbody"), rows = [...body.rows];
+  const [words, status, section] = box.querySelectorAll(".controls input, .controls select");
+  const shown = box.querySelector("output");
+  const texts = new Map(rows.map(row => [row, row.textContent.toLowerCase()]));
+  const filter = () => {
+    const wanted = words.value.toLowerCase().split(/\\s+/);
+    rows.forEach(row => { row.hidden =
+      !wanted.every(w => texts.get(row).includes(w))
+      || (status.value && row.dataset.status !== status.value)
+      || (section.value && row.dataset.section !== section.value); });
+    shown.value = `${rows.filter(row => !row.hidden).length} of ${rows.length} statements`;
+  };
+  [words, status, section].forEach(e => e.addEventListener("input", filter));
+  const heads = [...box.querySelectorAll("th")];
+  heads.forEach((head, i) => head.querySelector("button")?.addEventListener("click", () => {
+    const down = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+    heads.forEach(h => h.removeAttribute("aria-sort"));
+    head.setAttribute("aria-sort", down === 1 ? "ascending" : "descending");
+    const key = row => Number(row.cells[i].dataset.order);
+    const place = new Map(rows.map((row, j) => [row, j]));
+    const order = (a, b) => down * (key(a) - key(b)) || place.get(a) - place.get(b);
+    body.append(...[...rows].sort(order));
+  }));
+  const open = () => {
+    const row = location.hash && box.querySelector(`[id="${CSS.escape(location.hash.slice(1))}"]`);
+    if (row) row.querySelector("details").open = true;
+  };
+  addEventListener("hashchange", open);
+  box.querySelector(".controls").hidden = false;
+  filter();
+  open();
+})();
+</script>
+"""
+
+
+def anchor(label: str) -> str:
+    """Return the HTML id that a page gives to a label, such as "corrections-theorem-4-2"."""
+    return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
+
+
+def formula(expr: sp.Expr, left: str = "", right: str = "") -> str:
+    """Return a displayed formula, printed from its expression, that any page can quote."""
+    return display(left + bounds.latex(expr) + right)
+
+
+def display(latex: str) -> str:
+    """Return LaTeX as a displayed formula in HTML."""
+    return f'<div class="math notranslate nohighlight">\\[{escape(latex)}\\]</div>'
+
+
+def typeset(text: str) -> str:
+    """Return text with $formulas$ and `code` as HTML."""
+    parts = re.split(r"(\$[^$]+\$|`[^`]+`)", text)
+    return "".join(_inline(part) for part in parts)
+
+
+def _inline(part: str) -> str:
+    if part.startswith("$"):
+        return f'<span class="math notranslate nohighlight">\\({escape(part[1:-1])}\\)</span>'
+    if part.startswith("`"):
+        return f"<code>{escape(part[1:-1])}</code>"
+    return escape(part, quote=False)
+
+
+def ledger_table(table: pd.DataFrame) -> str:
+    """Return the rows of `claims.check_all` as a table to sort, to filter and to open."""
+    sections = list(dict.fromkeys(table["section"]))
+    statuses = [status for status in STATUSES if (table["status"] == status).any()]
+    controls = (
+        '<div class="controls" hidden>'
+        '<label>Words <input type="search"></label>'
+        f"<label>Verdict {_select({s: WORDS[s] for s in statuses})}</label>"
+        f"<label>Section {_select({s: s for s in sections})}</label>"
+        '<output aria-live="polite"></output></div>'
+    )
+    heads = ["Statement", "Section", "What it says", "Verdict", "Evidence"]
+    sortable = {"Statement", "Section", "Verdict"}
+    head = "".join(
+        f'<th scope="col">{f"<button>{h}</button>" if h in sortable else h}</th>' for h in heads
+    )
+    records = enumerate(table.to_dict("records"))
+    rows = "".join(_row(number, row, sections.index(row["section"])) for number, row in records)
+    caption = "Every numbered statement of the paper. Open a row's evidence for its numbers."
+    return (
+        f'{STYLE}<div class="ssq-ledger" role="region" aria-label="The claims ledger" tabindex="0">'
+        f"{controls}<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>{SCRIPT}</div>"
+    )
+
+
+def _select(options: dict[str, str]) -> str:
+    listed = "".join(
+        f'<option value="{escape(k)}">{escape(v)}</option>' for k, v in options.items()
+    )
+    return f'<select><option value="">all</option>{listed}</select>'
+
+
+def _row(number: int, row: dict[str, str], section: int) -> str:
+    note = f'<p class="note">{typeset(row["note"])}</p>' if row["note"] else ""
+    status, words, differs = row["status"], WORDS[row["status"]], ""
+    if status != row["recorded"]:
+        words, differs = f"{words} (recorded: {WORDS[row['recorded']]})", " differs"
+    return (
+        f'<tr id="claim-{anchor(row["id"])}" data-status="{status}"'
+        f' data-section="{escape(row["section"])}">'
+        f'<td class="number" data-order="{number}">{escape(row["number"])}</td>'
+        f'<td data-order="{section}">{escape(row["section"])}</td>'
+        f"<td>{typeset(row['statement'])}{note}</td>"
+        f'<td data-order="{STATUSES.index(status)}">'
+        f'<span class="verdict {status}{differs}">{words}</span></td>'
+        f"<td>{_evidence(row['id'], row['evidence'], row['correction'])}</td></tr>"
+    )
+
+
+def _evidence(identity: str, evidence: str, correction: str) -> str:
+    link = ""
+    if correction:
+        link = f'<p><a href="{CORRECTIONS}#{anchor(correction)}">correction and proof</a></p>'
+    if identity not in CHECKS:
+        return f"nothing to check{link}"
+    check = CHECKS[identity]
+    file = check.__module__.removeprefix("ssq_core.").replace(".", "/")
+    what = escape(inspect.getdoc(check) or "").replace("\n", " ")
+    numbers = "".join(f"<li>{escape(part)}</li>" for part in evidence.split("; "))
+    return (
+        f"<details><summary>numbers</summary><p>{what}</p><ul>{numbers}</ul>"
+        f"<p><code>ssq claims --only {identity}</code>, in <code>{file}.py</code></p></details>"
+        f"{link}"
+    )
