@@ -29,7 +29,7 @@ from scipy import sparse
 
 from ssq_core import multisets
 from ssq_core.layout import Layout, TypeCounts
-from ssq_core.model import ROW_DIGITS, Floats, Grouping, StarMDP
+from ssq_core.model import Floats, Grouping, StarMDP, equal_rows
 
 Step = tuple[int, sparse.csr_array]
 Chain = tuple[Floats, ...]  # matrices whose product is a kernel
@@ -57,9 +57,9 @@ def along(axis: int, matrix: sparse.csr_array, V: Floats) -> Floats:
     """Return V with `matrix` applied along one axis."""
     if V.ndim == 1:
         return np.asarray(matrix @ V)
-    moved = np.moveaxis(V, axis, 0)
+    moved = V.swapaxes(0, axis)
     out = matrix @ moved.reshape(len(moved), -1)
-    return np.moveaxis(out.reshape(-1, *moved.shape[1:]), 0, axis)
+    return np.asarray(out.reshape(-1, *moved.shape[1:]).swapaxes(0, axis))
 
 
 @dataclass(frozen=True)
@@ -154,10 +154,9 @@ def _kernels(mdp: StarMDP, group: Grouping, s_g: int, x: int, kind: int) -> list
         first = mdp.stages[0][s_g, rows]
         used = np.flatnonzero(first.max(axis=0) > 0)
         second = mdp.stages[1][s_g, used] @ into
-        _, index, merged = np.unique(
-            second.round(ROW_DIGITS), axis=0, return_index=True, return_inverse=True
-        )
-        ways.append((first[:, used] @ np.eye(len(index))[merged.ravel()], second[index]))
+        merged = equal_rows(second)
+        index = np.unique(merged, return_index=True)[1]
+        ways.append((first[:, used] @ np.eye(len(index))[merged], second[index]))
     return ways
 
 

@@ -15,7 +15,7 @@ from itertools import count
 
 import numpy as np
 
-from ssq_core import memory, multisets
+from ssq_core import joint, memory, multisets
 from ssq_core.bellman import Operator, exact, greedy
 from ssq_core.layout import Layout, TypeCounts, check_count, check_type_counts
 from ssq_core.model import Floats, StarMDP
@@ -113,12 +113,24 @@ def solve(
         raise ValueError(f"tol must be positive, got {tol}")
     if type_counts is not None:
         check_type_counts(mdp.classes, k, type_counts)
-    planned = plan(mdp, mdp.classes, k, type_counts, kept=mdp.A, laws=0)
-    memory.require(k, planned)
     layout = Layout.of(mdp.classes, k, None if type_counts is None else [type_counts])
     with reporter(progress) as report:
-        report(f"k = {k}: about {planned(k) / 1e6:,.0f} MB")
+        if iterations is None and joint.fits(mdp, layout):
+            return _solve_jointly(mdp, layout, tol, report)
+        needed = memory.require(k, plan(mdp, mdp.classes, k, type_counts, kept=mdp.A, laws=0))
+        report(f"k = {k}: about {needed / 1e6:,.0f} MB")
         return _assemble(mdp, layout, tol, iterations, report)
+
+
+def _solve_jointly(mdp: StarMDP, layout: Layout, tol: float, report: Report) -> QTable:
+    """Solve all blocks at once."""
+    report(f"k = {layout.k}: about {joint.BYTES * joint.ENTRIES / 1e6:,.0f} MB at most")
+    tell = partial(tell_sweep, report, f"k = {layout.k}")
+    Q, error, sweeps = joint.solve(joint.joint(mdp, layout), tol, tell)
+    ends = np.cumsum([layout.entries(g) for g in range(mdp.G)])
+    tables = tuple(np.ascontiguousarray(table) for table in np.split(Q, ends[:-1], axis=1))
+    ties = max(10 * error, MINIMUM_TIE_TOLERANCE)
+    return QTable(mdp, layout, "classes", tables, sweeps, error, ties)
 
 
 def _assemble(
@@ -238,4 +250,7 @@ def solve_blocks(
     mdp: StarMDP, k: int, blocks: Sequence[TypeCounts], tol: float, report: Report
 ) -> QTable:
     """Solve the listed blocks of type counts alone, each certified to `tol`."""
-    return _assemble(mdp, Layout.of(mdp.classes, k, blocks), tol, None, report)
+    layout = Layout.of(mdp.classes, k, blocks)
+    if joint.fits(mdp, layout):
+        return _solve_jointly(mdp, layout, tol, report)
+    return _assemble(mdp, layout, tol, None, report)

@@ -51,9 +51,10 @@ def available() -> int:
     return free if limit is None else min(free, max(limit, 0))
 
 
-def require(k: int, plan: Callable[[int], int], name: str = "k") -> None:
-    """Raise TableTooLarge if `plan(k)` bytes are not available; `plan` grows with k."""
+def require(k: int, plan: Callable[[int], int], name: str = "k") -> int:
+    """Return `plan(k)` bytes, or raise TableTooLarge if not available; `plan` grows with k."""
     needed, free = plan(k), available()
     if needed > free:
         fits = bisect_right(range(1, k), free, key=plan)
         raise TableTooLarge(k, needed, free, fits, name)
+    return needed

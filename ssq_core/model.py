@@ -17,6 +17,7 @@ only
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -60,6 +61,18 @@ def _kernel(name: str, value: ArrayLike, axes: str) -> Floats:
             f"{name}[{i}, {j}, :] sums to {total[i, j]}, not to 1 within {ROW_SUM_TOLERANCE}"
         )
     return np.asarray(out / total[..., None])
+
+
+def number(labels: Iterable[Hashable]) -> Ints:
+    """Number labels 0, 1, ... by first appearance."""
+    seen: dict[Hashable, int] = {}
+    return np.array([seen.setdefault(label, len(seen)) for label in labels], dtype=np.int64)
+
+
+def equal_rows(rows: Floats) -> Ints:
+    """Number rows that agree to twelve digits alike, by first appearance."""
+    rounded = np.round(rows, ROW_DIGITS) + 0.0  # no negative zeros
+    return number(row.tobytes() for row in rounded)
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,8 +208,7 @@ class StarMDP:
         """Conserved type of every local state, (S,); types are numbered by their smallest state."""
         graph = sparse.csr_array(self.P_l.max(axis=0) > 0)
         _, component = csgraph.connected_components(graph, directed=False)
-        _, first, inverse = np.unique(component, return_index=True, return_inverse=True)
-        return np.asarray(np.argsort(np.argsort(first))[inverse], dtype=np.int64)
+        return number(component.tolist())
 
     @property
     def types(self) -> tuple[Ints, ...]:
@@ -208,13 +220,10 @@ class StarMDP:
         """Row classes: states of one type whose rows of P_l[s_g] agree to twelve digits."""
         class_of = np.zeros((self.G, self.S), dtype=np.int64)
         sizes = np.zeros((self.G, len(self.types)), dtype=np.int64)
-        for g in range(self.G):
-            for t, members in enumerate(self.types):
-                rows = np.round(self.P_l[g, members], ROW_DIGITS)
-                _, first, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
-                order = np.argsort(np.argsort(first))  # number classes by their smallest state
-                class_of[g, members] = order[inverse.ravel()]
-                sizes[g, t] = len(first)
+        for t, members in enumerate(self.types):
+            for g in range(self.G):
+                own = equal_rows(self.P_l[g, members])
+                class_of[g, members], sizes[g, t] = own, own.max() + 1
         return Grouping(self.type_of, class_of, sizes)
 
     @cached_property

@@ -116,30 +116,47 @@ def symmetric_power(kernel: ArrayLike, k: int) -> sparse.csr_array:
     result (size(k, C), size(k, D)) is the probability of next multiset h' from multiset h. Agents
     are added one by one: row(h + e_c) = sum_d kernel[c, d] row(h) shifted by one agent in state d.
     """
-    step = sparse.csr_array(np.asarray(kernel, dtype=float))
-    n_rows, n_cols = step.shape
-    power = sparse.csr_array(np.ones((1, 1)))
-    for j in range(k):
+    if k == 0:
+        return sparse.csr_array(np.ones((1, 1)))
+    K = np.asarray(kernel, dtype=float)
+    n_rows, n_cols = K.shape
+    support = K != 0
+    pointer = np.zeros(n_rows + 1, dtype=np.int32)
+    np.cumsum(support.sum(axis=1), out=pointer[1:])
+    columns = np.nonzero(support)[1].astype(np.int32)
+    step = sparse.csr_array((K[support], columns, pointer), shape=K.shape)
+    power = step
+    for j in range(1, k):
         table = add_one(j, n_cols)
-        ranks = np.arange(len(table))
-        blocks = []
-        for c in range(n_rows):  # the added agent is in class c, none of the others is above it
-            support = step.indices[step.indptr[c] : step.indptr[c + 1]]
-            weight = step.data[step.indptr[c] : step.indptr[c + 1]]
-            shift = sparse.csr_array(
-                (
-                    np.tile(weight, len(table)),
-                    table[:, support].ravel(),
-                    np.append(ranks * len(support), len(table) * len(support)),
+        kept = [size(j, c + 1) for c in range(n_rows)]  # of the others, none is above class c
+        ends = [int(power.indptr[rows]) for rows in kept]
+        small = max(sum(ends), len(table) * max(n_rows, step.nnz)) < 2**31
+        index = np.int32 if small else np.int64
+        starts = np.cumsum([0, *ends[:-1]], dtype=index)
+        # row (c, h): the others have moved to r, the added agent is still in c; column r n_rows + c
+        others = (
+            np.concatenate([power.data[:end] for end in ends]),
+            np.concatenate(
+                [power.indices[:e].astype(index) * n_rows + c for c, e in enumerate(ends)]
+            ),
+            np.append(
+                power.indptr[:1],
+                np.concatenate(
+                    [power.indptr[1 : r + 1] + s for r, s in zip(kept, starts, strict=True)]
                 ),
-                shape=(len(table), size(j + 1, n_cols)),
-            )
-            blocks.append(power[: size(j, c + 1)] @ shift)
-        power = sparse.csr_array(sparse.vstack(blocks, format="csr"))
-    power.sum_duplicates()
-    narrow = np.int32 if max(power.nnz, *power.shape) < 2**31 else np.int64
-    parts = (power.data, power.indices.astype(narrow), power.indptr.astype(narrow))
-    return sparse.csr_array(parts, shape=power.shape)
+            ),
+        )
+        # row r n_rows + c: from there to r + e_d with probability kernel[c, d]
+        rows = np.arange(len(table), dtype=index)[:, None]
+        added = (
+            np.tile(step.data, len(table)),
+            table[:, step.indices].ravel().astype(index),
+            np.append(step.indptr[:1], rows * step.nnz + step.indptr[1:]),
+        )
+        middle = len(table) * n_rows
+        before = sparse.csr_array(others, shape=(size(j + 1, n_rows), middle))
+        power = before @ sparse.csr_array(added, shape=(middle, size(j + 1, n_cols)))
+    return power
 
 
 @lru_cache(maxsize=64)

@@ -4,10 +4,16 @@ import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_core import bellman, iteration, multisets
+from ssq_core import bellman, iteration, joint, multisets
 from tests.systems import rows
 
 TOL = 1e-11
+
+
+@pytest.fixture(autouse=True, params=["block by block", "jointly"])
+def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "block by block":
+        monkeypatch.setattr(joint, "ENTRIES", 0)
 
 
 def plain_table(mdp: ssq.StarMDP, k: int) -> list[np.ndarray]:

@@ -1,0 +1,126 @@
+"""All blocks of a small problem at once, as one matrix: modified policy iteration.
+
+Where tables are small, time goes to setting up and to calling, not to arithmetic. There the
+operator of U (see `bellman`) is best written as every textbook does, V -> max_a R[a] + M[a] V, with
+the joint multisets of all conserved types in one vector, in the order of the tables. Blocks do not
+interact, so each has its own certificate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+from scipy import sparse
+
+from ssq_core import memory, multisets
+from ssq_core.layout import Layout
+from ssq_core.model import Floats, Ints, StarMDP
+
+ENTRIES = 1 << 20  # a joint matrix with no more entries counts as small
+BYTES = 100  # per entry, while it is built and solved
+NEGLIGIBLE = 1 << 24  # bytes; less than the interpreter takes is not asked for
+DENSE = 160  # up to so many states a policy is evaluated exactly, by elimination
+INNER = 20  # sweeps that evaluate it otherwise
+
+
+@dataclass(frozen=True, eq=False)
+class Joint:
+    """The operator V -> max_a rewards[a] + (matrix V)[a] on N stored multisets.
+
+    `matrix` (A * N, N) holds the discount; `rewards` (A, N). `starts` are the first positions of
+    the (s_g, block) pairs, in order.
+    """
+
+    gamma: float
+    matrix: sparse.csr_array | Floats
+    rewards: Floats
+    starts: Ints
+    blocks: int
+
+
+def fits(mdp: StarMDP, layout: Layout) -> bool:
+    """Tell whether `layout` has all blocks, and their joint matrix is small and fits in memory."""
+    if len(layout.blocks) < multisets.size(layout.k, mdp.classes.sizes.shape[1]):
+        return False
+    support = np.count_nonzero(mdp.P_l, axis=(1, 2)).tolist()
+    entries = mdp.A * sum(multisets.size(layout.k, width) for width in support)
+    needed = BYTES * entries
+    return entries <= ENTRIES and (needed < NEGLIGIBLE or needed <= memory.available())
+
+
+def joint(mdp: StarMDP, layout: Layout) -> Joint:
+    """Return the operator of U, T_k of Eq. (7), on all blocks of `layout`."""
+    k, group = layout.k, mdp.classes
+    offset = np.cumsum(group.sizes, axis=1) - group.sizes
+    joined = group.class_of + offset[:, group.type_of]  # classes numbered across the types
+    size = [layout.entries(g) for g in range(mdp.G)]
+    start = np.cumsum([0, *size])
+    N = int(start[-1])
+    states = multisets.unrank_all(k, mdp.S)
+    place = [start[g] + layout.rank(g, states) for g in range(mdp.G)]
+    rewards = np.repeat(mdp.r_g.T, size, axis=1)
+    rows, columns, data = [], [], []
+    for g in range(mdp.G):
+        own = np.unique(joined[g], return_index=True)[1]
+        kernel = mdp.P_l[g, own]
+        power = multisets.symmetric_power(kernel, k)
+        here = place[g][multisets.rank(np.sort(own[multisets.unrank_all(k, len(own))], axis=1))]
+        row = np.repeat(here, np.diff(power.indptr))
+        histogram = multisets.counts(k, len(own)) / k
+        for x in np.flatnonzero(mdp.P_g[g].max(axis=0)):
+            column = place[x][power.indices]
+            early = histogram @ (kernel @ mdp.r_l[x])
+            for a in np.flatnonzero(mdp.P_g[g, :, x]):
+                weight = mdp.gamma * mdp.P_g[g, a, x]
+                rewards[a, here] += weight * early
+                rows.append(row + a * N)
+                columns.append(column)
+                data.append(weight * power.data)
+    entries = (np.concatenate(data), (np.concatenate(rows), np.concatenate(columns)))
+    matrix = sparse.coo_array(entries, shape=(mdp.A * N, N))
+    starts = (layout.starts[:, :-1] + start[:-1, None]).ravel()
+    stored = matrix.toarray() if N <= DENSE else matrix.tocsr()
+    return Joint(mdp.gamma, stored, rewards, starts, len(layout.blocks))
+
+
+def solve(
+    operator: Joint, tol: float, report: Callable[[int, float], None]
+) -> tuple[Floats, float, int]:
+    """Return Q (A, N) certified to `tol`, its certified error, and the sweeps of the operator.
+
+    From a V below T(V) modified policy iteration climbs to V*, never slower than value iteration
+    (Puterman, 1994, Section 6.5). The certificate is that of `iteration.fixed_point`, per block.
+    """
+    gamma, M, R = operator.gamma, operator.matrix, operator.rewards
+    reach, states = gamma / (1 - gamma), np.arange(R.shape[1])
+    V = np.full(R.shape[1], R.min() / (1 - gamma))
+    best, stalled = np.inf, 0
+    for sweeps in count(1):
+        Q = R + (M @ V).reshape(R.shape)
+        policy = Q.argmax(axis=0)
+        new = Q[policy, states]
+        change = new - V
+        low = np.minimum.reduceat(change, operator.starts).reshape(-1, operator.blocks).min(axis=0)
+        high = np.maximum.reduceat(change, operator.starts).reshape(-1, operator.blocks).max(axis=0)
+        rounding = 4 * float(np.finfo(float).eps) * float(np.abs(new).max()) / (1 - gamma)
+        error = reach * float((high - low).max()) / 2 + rounding
+        report(sweeps, error)
+        if error <= tol:
+            shift = np.tile(reach * (high + low) / 2, len(operator.starts) // operator.blocks)
+            sizes = np.diff(np.append(operator.starts, len(states)))
+            return Q + np.repeat(shift, sizes), error, sweeps
+        stalled = stalled + 1 if error >= best else 0
+        best = min(best, error)
+        if rounding > tol or stalled > 100 / (1 - gamma):
+            raise ValueError(f"tol = {tol} is below what rounding allows here, about {error:.1e}")
+        P, r = M[policy * len(states) + states], R[policy, states]
+        if isinstance(P, np.ndarray):
+            V = np.linalg.solve(np.eye(len(states)) - P, r)
+        else:
+            V = new
+            for _ in range(INNER):
+                V = r + P @ V
+    raise AssertionError("unreachable")
