@@ -7,7 +7,7 @@ VENDOR := book/vendor
 HTML := _build/html
 NPM_PATH := $(abspath $(VENV)/bin):$(PATH)
 
-.PHONY: book test test-book clean
+.PHONY: book test test-book bench paper clean
 .DELETE_ON_ERROR:
 
 # -- the book --------------------------------------------------------------------------------------
@@ -31,6 +31,16 @@ test: $(VENV)/.ready
 test-book: book
 	$(VENV)/bin/pytest tests/test_book.py -rs
 
+# -- measurements and results at the paper's scale -------------------------------------------------
+
+# Side by side with other solvers, on one thread: results/benchmarks.csv. Wants an idle machine.
+bench: $(VENV)/.bench
+	$(VENV)/bin/python -m benchmarks.run
+
+# The exact gaps of n = 8 users: results/demand_response_n8.csv. Rows that are there are kept.
+paper: $(VENV)/.ready
+	$(VENV)/bin/python -m ssq_core.companion.paper
+
 # -- the environment -------------------------------------------------------------------------------
 
 $(VENV)/.ready: requirements.txt pyproject.toml
@@ -38,6 +48,10 @@ $(VENV)/.ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	@echo "Installing what requirements.txt pins into $(VENV): a few minutes the first time."
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.bench: benchmarks/requirements.txt $(VENV)/.ready
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 # Formulas and widgets are served from the book itself: a page needs no network. The widget manager

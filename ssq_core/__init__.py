@@ -32,6 +32,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "bounds": "ssq_core.bounds",
     "concentration": "ssq_core.concentration",
+    "mean_field": "ssq_core.mean_field",
     "queueing": "ssq_core.systems.queueing",
 }
 

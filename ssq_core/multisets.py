@@ -68,14 +68,12 @@ def rank(states: ArrayLike) -> Ints:
 @lru_cache(maxsize=64)
 def unrank_all(k: int, d: int) -> Ints:
     """Return all multisets of size `k` over `d` states in colex order, (N, k) with sorted rows."""
-    if k == 0:
-        return np.zeros((1, 0), dtype=np.int64)
-    shorter = unrank_all(k - 1, d)
-    blocks = []
-    for s in range(d):  # largest element s: any multiset of k-1 states not above s before it
-        prefix = shorter[: size(k - 1, s + 1)]
-        blocks.append(np.column_stack([prefix, np.full(len(prefix), s, dtype=np.int64)]))
-    out = np.concatenate(blocks) if blocks else np.zeros((0, k), dtype=np.int64)
+    out = np.zeros((1, 0), dtype=np.int64)
+    for j in range(k):
+        # largest element s: any of the shorter multisets without an element above s before it
+        before = [out[: size(j, s + 1)] for s in range(d)]
+        last = np.repeat(np.arange(d), [len(rows) for rows in before])
+        out = np.column_stack([np.concatenate(before), last])
     out.setflags(write=False)
     return out
 

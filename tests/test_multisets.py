@@ -58,3 +58,7 @@ def test_removal_averages_over_the_left_out_element(k: int, d: int) -> None:
         for i in range(k):
             expected[int(multisets.rank(members[:i] + members[i + 1 :]))] += 1 / k
         np.testing.assert_allclose(matrix[r], expected, atol=1e-15, rtol=0)
+
+
+def test_large_multisets_over_two_states_are_listed() -> None:
+    assert multisets.counts(1200, 2).tolist() == [[1200 - i, i] for i in range(1201)]

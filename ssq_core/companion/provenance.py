@@ -15,6 +15,8 @@ import scipy
 
 import ssq_core
 
+RESULTS = Path(__file__).parents[2] / "results"  # of the checkout that is installed
+
 
 def library() -> dict[str, str]:
     """Return the version of `ssq_core` and a hash of its solvers (all but the companion)."""

@@ -86,6 +86,16 @@ QUOTED: Mapping[str, Mapping[str, str]] = {
         "positive": "overfit + 1/2: left side",
         "positive-right": "overfit + 1/2: right side",
     },
+    "equation-13": {
+        "probability": "n=4, |S_l|=2, k=1, delta=0.1: P[TV > radius]",
+        "radius": "n=4, |S_l|=2, k=1, delta=0.1: radius",
+        "corrected": "n=4, |S_l|=2, k=1, delta=0.1: corrected",
+        "four": "n=4, |S_l|=4, k=2, delta=0.1: radius",
+        "fifty": "n=50, |S_l|=50, k=25, delta=0.05: radius",
+        "fifty-corrected": "n=50, |S_l|=50, k=25, delta=0.05: corrected",
+        "even": "n=50, |S_l|=5, k=25, delta=0.1: P[TV > radius]",
+        "large": "n=1000, |S_l|=10, k=100, delta=0.1: P[TV > radius]",
+    },
     "lemma-C.7": {"ratio": "largest ratio to the bound"},
     "lemma-D.1": {"left": "left side", "right": "right side"},
     "lemma-D.4": {

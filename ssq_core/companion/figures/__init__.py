@@ -3,6 +3,7 @@
 from .bound import bounds_over_k as bounds_over_k
 from .bound import gap_beside_bounds as gap_beside_bounds
 from .bound import objective_over_delta as objective_over_delta
+from .claims import verdicts as verdicts
 from .concentration import coverage_over_k as coverage_over_k
 from .concentration import failure_over_eps as failure_over_eps
 from .concentration import failure_over_k as failure_over_k
@@ -18,8 +19,15 @@ from .learning import analysis_flow as analysis_flow
 from .learning import contraction as contraction
 from .learning import error_against_m as error_against_m
 from .learning import learning_rates as learning_rates
+from .mean_field import mean_field_actions as mean_field_actions
+from .mean_field import mean_field_rate as mean_field_rate
+from .mean_field import mean_field_sandwich as mean_field_sandwich
+from .mean_field import mean_field_value as mean_field_value
 from .model import star_graph as star_graph
 from .model import table_sizes as table_sizes
+from .performance import growth as growth
+from .performance import learning_time as learning_time
+from .performance import solver_times as solver_times
 from .queueing import queueing_control as queueing_control
 from .queueing import queueing_gap as queueing_gap
 from .queueing import queueing_loss as queueing_loss

@@ -1,0 +1,41 @@
+"""Figure of the claims chapter: the verdicts by section of the paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ssq_core.companion.figures import style
+
+COLORS = {
+    "holds": style.PALETTE[2],
+    "repaired": style.PALETTE[0],
+    "fails": style.PALETTE[3],
+    "unrefuted": style.PALETTE[1],
+    "misprint": style.PALETTE[4],
+    "definition": "0.75",
+}
+
+
+def verdicts(table: pd.DataFrame, words: Mapping[str, str]) -> Figure:
+    """Return the number of statements of each verdict, one bar a section, counts written in.
+
+    `table` has columns section and status, as `claims.check_all` returns them; `words` names the
+    statuses in the legend, in the order in which they are stacked.
+    """
+    fig, ax = style.figure(width=7.4)
+    count = table.groupby(["section", "status"], sort=False).size().unstack(fill_value=0)
+    start = pd.Series(0, index=count.index)
+    for status in [s for s in words if s in count]:
+        bars = ax.barh(
+            count.index, count[status], left=start, color=COLORS[status], label=words[status]
+        )
+        ax.bar_label(bars, [n or "" for n in count[status]], label_type="center")
+        start = start + count[status]
+    ax.invert_yaxis()
+    ax.grid(visible=False, axis="y")
+    ax.set(xlabel="number of statements", ylabel="section of the paper")
+    ax.legend(ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.18))
+    return fig

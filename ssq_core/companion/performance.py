@@ -1,0 +1,77 @@
+"""What the chapter on performance reads: the last `make bench`, and the public picture's times."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from ssq_core.companion.provenance import RESULTS
+
+BENCHMARKS = RESULTS / "benchmarks.csv"
+
+# Seconds to learn for k = 1..8, read off a picture in the first author's public repository
+# RL_sampling: another version of the experiment, approximate. The paper's caption says hours.
+PUBLIC_SECONDS = {1: 5, 2: 5, 3: 15, 4: 54, 5: 161, 6: 390, 7: 843, 8: 1640}
+
+GROWTH = {  # a group of the measurements, and what it varies
+    "growth in k": "k",
+    "growth in |S_l|": "states",
+    "growth in m": "m",
+    "execution": "n",
+}
+
+
+def measurements(path: Path = BENCHMARKS) -> pd.DataFrame:
+    """Return the tidy table of the last `make bench`; its columns are those of `benchmarks.run`."""
+    return pd.read_csv(path)
+
+
+def description(path: Path = BENCHMARKS) -> dict[str, Any]:
+    """Return the machine, versions, threads and date of the last `make bench`."""
+    described: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    return described
+
+
+def seconds(table: pd.DataFrame, **where: object) -> float:
+    """Return the median seconds of the one row with these values; raises ValueError for others."""
+    rows = table
+    for column, value in where.items():
+        rows = rows[rows[column] == value]
+    if len(rows) != 1:
+        raise ValueError(f"{len(rows)} rows match {where}, the limit is 1")
+    return float(rows.seconds.iloc[0])
+
+
+def totals(table: pd.DataFrame, weight: float) -> pd.DataFrame:
+    """Return seconds of all exact solvers at one weight, set-up included: rows solvers, columns k.
+
+    In the order of the largest k, the fastest first.
+    """
+    rows = table[(table.group == "solvers") & (table.part == "total") & (table.weight == weight)]
+    wide = rows.pivot(index="contender", columns="k", values="seconds")
+    return wide.sort_values(wide.columns[::-1].tolist())
+
+
+def slope(x: ArrayLike, y: ArrayLike) -> float:
+    """Return the least-squares slope of log y over log x."""
+    return float(np.polyfit(np.log(x), np.log(y), 1)[0])
+
+
+def exponents(table: pd.DataFrame, points: int = 3) -> pd.DataFrame:
+    """Return fitted exponents of time and of predicted work, over the largest `points` of each.
+
+    Columns: varies, from, to, fitted, predicted. Where the work does not depend on what varies,
+    the predicted exponent is 0.
+    """
+    rows = []
+    for group, column in GROWTH.items():
+        own = table[(table.group == group) & (table.part == "total")].sort_values(column)
+        own = own.tail(points)
+        x = own[column].astype(float)
+        rows.append((column, x.min(), x.max(), slope(x, own.seconds), slope(x, own.work)))
+    return pd.DataFrame(rows, columns=["varies", "from", "to", "fitted", "predicted"])

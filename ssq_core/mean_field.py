@@ -1,0 +1,191 @@
+"""The limit of ever more agents: they become a distribution F, which moves without noise.
+
+With a deterministic P_g the limit is a deterministic problem on pairs (s_g, F). With x the next
+global state after (s_g, a),
+
+    Q(s_g, F, a) = r_g(s_g, a) + <F, r_l[s_g]> + gamma V(x, F P_l[s_g]),        V = max_a Q.
+
+What a sequence of actions earns is linear in F, so V is a supremum of linear functions <F, alpha>,
+and convex. `solve` keeps a finite set of these vectors for every s_g. Each is what some sequence of
+actions earns, so their maximum W never exceeds V; and if a step of the recursion never rises above
+W by more than e, that is T(W) <= W + e, then V <= T(W) + gamma e / (1 - gamma). So no horizon has
+to be chosen, and the certificate is one linear program per vector and action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ssq_core import memory, multisets, policy
+from ssq_core.alpha_vectors import Problem, constant_actions, grow, prune
+from ssq_core.layout import Layout, TypeCounts, check_count, check_index, check_states
+from ssq_core.model import Floats, Ints, StarMDP
+from ssq_core.progress import Report, reporter
+from ssq_core.qtable import MINIMUM_TIE_TOLERANCE, QTable
+
+SUM_TOLERANCE = 1e-9
+
+
+def _distribution(name: str, value: ArrayLike, length: int, ndim: int | None = None) -> Floats:
+    """Return distributions (..., length), scaled to sum to 1 exactly, or raise ValueError."""
+    F = np.asarray(value, dtype=float)
+    if F.shape[-1:] != (length,) or F.ndim != (ndim or F.ndim):
+        axes = "" if ndim else "..., "
+        raise ValueError(f"{name} must have shape ({axes}{length},), got {F.shape}")
+    bad = np.argwhere(~((F >= 0) & np.isfinite(F)))
+    if len(bad):
+        index = tuple(bad[0].tolist())
+        raise ValueError(f"{name}{list(index)} = {F[index]}, but a share is finite and at least 0")
+    total = F.sum(axis=-1, keepdims=True)
+    off = np.abs(total - 1)
+    if off.max(initial=0.0) > SUM_TOLERANCE:
+        raise ValueError(
+            f"{name} sums to {total.flat[off.argmax()]}, not to 1 within {SUM_TOLERANCE}"
+        )
+    return np.asarray(F / total)
+
+
+@dataclass(frozen=True, eq=False)
+class MeanField:
+    """The limit's Q-function, made by `solve`: at most `error_bound` below the exact one and, up to
+    rounding, never above it.
+
+    `vectors[s_g]` (N, S): the value of F (S,) is max_i <F, vectors[s_g][i]>, before one more step
+    of the recursion, which `at` takes. `type_masses` (p,): the only masses of the conserved types
+    that may be asked for, None for all. A distribution (..., S) holds the share of the agents in
+    every local state; the methods raise ValueError if it is none.
+    """
+
+    mdp: StarMDP
+    vectors: tuple[Floats, ...]
+    type_masses: Floats | None
+    error_bound: float
+
+    @property
+    def tie_tolerance(self) -> float:
+        """Actions this close to the best count as tied: ten times the error, at least 1e-9."""
+        return max(10 * self.error_bound, MINIMUM_TIE_TOLERANCE)
+
+    def at(self, s_g: int, distribution: ArrayLike) -> Floats:
+        """Return the Q-values (..., A) at `s_g` and distributions (..., S)."""
+        mdp, g = self.mdp, check_index("s_g", s_g, self.mdp.G)
+        F = _distribution("distribution", distribution, mdp.S)
+        if self.type_masses is not None:
+            masses = F @ (mdp.type_of[:, None] == np.arange(len(mdp.types)))
+            if np.abs(masses - self.type_masses).max(initial=0.0) > SUM_TOLERANCE:
+                raise ValueError(
+                    f"distribution has type masses {masses.tolist()}, but only type_masses = "
+                    f"{self.type_masses.tolist()} were solved"
+                )
+        flow = F @ mdp.P_l[g]
+        future = [(flow @ self.vectors[x].T).max(axis=-1) for x in mdp.P_g[g].argmax(axis=-1)]
+        now = mdp.r_g[g] + (F @ mdp.r_l[g])[..., None]
+        return np.asarray(now + mdp.gamma * np.stack(future, axis=-1))
+
+    def value(self, s_g: int, distribution: ArrayLike) -> float:
+        """Return max_a Q(s_g, F, a) at one distribution (S,)."""
+        F = _distribution("distribution", distribution, self.mdp.S, ndim=1)
+        return float(self.at(s_g, F).max())
+
+    def action(self, s_g: int, distribution: ArrayLike) -> int:
+        """Return the greedy action at one distribution: the first within the tie tolerance."""
+        F = _distribution("distribution", distribution, self.mdp.S, ndim=1)
+        return int(self.greedy(s_g, F))
+
+    def greedy(self, s_g: int, distributions: ArrayLike) -> Ints:
+        """Return the greedy actions (...) at many distributions (..., S)."""
+        q = self.at(s_g, distributions)
+        tied = q >= q.max(axis=-1, keepdims=True) - self.tie_tolerance
+        return np.asarray(tied.argmax(axis=-1))
+
+
+def solve(
+    mdp: StarMDP,
+    tol: float = 1e-6,
+    type_masses: Sequence[float] | None = None,
+    progress: bool | Report = True,
+) -> MeanField:
+    """Solve the mean-field limit of a system with deterministic P_g.
+
+    `tol` bounds the certified error of every Q-value (rewards' units). `type_masses` (one share of
+    the agents per conserved type, in order of the type's smallest state, sum 1) solves for these
+    alone, with fewer vectors. `progress` as in `ssq.solve`. Raises ValueError for a stochastic P_g,
+    for arguments out of range, and if rounding forbids `tol`. Source: the limit of Eq. (7) as k
+    grows; not in the paper.
+    """
+    if not 0 < tol < np.inf:
+        raise ValueError(f"tol must be positive and finite, got {tol}")
+    masses = None
+    if type_masses is not None:
+        masses = _distribution("type_masses", type_masses, len(mdp.types), ndim=1)
+    problem, gamma = Problem.of(mdp, masses), mdp.gamma
+    rounding = 4 * float(np.finfo(float).eps) * mdp.r_max / (1 - gamma) ** 2
+    budget = max(tol - rounding, 10 * rounding) * (1 - gamma) / gamma
+    vectors, rise = constant_actions(problem), 0.0
+    tested = np.zeros(mdp.G, dtype=np.int64)
+    with reporter(progress) as report:
+        while any(len(own) > done for own, done in zip(vectors, tested, strict=True)):
+            rise = max(rise, grow(problem, vectors, tested, 0.9 * budget))
+            report(f"mean field: {[len(own) for own in vectors]} vectors")
+    pruned = [prune(problem, g, own, 0.1 * budget) for g, own in enumerate(vectors)]
+    error = gamma / (1 - gamma) * (rise + max(lost for _, lost in pruned)) + rounding
+    if error > tol:
+        raise ValueError(f"tol = {tol} is below what rounding allows here, about {error:.1e}")
+    return MeanField(mdp, tuple(own for own, _ in pruned), masses, error)
+
+
+def sampled(limit: MeanField, k: int) -> QTable:
+    """Return the limit's Q-values at the histograms of k agents, as a table.
+
+    So the limit's policy can be fed with samples of k: by SubsampledPolicy, `execute` and the
+    exact evaluation. The table is no fixed point of T_k: its error is inf. Raises ValueError for k
+    < 1, TableTooLarge before allocation.
+    """
+    mdp = limit.mdp
+    check_count("k", k)
+    memory.require(k, lambda j: 8 * mdp.G * multisets.size(j, mdp.S) * (2 * mdp.S + 3 * mdp.A))
+    layout = Layout.of(mdp.classes, k)
+    tables = []
+    for g in range(mdp.G):
+        F = np.concatenate([_histograms(layout, g, block) for block in layout.blocks])
+        tables.append((limit.at(g, F) - (F @ mdp.r_l[g])[:, None]).T)
+    return QTable(mdp, layout, "classes", tuple(tables), 0, np.inf, limit.tie_tolerance)
+
+
+def _histograms(layout: Layout, s_g: int, block: TypeCounts) -> Floats:
+    """Return the distribution of every stored multiset of one block, (entries, S)."""
+    grid = np.indices(layout.shape(s_g, block)).reshape(len(block), -1)
+    F = np.zeros((grid.shape[1], len(layout.grouping.type_of)))
+    for t, (own, row) in enumerate(zip(block, grid, strict=True)):
+        states = layout.grouping.representatives(s_g, t)
+        F[:, states] = multisets.counts(own, len(states))[row] / layout.k
+    return F
+
+
+def sandwich(limit: MeanField, q: QTable, s_g: int, states: object) -> tuple[float, float]:
+    """Return bounds V_inf(F) <= V_k(s_g, states) <= mean of V_j over sub-multisets of size j <= k.
+
+    F is the histogram of the k `states`, `q` an exact table of j agents; its certified error is
+    added. Raises ValueError for another model's table, fewer than j states, or a state off range.
+    Source: convexity of the limit and monotonicity in k (L3 and L1 of the companion).
+    """
+    mdp, g = limit.mdp, check_index("s_g", s_g, limit.mdp.G)
+    if q.mdp.fingerprint != mdp.fingerprint:
+        raise ValueError("q was made for another model than limit")
+    own = check_states("states", states, np.size(np.asarray(states)), mdp.S)
+    if len(own) < q.k:
+        raise ValueError(f"states holds {len(own)} agents, fewer than the k = {q.k} of q")
+    present, have = np.unique(own, return_counts=True)
+    samples = policy._sub_multisets(have, q.k)
+    log_weight = multisets.log_comb(have, samples).sum(axis=1) - multisets.log_comb(len(own), q.k)
+    members = np.repeat(np.tile(present, len(samples)), samples.ravel()).reshape(-1, q.k)
+    values = q.tables[g][:, q.layout.rank(g, members)].max(axis=0)
+    high = float(np.exp(log_weight) @ values) + q.error_bound
+    if q.grouping == "classes":
+        high += float(mdp.local_reward(g, own))
+    low = limit.value(g, np.bincount(own, minlength=mdp.S) / len(own))
+    return low, high

@@ -1,0 +1,459 @@
+"""The mean-field limit: closed forms, the certificate, L3, the sandwich, the rate in k."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ssq_core as ssq
+from ssq_core import bounds, mean_field, multisets
+from ssq_core.alpha_vectors import Problem
+from ssq_core.companion import figures
+from ssq_core.systems.counterexamples import match
+from tests.systems import local_kernel, random_system, rows
+
+TURN = np.array([[0.6, 0.3, 0.1], [0.1, 0.6, 0.3], [0.3, 0.1, 0.6]])
+SIGN = np.array([1.0, -1.0, 0.0])
+
+
+def turning(gamma: float = 0.9) -> ssq.StarMDP:
+    """s_g' = a, r_l = +-(1, -1, 0), and F spirals into the uniform distribution."""
+    P_g = np.broadcast_to(np.eye(2), (2, 2, 2))
+    return ssq.StarMDP(P_g, [TURN, TURN], np.zeros((2, 2)), [SIGN, -SIGN], gamma)
+
+
+def turning_value(s_g: int, F: np.ndarray, gamma: float = 0.9) -> np.ndarray:
+    """+-<F, u> + sum_t gamma^t |<F P^t, u>|: every step takes the sign that pays."""
+    total, flow = (F @ SIGN) * (1 - 2 * s_g), F
+    for t in range(1, 120):
+        flow = flow @ TURN
+        total = total + gamma**t * np.abs(flow @ SIGN)
+    return total
+
+
+def match_value(s_g: int, x: np.ndarray, p: float, gamma: float) -> np.ndarray:
+    """V at F = (1/2 + x, 1/2 - x): the better half grows or shrinks by 2p - 1 in each step."""
+    shrink = gamma * abs(2 * p - 1)
+    later = gamma / (2 * (1 - gamma)) + np.abs(x) * shrink / (1 - shrink)
+    return 0.5 + x * (1 - 2 * s_g) + later
+
+
+def distributions(seed: int, size: int, S: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.concatenate([rng.dirichlet(np.full(S, 0.5), size=size), np.eye(S)])
+
+
+def certain(seed: int, S: int = 4) -> ssq.StarMDP:
+    """A random system with deterministic P_g, its kind cycling with the seed."""
+    rng = np.random.default_rng(seed)
+    kind = ("dense", "sparse", "deterministic", "typed", "classes")[seed % 5]
+    P_g, P_l = rows(rng, "deterministic", 3, 2, 3), local_kernel(rng, kind, 3, S)
+    return ssq.StarMDP(P_g, P_l, 0.2 * rng.normal(size=(3, 2)), rng.normal(size=(3, S)), 0.7)
+
+
+@lru_cache
+def limit_of(seed: int) -> mean_field.MeanField:
+    return mean_field.solve(certain(seed))
+
+
+@lru_cache
+def turning_limit(tol: float = 1e-6) -> mean_field.MeanField:
+    return mean_field.solve(turning(), tol)
+
+
+@lru_cache
+def demand_limit() -> mean_field.MeanField:
+    return mean_field.solve(ssq.demand_response(1.5))
+
+
+@pytest.mark.parametrize(("p", "gamma"), [(0.75, 0.9), (0.75, 0.5), (0.2, 0.8), (1.0, 0.9)])
+def test_match_is_its_closed_form(p: float, gamma: float) -> None:
+    limit, x = mean_field.solve(match(p, gamma)), np.linspace(-0.5, 0.5, 101)
+    F = np.column_stack([0.5 + x, 0.5 - x])
+    for s_g in (0, 1):
+        missing = match_value(s_g, x, p, gamma) - limit.at(s_g, F).max(axis=-1)
+        assert missing.min() > -1e-12
+        assert missing.max() <= limit.error_bound <= 1e-6
+
+
+@pytest.mark.parametrize("tol", [1e-2, 1e-4, 1e-6, 1e-8])
+def test_the_value_is_below_the_exact_one_by_at_most_the_certified_error(tol: float) -> None:
+    limit, F = turning_limit(tol), distributions(0, 500, 3)
+    for s_g in (0, 1):
+        missing = turning_value(s_g, F) - limit.at(s_g, F).max(axis=-1)
+        assert missing.min() > -1e-12
+        assert missing.max() <= limit.error_bound <= tol
+
+
+def test_the_turning_system_needs_ever_more_pieces() -> None:
+    # its kinks are the lines <F P^t, u> = 0; e^{2i theta} = (13 + 8 sqrt(3) i)/19 is no root of
+    # unity (19 z^2 - 26 z + 19 has content 1 and is not monic), so no two of them coincide
+    eigenvalue = 0.6 + 0.3 * np.exp(2j * np.pi / 3) + 0.1 * np.exp(4j * np.pi / 3)
+    assert eigenvalue / eigenvalue.conjugate() == pytest.approx((13 + 8j * 3**0.5) / 19)
+    angles = np.sort(np.angle(eigenvalue) * np.arange(100) % np.pi)
+    assert np.diff(np.append(angles, angles[0] + np.pi)).min() > 1e-3
+    pieces = [len(turning_limit(tol).vectors[0]) for tol in (1e-2, 1e-4, 1e-6)]
+    assert pieces[0] < pieces[1] < pieces[2]
+    limit, h = turning_limit(1e-8), 1e-3
+    for t in range(1, 7):  # a kink of the right size on each of the first lines
+        u = np.linalg.matrix_power(TURN, t) @ SIGN
+        along, across = np.cross(u, np.ones(3)), u - u.mean()
+        F = 1 / 3 + 0.2 * along / np.linalg.norm(along)
+        step = h * across / np.linalg.norm(across)
+        low, here, high = (limit.value(0, F + s * step) for s in (-1, 0, 1))
+        # every other line is farther away than h here, so only this one bends the value
+        assert low + high - 2 * here == pytest.approx(2 * 0.9**t * abs(u @ step), abs=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("gamma", [0.2, 0.5])
+def test_the_value_is_the_best_of_all_sequences_of_actions(seed: int, gamma: float) -> None:
+    mdp, T = replace(certain(seed), gamma=gamma), 12
+    after = mdp.P_g.argmax(axis=-1)
+    alpha = [np.zeros((1, mdp.S))] * mdp.G  # unpruned: 2^T vectors
+    for _ in range(T):
+        alpha = [
+            np.concatenate(
+                [
+                    mdp.r_g[g, a] + mdp.r_l[g] + gamma * alpha[after[g, a]] @ mdp.P_l[g].T
+                    for a in range(mdp.A)
+                ]
+            )
+            for g in range(mdp.G)
+        ]
+    limit, F = mean_field.solve(mdp), distributions(seed, 30, mdp.S)
+    tail = gamma**T / (1 - gamma)
+    rewards = mdp.r_g[:, :, None] + mdp.r_l[:, None]
+    for g in range(mdp.G):
+        value, best = limit.at(g, F).max(axis=-1), (F @ alpha[g].T).max(axis=-1)
+        assert np.all(value <= best + tail * rewards.max() + 1e-12)
+        assert np.all(value >= best + tail * rewards.min() - limit.error_bound - 1e-12)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_greedy_actions_earn_the_value(seed: int) -> None:
+    mdp, limit = certain(seed), limit_of(seed)
+    for s_g, F in product(range(mdp.G), distributions(seed, 5, mdp.S)):
+        earned, g, flow = 0.0, s_g, F
+        for t in range(120):
+            a = limit.action(g, flow)
+            earned += mdp.gamma**t * (mdp.r_g[g, a] + flow @ mdp.r_l[g])
+            g, flow = int(mdp.P_g[g, a].argmax()), flow @ mdp.P_l[g]
+        # a tied action may lose ten times the error in each step; the rest is beyond step 120
+        slack = 2 * limit.tie_tolerance / (1 - mdp.gamma) + 1e-8
+        assert earned == pytest.approx(limit.value(s_g, F), abs=slack)
+
+
+@pytest.mark.parametrize("name", ["match", "turning", "demand response"])
+def test_the_value_is_convex(name: str) -> None:
+    solved = {"turning": turning_limit, "demand response": demand_limit}
+    limit = solved[name]() if name in solved else mean_field.solve(match(0.75, 0.9))
+    mdp, F = limit.mdp, distributions(1, 300, limit.mdp.S)
+    ends, shares = F[np.random.default_rng(2).permutation(len(F))], np.linspace(0, 1, 21)
+    for g in range(mdp.G):
+        line = [limit.at(g, s * F + (1 - s) * ends).max(axis=-1) for s in shares]
+        assert np.diff(line, n=2, axis=0).min() >= -1e-12
+
+
+def test_the_value_of_demand_response_is_linear_between_finitely_many_kinks() -> None:
+    mdp = ssq.demand_response(1.5)
+    limit, shares = demand_limit(), np.linspace(0, 1, 4001)[:, None]
+    low, high = np.eye(50)[[0, 49]]  # nobody wants anything, everybody consumes 5
+    for g in range(mdp.G):
+        bend = np.diff(limit.at(g, shares * high + (1 - shares) * low).max(axis=-1), n=2)
+        pieces = sum(len(limit.vectors[x]) for x in set(mdp.P_g[g].argmax(axis=-1)))
+        assert np.count_nonzero(bend > 1e-10) <= 2 * (pieces - 1)
+    assert [len(own) for own in limit.vectors] == [1, 2, 5, 7, 1]
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("k", [1, 2, 4])
+def test_L3_holds_for_every_action_at_every_multiset(seed: int, k: int) -> None:
+    mdp = certain(seed, S=3)
+    limit, q = mean_field.solve(mdp), ssq.solve(mdp, k)
+    radius = bounds.value(bounds.L3, k=k, **bounds.constants(mdp))
+    for g, states in product(range(mdp.G), multisets.unrank_all(k, mdp.S)):
+        over = q.at(g, states) - limit.at(g, np.bincount(states, minlength=mdp.S) / k)
+        assert np.all(over >= -q.error_bound - 1e-12)
+        assert np.all(over <= radius + q.error_bound + limit.error_bound + 1e-12)
+
+
+@pytest.mark.parametrize("seed", [2, 7, 12])
+def test_agents_that_move_without_noise_have_no_limit_to_reach(seed: int) -> None:
+    mdp = certain(seed)  # deterministic P_l: nu = 0
+    assert np.all((mdp.P_l == 0) | (mdp.P_l == 1))
+    limit, q = limit_of(seed), ssq.solve(mdp, 3)
+    for g, states in product(range(mdp.G), multisets.unrank_all(3, mdp.S)):
+        over = q.at(g, states) - limit.at(g, np.bincount(states, minlength=mdp.S) / 3)
+        assert np.abs(over).max() <= q.error_bound + limit.error_bound + 1e-12
+
+
+def excess(mdp: ssq.StarMDP, limit: mean_field.MeanField, ks: list[int], share: float) -> list:
+    """V_k - V_inf of match at s_g = 0 with a share of the agents in state 0."""
+    tables = [ssq.solve(mdp, k, tol=1e-9) for k in ks]
+    ones = [round(share * k) for k in ks]
+    return [
+        q.value(0, [0] * one + [1] * (k - one)) - limit.value(0, [share, 1 - share])
+        for q, k, one in zip(tables, ks, ones, strict=True)
+    ]
+
+
+def test_at_the_kink_of_match_the_difference_falls_by_sqrt_2_when_k_doubles() -> None:
+    mdp, ks = match(0.75, 0.9), [4, 8, 16, 32, 64, 128]
+    limit = mean_field.solve(mdp, tol=1e-8)
+    at_kink, off_kink = excess(mdp, limit, ks, 0.5), excess(mdp, limit, ks, 1.0)
+    ratio = np.array(at_kink[:-1]) / at_kink[1:]
+    assert np.all(np.diff(2**0.5 - ratio) < 0)  # tends to sqrt 2 from below
+    assert 0 < 2**0.5 - ratio[-1] < 0.004
+    away = np.array(off_kink[:-1]) / off_kink[1:]
+    assert np.all(away > 2**0.5)  # faster than 1/sqrt k
+    assert np.all(np.array(off_kink) < at_kink)
+    radius = [bounds.value(bounds.L3, k=k, **bounds.constants(mdp)) for k in ks]
+    assert np.all(np.array(at_kink) <= radius)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_sandwich_holds_every_value_and_closes_at_j_equal_to_k(seed: int) -> None:
+    mdp, k = certain(seed), 4
+    limit, tables = limit_of(seed), [ssq.solve(mdp, j) for j in range(1, k + 1)]
+    for g, states in product(range(mdp.G), multisets.unrank_all(k, mdp.S)):
+        value, slack = tables[-1].value(g, states), tables[-1].error_bound + 1e-12
+        highs = []
+        for q in tables:
+            low, high = mean_field.sandwich(limit, q, g, states)
+            assert low - slack <= value <= high + slack
+            highs.append(high)
+        assert np.all(np.diff(highs) <= 2 * slack)  # tighter with every agent more
+        assert highs[-1] == pytest.approx(value, abs=2 * slack)
+
+
+def test_the_sandwich_of_a_table_of_single_agents_averages_over_agents() -> None:
+    mdp, states = certain(0), [0, 0, 3, 1]
+    q = ssq.solve(mdp, 1)
+    mean = np.mean([q.value(1, [s]) for s in states])
+    high = mean_field.sandwich(limit_of(0), q, 1, states)[1]
+    assert high == pytest.approx(mean + q.error_bound, abs=1e-12)
+
+
+def test_the_sandwich_of_demand_response_holds_five_agents_from_three_on() -> None:
+    mdp = ssq.demand_response(1.5)
+    limit = mean_field.solve(mdp, type_masses=(0.6, 0.4))
+    exact = ssq.solve(mdp, 5, tol=1e-6, type_counts=(3, 2))
+    tables = [ssq.solve(mdp, j, tol=1e-7) for j in (2, 3)]
+    rng, widths = np.random.default_rng(0), []
+    for _ in range(60):
+        g, states = (
+            int(rng.integers(5)),
+            np.append(rng.integers(25, size=3), rng.integers(25, 50, 2)),
+        )
+        value = exact.value(g, states)
+        inside = [mean_field.sandwich(limit, q, g, states) for q in tables]
+        assert all(low - exact.error_bound <= value <= high + 1e-6 for low, high in inside)
+        widths.append([high - low for low, high in inside])
+    assert np.mean(widths, axis=0)[1] < np.mean(widths, axis=0)[0] < 0.5
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_a_sampled_table_holds_the_limit_at_every_histogram(k: int) -> None:
+    mdp, limit = certain(8), limit_of(8)
+    assert len(mdp.types) > 1
+    table = mean_field.sampled(limit, k)
+    for g, states in product(range(mdp.G), multisets.unrank_all(k, mdp.S)):
+        F = np.bincount(states, minlength=mdp.S) / k
+        assert table.at(g, states) == pytest.approx(limit.at(g, F), abs=1e-12)
+        assert table.action(g, states) == limit.action(g, F)
+    assert table.error_bound == np.inf
+    assert table.tie_tolerance == limit.tie_tolerance
+
+
+def test_of_agents_without_noise_the_sampled_table_is_optimal() -> None:
+    mdp, limit = certain(7), limit_of(7)
+    policy = ssq.SubsampledPolicy(mean_field.sampled(limit, 3), 3)
+    value, best = ssq.policy_value(mdp, policy), ssq.solve(mdp, 3)
+    slack = 2 * limit.tie_tolerance / (1 - mdp.gamma) + 1e-7
+    for g, states in product(range(mdp.G), multisets.unrank_all(3, mdp.S)):
+        assert value.at(g, states) == pytest.approx(best.value(g, states), abs=slack)
+
+
+def test_a_sampled_table_that_cannot_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="k must be at least 1, got 0"):
+        mean_field.sampled(limit_of(0), 0)
+    with pytest.raises(ssq.TableTooLarge):
+        mean_field.sampled(mean_field.solve(ssq.demand_response()), 22)
+
+
+def test_printed_demand_response_lowers_the_target_and_then_holds_it() -> None:
+    limit, F = mean_field.solve(ssq.demand_response()), distributions(3, 200, 50)
+    assert np.all(limit.greedy(0, F) == 1)
+    assert all(np.all(limit.greedy(g, F) == 0) for g in range(1, 5))
+
+
+def test_given_type_masses_change_no_value_and_spare_vectors() -> None:
+    mdp = ssq.demand_response(1.5)
+    whole, half = demand_limit(), mean_field.solve(mdp, type_masses=[0.5, 0.5])
+    F = 0.5 * np.hstack([distributions(4, 100, 25), distributions(5, 100, 25)])
+    for g in range(mdp.G):
+        assert np.abs(whole.at(g, F) - half.at(g, F)).max() <= 2e-6
+        assert len(half.vectors[g]) <= len(whole.vectors[g])
+    assert sum(map(len, half.vectors)) < sum(map(len, whole.vectors))
+
+
+@pytest.mark.parametrize("masses", [None, (0.3, 0.7)])
+def test_the_linear_program_bounds_the_rise_of_a_vector_above_others(masses: tuple | None) -> None:
+    mdp, rng = certain(3), np.random.default_rng(6)
+    assert len(mdp.types) == 2
+    problem = Problem.of(mdp, None if masses is None else np.array(masses))
+    F = distributions(7, 50_000, 4)
+    if masses is not None:
+        for members, mass in zip(mdp.types, masses, strict=True):
+            F[:, members] *= mass / np.maximum(F[:, members].sum(axis=1, keepdims=True), 1e-300)
+        F = F[np.isclose(F.sum(axis=1), 1)]
+    for _ in range(10):
+        c, *others = problem.back(0, 0, rng.normal(size=(6, 4)))
+        others = np.array(others)
+        bound, best = problem.excess(0, c, others, -np.inf)
+        assert best is not None
+        seen = (F @ c - (F @ others.T).max(axis=1)).max()
+        assert seen - 1e-12 <= bound <= seen + 0.05
+        assert c @ best - (others @ best).max() == pytest.approx(bound, abs=1e-9)
+
+
+def test_of_equal_actions_the_first_is_taken() -> None:
+    base = certain(1)
+    doubled = replace(base, P_g=base.P_g[:, [1, 1, 0]], r_g=base.r_g[:, [1, 1, 0]])
+    limit, F = mean_field.solve(doubled), distributions(8, 100, 4)
+    actions = np.array([limit.greedy(g, F) for g in range(3)])
+    assert set(np.unique(actions)) <= {0, 2}
+    assert limit.action(0, F[0]) == actions[0, 0]
+
+
+@pytest.mark.parametrize(("better", "taken"), [(0.0, 0), (5e-10, 0), (1e-6, 1)])
+def test_an_action_better_by_less_than_the_tie_tolerance_is_not_preferred(
+    better: float, taken: int
+) -> None:
+    mdp = ssq.StarMDP([[[1.0]] * 2], [np.eye(2)], [[0.0, better]], [[0.0, 1.0]], 0.5)
+    limit = mean_field.solve(mdp, 1e-9)
+    assert limit.tie_tolerance == 1e-9
+    assert limit.action(0, [0.5, 0.5]) == taken
+
+
+def test_value_action_and_many_distributions_agree_with_at() -> None:
+    limit, F = turning_limit(), distributions(9, 6, 3)
+    q = limit.at(1, F.reshape(3, 3, 3))
+    assert q.shape == (3, 3, 2)
+    for own, row in zip(F, q.reshape(-1, 2), strict=True):
+        assert limit.at(1, own) == pytest.approx(row, abs=1e-14)
+        assert limit.value(1, own) == limit.at(1, own).max()
+        assert limit.action(1, own) == row.argmax() or np.ptp(row) <= limit.tie_tolerance
+
+
+def test_a_stochastic_global_kernel_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"P_g\[\d, \d, :\] = .* is stochastic.*deterministic P_g"):
+        mean_field.solve(random_system(0))
+
+
+@pytest.mark.parametrize(
+    ("distribution", "message"),
+    [
+        ([0.5, 0.5, 0.0], r"distribution must have shape \(2,\), got \(3,\)"),
+        ([[0.5, 0.5]], r"distribution must have shape \(2,\), got \(1, 2\)"),
+        (0.5, r"distribution must have shape \(2,\), got \(\)"),
+        ([1.5, -0.5], r"distribution\[1\] = -0.5, but a share is finite and at least 0"),
+        ([np.nan, 1.0], r"distribution\[0\] = nan"),
+        ([np.inf, 1.0], r"distribution\[0\] = inf"),
+        ([0.5, 0.4], r"distribution sums to 0.9, not to 1 within 1e-09"),
+    ],
+)
+def test_what_is_no_distribution_is_refused(distribution: object, message: str) -> None:
+    limit = mean_field.solve(match(0.75, 0.9))
+    for ask in (limit.value, limit.action):
+        with pytest.raises(ValueError, match=message):
+            ask(0, distribution)
+    many = message.replace(r"\(2,\)", r"\(..., 2,\)")
+    if np.shape(distribution) != (1, 2):
+        with pytest.raises(ValueError, match=many):
+            limit.at(0, distribution)
+
+
+def test_arguments_out_of_range_are_refused() -> None:
+    mdp = match(0.75, 0.9)
+    limit = mean_field.solve(mdp)
+    with pytest.raises(ValueError, match=r"s_g = 2 is outside 0..1"):
+        limit.value(2, [0.5, 0.5])
+    for tol in (0.0, -1.0, np.nan, np.inf):
+        with pytest.raises(ValueError, match=r"tol must be positive and finite, got"):
+            mean_field.solve(mdp, tol)
+    with pytest.raises(ValueError, match=r"tol = 1e-15 is below what rounding allows here"):
+        mean_field.solve(mdp, 1e-15)
+    with pytest.raises(ValueError, match=r"type_masses must have shape \(1,\), got \(2,\)"):
+        mean_field.solve(mdp, type_masses=(0.5, 0.5))
+    with pytest.raises(ValueError, match=r"type_masses sums to 0.5"):
+        mean_field.solve(mdp, type_masses=(0.5,))
+
+
+def test_masses_that_were_not_solved_are_refused() -> None:
+    limit = mean_field.solve(certain(3), 1e-3, type_masses=(0.25, 0.75))
+    with pytest.raises(ValueError, match=r"distribution has type masses \[0.5, 0.5\]"):
+        limit.value(0, np.full(4, 0.25))
+
+
+def test_the_sandwich_refuses_what_does_not_fit() -> None:
+    mdp = certain(0)
+    limit, q = limit_of(0), ssq.solve(mdp, 2)
+    with pytest.raises(ValueError, match=r"states holds 1 agents, fewer than the k = 2 of q"):
+        mean_field.sandwich(limit, q, 0, [0])
+    with pytest.raises(ValueError, match=r"states\[1\] = 4 is outside 0..3"):
+        mean_field.sandwich(limit, q, 0, [0, 4])
+    with pytest.raises(ValueError, match="q was made for another model than limit"):
+        mean_field.sandwich(limit, ssq.solve(certain(1), 2), 0, [0, 1])
+
+
+def test_the_module_comes_with_the_package() -> None:
+    assert ssq.mean_field is mean_field
+
+
+FIGURES = {
+    "value": lambda: figures.mean_field_value(
+        np.array([0.0, 1.0]), np.array([1.0, 2.0]), {1: (np.array([0.0, 1.0]), np.array([2.0, 3]))}
+    ),
+    "rate": lambda: figures.mean_field_rate(
+        pd.DataFrame({"k": [1, 2, 1, 2], "excess": [1, 0.5, 1, 0.7], "start": list("aabb")}),
+        pd.DataFrame({"k": [1, 2], "L3": [3.0, 2.0]}),
+    ),
+    "sandwich": lambda: figures.mean_field_sandwich(
+        pd.DataFrame({"exact": [0.2, 0.1], "$j = 1$": [0.4, 0.5], "$j = 2$": [0.3, 0.2]})
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_plot_names_its_axes_and_has_no_title(name: str) -> None:
+    (ax,) = FIGURES[name]().axes
+    assert ax.get_title() == ""
+    assert ax.get_xlabel()[0].islower()
+    assert ax.get_ylabel()[0] in "vd$"
+
+
+def test_the_rate_is_drawn_on_log_axes_as_given() -> None:
+    (ax,) = FIGURES["rate"]().axes
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    drawn = [list(line.get_ydata()) for line in ax.lines]
+    assert [1, 0.5] in drawn
+    assert [1, 0.7] in drawn
+    assert [3, 2] in drawn
+
+
+def test_the_map_of_actions_marks_every_cell_with_its_action() -> None:
+    maps = np.random.default_rng(0).integers(3, size=(2, 5, 5))
+    axes = figures.mean_field_actions({"a": maps, "b": 2 - maps}).axes
+    for ax, own in zip(axes, [*maps, *(2 - maps)], strict=True):
+        cells, *markers = ax.collections
+        assert np.asarray(cells.get_array()).ravel().tolist() == own.ravel().tolist()
+        assert [len(m.get_offsets()) for m in markers] == np.bincount(
+            own.ravel(), minlength=3
+        ).tolist()
