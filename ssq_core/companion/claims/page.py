@@ -32,7 +32,10 @@ STYLE = """
 .ssq-ledger .controls { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; margin: 0.5rem 0; }
 .ssq-ledger .controls label { display: flex; align-items: center; gap: 0.4rem; }
 .ssq-ledger .controls :is(input, select) { font: inherit; max-width: 12rem; }
-.ssq-ledger table { border-collapse: collapse; width: 100%; min-width: 44rem; margin: 0; }
+.ssq-ledger table { border-collapse: collapse; width: 100%; min-width: 34rem; margin: 0;
+  table-layout: fixed; }
+.ssq-ledger th:first-child { width: 7.6rem; }
+.ssq-ledger th:nth-child(2) { width: 8.8rem; }
 .ssq-ledger caption { text-align: left; padding: 0.3rem 0; }
 .ssq-ledger :is(th, td) { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem; }
 .ssq-ledger tr { border-bottom: 1px solid rgba(128, 128, 128, 0.4); }
@@ -41,17 +44,16 @@ STYLE = """
 .ssq-ledger th button::after { content: " \\2195"; opacity: 0.6; }
 .ssq-ledger th[aria-sort="ascending"] button::after { content: " \\2191"; opacity: 1; }
 .ssq-ledger th[aria-sort="descending"] button::after { content: " \\2193"; opacity: 1; }
-.ssq-ledger .number { white-space: nowrap; }
-.ssq-ledger .note { margin: 0.3rem 0 0; opacity: 0.85; }
+.ssq-ledger td p { margin: 0 0 0.3rem; overflow-x: auto; overflow-y: hidden; }
+.ssq-ledger .note { opacity: 0.85; }
 .ssq-ledger .verdict { display: inline-block; padding: 0.1rem 0.5rem; border-radius: 0.6rem;
-  color: #fff; background: #595959; white-space: nowrap; }
+  color: #fff; background: #595959; }
 .ssq-ledger .verdict.holds { background: #00664a; }
 .ssq-ledger .verdict.repaired { background: #005b96; }
 .ssq-ledger .verdict.fails { background: #a63c00; }
 .ssq-ledger .verdict.unrefuted { background: #6b5900; }
 .ssq-ledger .verdict.misprint { background: #8a3b70; }
 .ssq-ledger .differs { outline: 3px solid #a63c00; }
-.ssq-ledger details { min-width: 11rem; }
 .ssq-ledger ul { margin: 0.3rem 0; padding-left: 1.1rem; }
 </style>
 """
@@ -136,14 +138,10 @@ def ledger_table(table: pd.DataFrame) -> str:
         f"<label>Section {_select({s: s for s in sections})}</label>"
         '<output aria-live="polite"></output></div>'
     )
-    heads = ["Statement", "Section", "What it says", "Verdict", "Evidence"]
-    sortable = {"Statement", "Section", "Verdict"}
-    head = "".join(
-        f'<th scope="col">{f"<button>{h}</button>" if h in sortable else h}</th>' for h in heads
-    )
-    records = enumerate(table.to_dict("records"))
-    rows = "".join(_row(number, row, sections.index(row["section"])) for number, row in records)
-    caption = "Every numbered statement of the paper. Open a row's evidence for its numbers."
+    head = "".join(f'<th scope="col"><button>{h}</button></th>' for h in ("Statement", "Verdict"))
+    head += '<th scope="col">What it says, and the evidence</th>'
+    rows = "".join(_row(number, row) for number, row in enumerate(table.to_dict("records")))
+    caption = "Every numbered statement of the paper, in its order."
     return (
         f'{STYLE}<div class="ssq-ledger" role="region" aria-label="The claims ledger" tabindex="0">'
         f"{controls}<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
@@ -158,7 +156,7 @@ def _select(options: dict[str, str]) -> str:
     return f'<select><option value="">all</option>{listed}</select>'
 
 
-def _row(number: int, row: dict[str, str], section: int) -> str:
+def _row(number: int, row: dict[str, str]) -> str:
     note = f'<p class="note">{typeset(row["note"])}</p>' if row["note"] else ""
     status, words, differs = row["status"], WORDS[row["status"]], ""
     if status != row["recorded"]:
@@ -166,27 +164,26 @@ def _row(number: int, row: dict[str, str], section: int) -> str:
     return (
         f'<tr id="claim-{anchor(row["id"])}" data-status="{status}"'
         f' data-section="{escape(row["section"])}">'
-        f'<td class="number" data-order="{number}">{escape(row["number"])}</td>'
-        f'<td data-order="{section}">{escape(row["section"])}</td>'
-        f"<td>{typeset(row['statement'])}{note}</td>"
+        f'<td data-order="{number}">{escape(row["number"])}</td>'
         f'<td data-order="{STATUSES.index(status)}">'
         f'<span class="verdict {status}{differs}">{words}</span></td>'
-        f"<td>{_evidence(row['id'], row['evidence'], row['correction'])}</td></tr>"
+        f"<td><p>{typeset(row['statement'])}</p>{note}"
+        f"{_evidence(row['id'], row['evidence'], row['correction'])}</td></tr>"
     )
 
 
 def _evidence(identity: str, evidence: str, correction: str) -> str:
     link = ""
     if correction:
-        link = f'<p><a href="{CORRECTIONS}#{anchor(correction)}">correction and proof</a></p>'
+        link = f'<p><a href="{CORRECTIONS}#{anchor(correction)}">Correction and proof</a></p>'
     if identity not in CHECKS:
-        return f"nothing to check{link}"
+        return link
     check = CHECKS[identity]
     file = check.__module__.removeprefix("ssq_core.").replace(".", "/")
     what = escape(inspect.getdoc(check) or "").replace("\n", " ")
     numbers = "".join(f"<li>{escape(part)}</li>" for part in evidence.split("; "))
     return (
-        f"<details><summary>numbers</summary><p>{what}</p><ul>{numbers}</ul>"
+        f"<details><summary>Evidence</summary><p>{what}</p><ul>{numbers}</ul>"
         f"<p><code>ssq claims --only {identity}</code>, in <code>{file}.py</code></p></details>"
         f"{link}"
     )

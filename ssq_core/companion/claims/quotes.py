@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sympy import Symbol
+from sympy import Symbol, evaluate
 
 from ssq_core import bounds
 from ssq_core.companion.claims.page import formula
 from ssq_core.companion.claims.verdict import CHECKS
 
-_RADIUS = Symbol(r"\mathrm{tv}_\delta", nonnegative=True)  # the corrected radius, in place of TV
-_SMALLER = Symbol(r"\min(k, k')", positive=True)
+_RADIUS = {bounds.tv: Symbol(r"\mathrm{tv}_\delta", nonnegative=True)}  # the radius of E for TV
+_SMALLER = {bounds.k: Symbol(r"\min(k, k')", positive=True)}
 _DELTA = r"\hat Q_k^*(s_g, F_{s_\Delta}, a_g)"
 _OTHER = r"\hat Q_{k'}^*(s_g, F_{s_{\Delta'}}, a_g)"
 _ALL = r"\hat Q_n^*(s_g, F_{s_{[n]}}, a_g)"
@@ -22,13 +22,16 @@ _FIELD = r"0 \le \hat Q_k^*(s_g, F, a_g) - Q_\infty^*(s_g, F, a_g) \le "
 _AHEAD = r"\bigl|\mathbb E\,\hat Q_k^T - \mathbb E\,\hat Q_{k'}^T\bigr| \le "
 _GAP = r"V^{\pi^*}(s) - V^{\tilde\pi}(s) \le "
 _KEPT = r"\mathbb E_\Delta\bigl[V^{\pi^*}(s) - V^{\pi_\Delta}(s)\bigr] \le "
-_LOSS = r"Q^*(s, \pi^*(s)) - Q^*(s, \hat\pi(s_g, s_\Delta)) \le "
-_MEAN_LOSS = r"\mathbb E\bigl[Q^*(s, \pi^*(s)) - Q^*(s, \hat\pi(s_g, s_\Delta))\bigr] \le "
+_LOSS = r"\zeta(s, \Delta) \le "
+_MEAN_LOSS = r"\mathbb E\,\zeta(s, \Delta) \le "
 _TV = r"\mathrm{TV}(F_{s_\Delta}, F_{s_{[n]}}) \le "
 
 
 def formulas() -> dict[str, str]:
     """Return the displayed formulas as HTML, by name."""
+    with evaluate(False):  # the expressions keep the form in which they were written
+        any_two, ahead = (e.xreplace(_SMALLER) for e in (bounds.L4_any, bounds.L4_ahead))
+        values, loss = (e.xreplace(_RADIUS) for e in (bounds.L4, bounds.L4_loss))
     found = {
         "theorem-3-2": (bounds.theorem_3_2, _GAP),
         "theorem-4-2": (bounds.theorem_4_2, rf"\bigl|{_DELTA} - {_OTHER}\bigr| \le "),
@@ -38,24 +41,19 @@ def formulas() -> dict[str, str]:
         "equation-13": (bounds.equation_13, _TV),
         "L3": (bounds.L3, _FIELD),
         "L4": (bounds.L4, rf"\bigl|{_DELTA} - {_ALL}\bigr| \le "),
-        "L4-any": (
-            bounds.L4_any.xreplace({bounds.k: _SMALLER}), rf"\bigl|{_DELTA} - {_OTHER}\bigr| \le "
-        ),
-        "L4-ahead": (bounds.L4_ahead.xreplace({bounds.k: _SMALLER}), _AHEAD),
+        "L4-any": (any_two, rf"\bigl|{_DELTA} - {_OTHER}\bigr| \le "),
+        "L4-ahead": (ahead, _AHEAD),
         "L5": (bounds.L5, _GAP),
         "L6": (bounds.L6, _KEPT),
-        "C-6-corrected": (
-            bounds.L4.xreplace({bounds.tv: _RADIUS}), rf"\bigl|{_DELTA} - {_ALL}\bigr| \le "
-        ),
-        "4-4-corrected": (bounds.L4_loss.xreplace({bounds.tv: _RADIUS}), _LOSS),
+        "C-6-corrected": (values, rf"\bigl|{_DELTA} - {_ALL}\bigr| \le "),
+        "4-4-corrected": (loss, _LOSS),
         "D-4-corrected": (bounds.L4_mean, _MEAN_LOSS),
         "tv-union": (bounds.tv_union, r"\mathrm{(i)}\quad "),
         "tv-martingale": (bounds.tv_martingale, r"\mathrm{(ii)}\quad "),
         "tv-complement": (bounds.tv_complement, r"\mathrm{(iii)}\quad "),
-    }  # fmt: skip
-    for name, symbol in {
-        "alpha": bounds.alpha, "sigma": bounds.sigma, "eta": bounds.eta
-    }.items():  # fmt: skip
+    }
+    short = {"alpha": bounds.alpha, "sigma": bounds.sigma, "eta": bounds.eta}
+    for name, symbol in short.items():
         found[name] = (bounds.definitions[symbol], f"{bounds.latex(symbol)} = ")
     return {name: formula(expr, left) for name, (expr, left) in found.items()}
 
@@ -68,7 +66,6 @@ QUOTED: Mapping[str, Mapping[str, str]] = {
     "lemma-B.9": {
         "left": "match: left side",
         "right": "match: right side",
-        "corrected": "match: corrected bound",
         "coin": "coin: left side",
         "coin-right": "coin: right side",
     },
@@ -76,7 +73,6 @@ QUOTED: Mapping[str, Mapping[str, str]] = {
     "theorem-C.2": {"ratio": "largest ratio to the bound", "ours": "ratio to n exp(-2k eps^2)"},
     "lemma-C.3": {"left": "with replacement", "right": "without"},
     "theorem-C.6": {
-        "delta": "absorbing: delta",
         "probability": "absorbing: probability",
         "left": "absorbing: left side",
         "right": "absorbing: right side",
@@ -93,7 +89,6 @@ QUOTED: Mapping[str, Mapping[str, str]] = {
         "four": "n=4, |S_l|=4, k=2, delta=0.1: radius",
         "fifty": "n=50, |S_l|=50, k=25, delta=0.05: radius",
         "fifty-corrected": "n=50, |S_l|=50, k=25, delta=0.05: corrected",
-        "even": "n=50, |S_l|=5, k=25, delta=0.1: P[TV > radius]",
         "large": "n=1000, |S_l|=10, k=100, delta=0.1: P[TV > radius]",
     },
     "lemma-C.7": {"ratio": "largest ratio to the bound"},
