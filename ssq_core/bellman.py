@@ -222,12 +222,13 @@ def exact(mdp: StarMDP, layout: Layout, block: TypeCounts) -> Operator:
         return built[key]
 
     powers = {
-        pair: [[power(m, k) for m in chain] for chain, k in zip(own, block, strict=True)]
+        # a type without agents has one multiset, and nothing to do
+        pair: [[power(m, k) for m in chain if k] for chain, k in zip(own, block, strict=True)]
         for pair, own in chains(mdp, group, block).items()
     }
     # the first axis is the one that shrinks first, so that the widest table is never transposed
-    shrink = [sum(_shrink(own[t][-1]) for own in powers.values()) for t in range(p)]
-    axes = tuple(sorted(range(p), key=shrink.__getitem__))
+    shrink = [sum(_shrink(m) for own in powers.values() for m in own[t][-1:]) for t in range(p)]
+    axes = tuple(sorted(range(p), key=lambda t: shrink[t] or np.inf))
     rewards, branches = [], []
     for g in range(mdp.G):
         reward = _column(mdp.r_g[g], p)

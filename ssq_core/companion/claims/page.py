@@ -32,13 +32,15 @@ STYLE = """
 .ssq-ledger .controls { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; margin: 0.5rem 0; }
 .ssq-ledger .controls label { display: flex; align-items: center; gap: 0.4rem; }
 .ssq-ledger .controls :is(input, select) { font: inherit; max-width: 12rem; }
-.ssq-ledger table { border-collapse: collapse; width: 100%; min-width: 34rem; margin: 0;
+.ssq-ledger.ssq-ledger table.rows {  /* above the book's own rules for tables */
+  border-collapse: collapse; width: 100%; min-width: 34rem; margin: 0;
   table-layout: fixed; }
-.ssq-ledger th:first-child { width: 7.6rem; }
-.ssq-ledger th:nth-child(2) { width: 8.8rem; }
+.ssq-ledger.ssq-ledger .rows th:first-child { width: 7.6rem; }
+.ssq-ledger.ssq-ledger .rows th:nth-child(2) { width: 8.8rem; }
 .ssq-ledger caption { text-align: left; padding: 0.3rem 0; }
-.ssq-ledger :is(th, td) { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem; }
-.ssq-ledger tr { border-bottom: 1px solid rgba(128, 128, 128, 0.4); }
+.ssq-ledger.ssq-ledger .rows :is(th, td) { text-align: left; vertical-align: top;
+  padding: 0.4rem 0.6rem; }
+.ssq-ledger.ssq-ledger .rows tr { border-bottom: 1px solid rgba(128, 128, 128, 0.4); }
 .ssq-ledger th button { font: inherit; font-weight: bold; background: none; border: 0; padding: 0;
   color: inherit; cursor: pointer; white-space: nowrap; }
 .ssq-ledger th button::after { content: " \\2195"; opacity: 0.6; }
@@ -144,7 +146,7 @@ def ledger_table(table: pd.DataFrame) -> str:
     caption = "Every numbered statement of the paper, in its order."
     return (
         f'{STYLE}<div class="ssq-ledger" role="region" aria-label="The claims ledger" tabindex="0">'
-        f"{controls}<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
+        f"{controls}<table class='rows'><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{rows}</tbody></table>{SCRIPT}</div>"
     )
 
