@@ -23,7 +23,6 @@ from ssq_core.planning import planned_bytes as planned_bytes
 from ssq_core.policy import SubsampledPolicy as SubsampledPolicy
 from ssq_core.qtable import QTable as QTable
 from ssq_core.qtable import load as load
-from ssq_core.systems import counterexamples as counterexamples
 from ssq_core.systems.demand_response import demand_response as demand_response
 
 __version__ = "0.1.0"
@@ -32,6 +31,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "bounds": "ssq_core.bounds",
     "concentration": "ssq_core.concentration",
+    "counterexamples": "ssq_core.systems.counterexamples",
     "mean_field": "ssq_core.mean_field",
     "queueing": "ssq_core.systems.queueing",
 }
