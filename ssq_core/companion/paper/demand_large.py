@@ -73,7 +73,7 @@ def population(weight: float, horizon: int, runs: int, n: int, policy: str) -> M
     starts, moves = np.random.SeedSequence(n).generate_state(2).tolist()
     start = demand_scale.start_counts(mdp, (n // 2, n // 2), runs, starts)
     run = ssq.execute(mdp, _policies(weight)[policy], start, horizon, runs, moves)
-    mean, half = demand_scale.interval(run.returns)
+    mean, half = demand_scale.interval(run.returns, mdp.G)
     first = run.rewards[:, :100] @ GAMMA ** np.arange(100)
     return {"mean": mean, "half": half, "first": float(first.mean())}
 

@@ -33,7 +33,7 @@ def printed(k: int, weight: float, gamma: float) -> Mapping[str, Any]:
 
 def gaps_over_k(
     n1: int, n2: int, weight: float, gamma: float, reading: str = "as here", most: int = 3
-) -> Mapping[str, Any]:
+) -> dict[str, Any]:
     """Return exact largest and mean gaps for k = 1, ..., `most`, with one certified error."""
     if READINGS[reading] == demand_readings.Reading():
         mdp = ssq.demand_response(weight, gamma)
