@@ -80,30 +80,28 @@ def population(weight: float, horizon: int, runs: int, n: int, policy: str) -> M
 
 _LARGE = ("table 1", "table 2", "table 3", "table 6", "limit 1", "limit 3", "limit 22")
 
-STUDIES = (
-    Study(
-        "demand_response_returns",
-        tuple(
-            {"weight": WEIGHT, "horizon": 100, "runs": 1000, "batch": batch} for batch in range(40)
-        ),
-        returns,
-    ),
-    Study(
-        "demand_response_ceiling",
-        tuple(
-            {"weight": weight, "n1": HALF, "n2": HALF, "j": j}
-            for weight, most in ((WEIGHT, 6), (15.0, 3))
-            for j in range(1, most + 1)
-        ),
-        ceiling,
-    ),
-    Study(
-        "demand_response_population",
-        tuple(
-            {"weight": WEIGHT, "horizon": 300, "runs": 1000, "n": n, "policy": policy}
-            for n in (50, 10**3, 10**6, 10**9)
-            for policy in _LARGE
-        ),
-        population,
-    ),
+RETURNS = Study(
+    "demand_response_returns",
+    tuple({"weight": WEIGHT, "horizon": 100, "runs": 1000, "batch": b} for b in range(40)),
+    returns,
 )
+CEILING = Study(
+    "demand_response_ceiling",
+    tuple(
+        {"weight": weight, "n1": HALF, "n2": HALF, "j": j}
+        for weight, most in ((WEIGHT, 6), (15.0, 3))
+        for j in range(1, most + 1)
+    ),
+    ceiling,
+)
+POPULATION = Study(
+    "demand_response_population",
+    tuple(
+        {"weight": WEIGHT, "horizon": 300, "runs": 1000, "n": n, "policy": policy}
+        for n in (50, 10**3, 10**6, 10**9)
+        for policy in _LARGE
+    ),
+    population,
+)
+
+STUDIES = (RETURNS, CEILING, POPULATION)

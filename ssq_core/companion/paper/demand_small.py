@@ -13,7 +13,7 @@ from ssq_core.companion import demand_readings, demand_response
 from ssq_core.companion.demand_readings import LOWER_THEN_HOLD, READINGS
 from ssq_core.companion.paper.study import Study
 
-PRINTED, WEIGHT, GAMMA, TOL = 15.0, 1.5, 0.9, 1e-7
+WEIGHT, GAMMA, TOL = 1.5, 0.9, 1e-7
 
 
 def printed(k: int, weight: float, gamma: float) -> Mapping[str, Any]:
@@ -96,34 +96,34 @@ _MIXES = ((2, 2), (4, 0), (3, 1), (1, 3), (0, 4))
 _GAMMAS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 _WEIGHTS = (*(i / 4 for i in range(15)), 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0)
 
-STUDIES = (
-    Study(
-        "demand_response_printed",
-        tuple({"k": k, "weight": PRINTED, "gamma": GAMMA} for k in range(1, 7)),
-        printed,
-    ),
-    Study(
-        "demand_response_phase",
-        tuple(_FOUR | {"gamma": g, "weight": w} for g in _GAMMAS for w in _WEIGHTS),
-        phase,
-    ),
-    Study(
-        "demand_response_readings",
-        tuple(
-            {"reading": name, "n1": n1, "n2": n2, "weight": WEIGHT, "gamma": GAMMA}
-            for name in READINGS
-            for n1, n2 in (_MIXES if name == "as here" else _MIXES[:1])
-        ),
-        reading,
-    ),
-    Study(
-        "demand_response_learned",
-        tuple(
-            _FOUR | {"weight": WEIGHT, "iterations": 300, "k": k, "m": m, "seed": seed}
-            for k in (1, 2, 3)
-            for m in (1, 5, 20, 50)
-            for seed in range(10)
-        ),
-        learned,
-    ),
+PRINTED = Study(
+    "demand_response_printed",
+    tuple({"k": k, "weight": 15.0, "gamma": GAMMA} for k in range(1, 7)),
+    printed,
 )
+PHASE = Study(
+    "demand_response_phase",
+    tuple(_FOUR | {"gamma": g, "weight": w} for g in _GAMMAS for w in _WEIGHTS),
+    phase,
+)
+OTHERS = Study(
+    "demand_response_readings",
+    tuple(
+        {"reading": name, "n1": n1, "n2": n2, "weight": WEIGHT, "gamma": GAMMA}
+        for name in READINGS
+        for n1, n2 in (_MIXES if name == "as here" else _MIXES[:1])
+    ),
+    reading,
+)
+LEARNED = Study(
+    "demand_response_learned",
+    tuple(
+        _FOUR | {"weight": WEIGHT, "iterations": 300, "k": k, "m": m, "seed": seed}
+        for k in (1, 2, 3)
+        for m in (1, 5, 20, 50)
+        for seed in range(10)
+    ),
+    learned,
+)
+
+STUDIES = (PRINTED, PHASE, OTHERS, LEARNED)
