@@ -127,7 +127,7 @@ def _greedy(table: Table) -> Choice:
 
 
 def _outside(k: int) -> Choice:
-    """Return the choice of the (k+1)-th smallest key: uniform over the queues that were not sampled."""
+    """Return the choice of the (k+1)-th smallest key: uniform over those not sampled."""
 
     def choose(after: Ints, pointed: Ints, keys: Floats) -> Ints:
         return np.asarray(np.argpartition(keys, k, axis=1)[:, k])
