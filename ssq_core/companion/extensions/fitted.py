@@ -18,22 +18,23 @@ class Regressor(Protocol):
     """What is used of a scikit-learn regressor with several outputs."""
 
     def fit(self, X: Floats, y: Floats) -> Any:
-        """Fit y (N, A) on X (N, S)."""
+        """Fit y (N, outputs) on X (N, S)."""
 
     def predict(self, X: Floats) -> Floats:
-        """Return the fitted values (N, A)."""
+        """Return the fitted values (N, outputs)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Transitions from one s_g: histograms (N, S), rewards (N, A), next s_g (N, A) and histograms.
+    """Transitions from N samples of k agents, the same at every s_g; all histograms are shares.
 
-    The next histogram does not depend on the action (Eq. 2), so all actions share it.
+    `here` (N, S): the samples. `rewards` (G, N, A), `into` (G, N, A): the next s_g, `there`
+    (G, N, S): the next sample, shared by the actions, which it does not depend on (Eq. 2).
     """
 
     here: Floats
     rewards: Floats
-    next_global: Ints
+    into: Ints
     there: Floats
 
 
@@ -44,22 +45,20 @@ def _draw(rng: np.random.Generator, laws: Floats) -> Ints:
     return np.asarray((rng.random(laws.shape[:-1])[..., None] >= edges).sum(axis=-1))
 
 
-def batches(mdp: ssq.StarMDP, k: int, size: int, seed: int = 0) -> list[Batch]:
-    """Return `size` sampled transitions from every s_g, its k agents uniform over local states.
+def batch(mdp: ssq.StarMDP, k: int, size: int, seed: int = 0) -> Batch:
+    """Return one transition from each s_g and each of `size` samples, uniform over local states.
 
     Raises ValueError for k, size < 1 or seed < 0.
     """
     check_count("k", k)
     check_count("size", size)
     check_count("seed", seed, 0)
-    rng, out = np.random.default_rng(seed), []
-    for g in range(mdp.G):
-        states = rng.integers(mdp.S, size=(size, k))
-        rewards = mdp.r_g[g] + mdp.local_reward(g, states)[:, None]
-        after = _draw(rng, mdp.P_l[g][states])
-        into = _draw(rng, np.broadcast_to(mdp.P_g[g], (size, mdp.A, mdp.G)))
-        out.append(Batch(shares(states, mdp.S), rewards, into, shares(after, mdp.S)))
-    return out
+    rng = np.random.default_rng(seed)
+    states = rng.integers(mdp.S, size=(size, k))
+    rewards = [mdp.r_g[g] + mdp.local_reward(g, states)[:, None] for g in range(mdp.G)]
+    into = [_draw(rng, np.broadcast_to(law, (size, *law.shape))) for law in mdp.P_g]
+    there = [shares(_draw(rng, law[states]), mdp.S) for law in mdp.P_l]
+    return Batch(shares(states, mdp.S), np.array(rewards), np.array(into), np.array(there))
 
 
 def fitted_q(
@@ -70,23 +69,23 @@ def fitted_q(
     iterations: int,
     seed: int = 0,
 ) -> ssq.QTable:
-    """Return the table of fitted Q iteration from `size` transitions per s_g, kept throughout.
+    """Return the table of fitted Q iteration on one `batch` of transitions, kept throughout.
 
-    Each iteration fits, for every s_g, a new regressor from `make` to r + gamma max_a' Q(s', a');
-    the last ones are evaluated at every multiset of k. Raises ValueError for counts below 1.
+    Each iteration fits a new regressor from `make`, with one output per (s_g, a_g), to the targets
+    r + gamma max_a' Q(s', a'); the last is evaluated at every multiset of k. Raises ValueError for
+    counts below 1.
     """
     check_count("iterations", iterations)
-    data = batches(mdp, k, size, seed)
-    best = [np.zeros((mdp.G, size)) for _ in data]  # max_a' Q at each g', for each batch's end
-    models: list[Regressor] = []
-    for _ in range(iterations):
-        models = []
-        for own, value in zip(data, best, strict=True):
-            ahead = value[own.next_global, np.arange(size)[:, None]]
-            models.append(make())
-            models[-1].fit(own.here, own.rewards + mdp.gamma * ahead)
-        for own, value in zip(data, best, strict=True):
-            for x in np.unique(own.next_global).tolist():
-                value[x] = models[x].predict(own.there).max(axis=1)
-    rows = shares(members(mdp, k), mdp.S)
-    return table(mdp, k, [model.predict(rows).T for model in models], iterations)
+    data, shape = batch(mdp, k, size, seed), (mdp.G, mdp.A)
+    row, g = np.arange(size)[:, None], np.arange(mdp.G)[:, None, None]
+    ahead: Floats = np.zeros((mdp.G, size, mdp.A))
+    model = make()
+    for t in range(iterations):
+        if t:
+            q = model.predict(data.there.reshape(-1, mdp.S)).reshape(mdp.G, size, *shape)
+            ahead = q.max(axis=-1)[g, row, data.into]
+            model = make()
+        target = data.rewards + mdp.gamma * ahead
+        model.fit(data.here, target.transpose(1, 0, 2).reshape(size, -1))
+    fitted = model.predict(shares(members(mdp, k), mdp.S)).reshape(-1, *shape)
+    return table(mdp, k, fitted.transpose(1, 2, 0), iterations)

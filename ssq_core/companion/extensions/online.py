@@ -58,17 +58,13 @@ class Path:
 
 
 def surrogate(mdp: ssq.StarMDP, k: int) -> tuple[Floats, Floats]:
-    """Return the k-agent system as one flat MDP: laws (X, A, X) and rewards (X, A).
-
-    For one conserved type and few multisets. Raises ValueError for more types.
-    """
-    if len(mdp.types) > 1:
-        raise ValueError(f"mdp has {len(mdp.types)} conserved types, the limit is 1")
+    """Return the k-agent system as one flat MDP: laws (X, A, X) and rewards (X, A), dense."""
     rows = members(mdp, k)
+    plain = multisets.rank(np.sort(rows, axis=1))  # where they lie when types are not told apart
     N = len(rows)
     laws, rewards = np.empty((mdp.G, N, mdp.A, mdp.G, N)), np.empty((mdp.G, N, mdp.A))
     for g in range(mdp.G):
-        move = multisets.symmetric_power(mdp.P_l[g], k).toarray()
+        move = multisets.symmetric_power(mdp.P_l[g], k).toarray()[np.ix_(plain, plain)]
         laws[g] = np.einsum("ax,hj->haxj", mdp.P_g[g], move)
         rewards[g] = mdp.r_g[g] + mdp.local_reward(g, rows)[:, None]
     X = mdp.G * N
@@ -86,8 +82,8 @@ def q_learning(
     """Run asynchronous Q-learning from Q = 0, each run along one trajectory of its own.
 
     `target` is the exact table of k agents, `steps` ascending numbers of steps at which the error
-    is taken. All runs start at x = 0. Raises ValueError for numbers out of range, more than one
-    conserved type, or steps that do not ascend.
+    is taken. All runs start at x = 0. Raises ValueError for numbers out of range or steps that do
+    not ascend.
     """
     check_count("runs", runs)
     check_count("seed", seed, 0)
@@ -107,7 +103,8 @@ def q_learning(
     edges /= edges[:, -1:]
     flat, lines = rewards.ravel(), np.arange(len(slope))
     Q, visits = np.zeros((len(lines), X, A)), np.zeros((len(lines), X, A), dtype=np.int64)
-    x, errors = np.zeros(len(lines), dtype=np.int64), []
+    x = np.zeros(len(lines), dtype=np.int64)
+    errors: list[Floats] = []
     rng = np.random.default_rng(seed)
     for t in range(marks[-1]):
         if t % CHUNK == 0:

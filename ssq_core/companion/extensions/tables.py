@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
 
 import ssq_core as ssq
 from ssq_core import multisets
@@ -52,6 +54,25 @@ def table(mdp: ssq.StarMDP, k: int, q: Floats | Sequence[Floats], sweeps: int = 
     return ssq.QTable(mdp, layout, "states", tuple(own), sweeps, float("inf"))
 
 
-def distance(q: ssq.QTable, target: ssq.QTable) -> float:
-    """Return the largest difference of two tables' Q-values (units of reward)."""
-    return float(np.abs(values(q) - values(target)).max())
+def distance(q: ssq.QTable, target: Floats) -> float:
+    """Return the largest distance of a table to the Q-values of another, as `values` gives them."""
+    return float(np.abs(values(q) - target).max())
+
+
+def half_span(q: ssq.QTable, target: Floats) -> float:
+    """Return that distance up to a constant, which no greedy policy sees (units of reward)."""
+    return float(np.ptp(values(q) - target) / 2)
+
+
+def seeds(seed: int, count: int) -> list[int]:
+    """Return `count` seeds for independent runs, derived from one."""
+    return [int(own.generate_state(1)[0]) for own in np.random.SeedSequence(seed).spawn(count)]
+
+
+def mean_interval(samples: ArrayLike) -> tuple[float, float]:
+    """Return the mean of independent samples and the half width of its 95 % interval (Student)."""
+    own = np.asarray(samples, dtype=float)
+    if own.ndim != 1 or len(own) < 2:
+        raise ValueError(f"samples must be 2 numbers or more, got shape {own.shape}")
+    half = stats.t.ppf(0.975, len(own) - 1) * own.std(ddof=1) / np.sqrt(len(own))
+    return float(own.mean()), float(half)

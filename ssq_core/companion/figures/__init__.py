@@ -15,6 +15,9 @@ from .demand_response import demand_response_weight as demand_response_weight
 from .execution import policy_gaps as policy_gaps
 from .execution import simulated_returns as simulated_returns
 from .execution import step_cost as step_cost
+from .extensions import fitted_gaps as fitted_gaps
+from .extensions import online_errors as online_errors
+from .extensions import reward_errors as reward_errors
 from .learning import analysis_flow as analysis_flow
 from .learning import contraction as contraction
 from .learning import error_against_m as error_against_m
