@@ -21,7 +21,7 @@ def folder(tmp_path):
         ("own:gap:.3f:k=1,rule=jsq", "0.803"),
         ("own:gap:.1%:k=2, rule=jsq", "53.0%"),
         ("own:gap:.2f:rule=literal", "0.00"),  # no negative zero
-        ("own:gap:.0e:rule=literal", "-1e-05"),
+        ("own:gap:.0e:rule~lit", "-1e-05"),
     ],
 )
 def test_a_reference_to_one_row_is_its_number(folder, reference, text):

@@ -3,13 +3,14 @@
     {result}`demand_response_n8:largest:.4f:k=2`
 
 reads the column `largest` of results/demand_response_n8.csv in the one row with k = 2 and writes it
-with the format `.4f`; more conditions are separated by commas, and a format ending in % works as in
-Python. A file, column or row that is not there, or a condition that more than one row meets, is an
+with Python's format `.4f`. More conditions are separated by commas; `name~text` asks that a cell
+begin with the text. A file, column or row that is not there, or a condition that more than one row meets, is an
 error of the build.
 """
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -49,10 +50,11 @@ def number(reference: str, folder: Path = RESULTS) -> str:
         raise ValueError(f"there is no stored result {path.name}")
     rows = _read(path)
     for condition in parts[3].split(",") if len(parts) == 4 else []:
-        key, _, value = condition.partition("=")
-        if key.strip() not in rows:
-            raise ValueError(f"{path.name} has no column {key.strip()!r}")
-        rows = rows[_equal(rows[key.strip()], value.strip())]
+        key, sign, value = (part.strip() for part in re.split("([=~])", condition, maxsplit=1))
+        if key not in rows:
+            raise ValueError(f"{path.name} has no column {key!r}")
+        begins = rows[key].astype(str).str.startswith(value)
+        rows = rows[begins if sign == "~" else _equal(rows[key], value)]
     if column not in rows:
         raise ValueError(f"{path.name} has no column {column!r}")
     if len(rows) != 1:
