@@ -72,9 +72,8 @@ def _one_sample(mdp: ssq.StarMDP, q: ssq.QTable, n: int, best: Floats, worst: bo
     """Return the largest gap of keeping Delta for ever, as the mean or the worst Delta has it."""
     k, rest, d = q.k, n - q.k, mdp.S
     sampled, others = multisets.counts(k, d), multisets.counts(rest, d)
-    moves: list[Floats] = [
-        np.kron(a, b) for a, b in zip(_powers(mdp, k), _powers(mdp, rest), strict=True)
-    ]
+    pairs = zip(_powers(mdp, k), _powers(mdp, rest), strict=True)
+    moves = [np.asarray(np.kron(a, b), dtype=np.float64) for a, b in pairs]
     joint = (sampled[:, None] + others[None]).reshape(-1, d)
     law = np.repeat(np.eye(mdp.A)[_greedy(q)], len(others), axis=1)
     place = {tuple(row): i for i, row in enumerate(multisets.counts(n, d).tolist())}
