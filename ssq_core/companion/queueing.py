@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 import ssq_core as ssq
+from ssq_core import multisets
+from ssq_core.multisets import Ints
 from ssq_core.systems.queueing import (
     Dispatch,
     Estimate,
@@ -48,6 +50,37 @@ def estimates(table: pd.DataFrame, name: str, key: str) -> dict[Any, Estimate]:
     """Return {value of column `key`: estimate in the columns that `interval` wrote}."""
     columns = [table[key], table[name], table[f"{name}_low"], table[f"{name}_high"]]
     return {at: Estimate(*values) for at, *values in zip(*columns, strict=True)}
+
+
+LABELS = {
+    ("jsq", "-"): "shortest of $k$, JSQ($k$)",
+    ("exact", "consistent"): "exact, consistent load",
+    ("learned", "consistent"): "learned, consistent load",
+    ("exact", "paper"): "exact, paper's load",
+    ("learned", "paper"): "learned, paper's load",
+}
+
+
+def curves(table: pd.DataFrame, name: str, penalty: str) -> dict[str, dict[Any, Estimate]]:
+    """Return {label: {k: estimate}} of the rows of `gap` with this penalty, JSQ(k) first."""
+    found = {}
+    for (rule, load), label in LABELS.items():
+        own = table[(table.rule == rule) & (table.load == load) & (table.penalty == penalty)]
+        if len(own):
+            found[label] = estimates(own, name, "k")
+    return found
+
+
+def choice_map(queues: Dispatch) -> Ints:
+    """Return what the exact table of two queues chooses at lengths [a, b], its pointer elsewhere.
+
+    0: the shorter, 1: either, a tie, 2: the longer; (c+1, c+1).
+    """
+    table = queues.solve(2)
+    lengths = np.sort(np.indices((queues.c + 1, queues.c + 1)).reshape(2, -1).T, axis=1)
+    good = table.good[multisets.rank(lengths)]
+    shape = (queues.c + 1, queues.c + 1)
+    return np.where(good[:, 0], np.where(good[:, 1], 1, 0), 2).reshape(shape)
 
 
 def rows(
