@@ -23,11 +23,14 @@ MARKERS = "os^Dv"
 GAP = "discounted jobs a queue"
 
 
-def _draw(ax: Axes, curves: Curves, positive: bool, spread: float = 1.02) -> None:
-    """Draw every curve with its intervals, side by side where several share a point."""
-    for index, (label, curve) in enumerate(curves.items()):
+def _draw(ax: Axes, curves: Curves, positive: bool, spread: float = 1.02, first: int = 0) -> None:
+    """Draw every curve with its intervals, side by side where several share a point.
+
+    `first` is the colour of the first curve: one rule keeps its colour from figure to figure.
+    """
+    for index, (label, curve) in enumerate(curves.items(), start=first):
         shown = {x: e for x, e in curve.items() if e.low > 0 or not positive}
-        shift = spread ** (index - (len(curves) - 1) / 2)
+        shift = spread ** (index - first - (len(curves) - 1) / 2)
         ax.errorbar(
             [x * shift for x in shown],
             [e.mean for e in shown.values()],
@@ -59,14 +62,14 @@ def _ks(curves: Curves) -> list[int]:
 
 
 def _panels(
-    curves: Mapping[str, Curves], height: float, **kwargs: Any
+    curves: Mapping[str, Curves], height: float, corner: tuple[float, float]
 ) -> tuple[Figure, list[Axes]]:
     """Return one pair of axes per penalty, side by side on one vertical axis, each named inside."""
     fig, _ = style.figure(width=7.6, height=height)
     fig.clear()
-    axes = list(np.atleast_1d(fig.subplots(1, len(curves), sharey=True, **kwargs)))
+    axes = list(np.atleast_1d(fig.subplots(1, len(curves), sharey=True)))
     for ax, name in zip(axes, curves, strict=True):
-        ax.text(0.98, 0.97, f'penalty "{name}"', ha="right", va="top", transform=ax.transAxes)
+        ax.text(*corner, f'penalty "{name}"', va="center", transform=ax.transAxes)
     return fig, axes
 
 
@@ -84,7 +87,7 @@ def queueing_gap(
     is written beside JSQ(k) in the first panel. The dashed guide falls like 1/sqrt(k), the dotted
     line is the largest gap that the printed reward allows.
     """
-    fig, axes = _panels(panels, height=4.8)
+    fig, axes = _panels(panels, height=4.8, corner=(0.04, 0.06))
     for ax, (penalty, curves) in zip(axes, panels.items(), strict=True):
         first = next(iter(curves.values()))
         ends = [min(first), max(first)]
@@ -103,12 +106,12 @@ def queueing_gap(
     )  # fmt: skip
     curve = next(iter(panels["printed"].values()))
     for low, high, slope in slopes:
-        if low in curve and high in curve:
-            at = (low * high) ** 0.5
-            level = (curve[low].mean * curve[high].mean) ** 0.5
-            text = f"slope {slope.mean:.2f} ± {slope.half_width:.2f}"
-            axes[0].annotate(text, (at, level), xytext=(-8, -14), textcoords="offset points",
-                             ha="right", va="top", fontsize=9)  # fmt: skip
+        if high in curve:
+            text = f"slope −{-slope.mean:.2f} ± {slope.half_width:.2f} from {low} to {high}"
+            axes[0].annotate(
+                text, (high, curve[high].mean), xytext=(-6, -5), textcoords="offset points",
+                ha="right", va="top", fontsize=9,
+            )  # fmt: skip
     axes[0].set_ylabel(f"gap to JSQ({n}) ({GAP})")
     handles, labels = axes[0].get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=9)
@@ -117,11 +120,12 @@ def queueing_gap(
 
 def queueing_loss(panels: Mapping[str, Curves]) -> Figure:
     """Return what tables lose against JSQ(k) on the same random numbers, a panel per penalty."""
-    fig, axes = _panels(panels, height=3.8)
+    fig, axes = _panels(panels, height=3.8, corner=(0.04, 0.94))
     for ax, curves in zip(axes, panels.values(), strict=True):
-        _draw(ax, curves, positive=False)
+        _draw(ax, curves, positive=False, first=1)
         _log_ticks(ax, _ks(curves))
         ax.axhline(0, color="0.4", linewidth=0.8)
+        ax.margins(y=0.15)
     axes[0].set_ylabel(f"loss against JSQ($k$)\n({GAP})")
     handles, labels = axes[0].get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=9)
@@ -168,7 +172,7 @@ def queueing_bounds(curves: Curves, bounds: pd.DataFrame, ceiling: float) -> Fig
     """Return gaps against k beside the bounds of Theorem 3.2 and L5 (columns of `bounds`)."""
     fig, ax = style.figure(height=4.2)
     _draw(ax, curves, positive=True)
-    lines = (("theorem_3_2", "--", "Theorem 3.2"), ("L5", "-.", "L5, its proof's form"))
+    lines = (("theorem_3_2", "--", "Theorem 3.2"), ("L5", "-.", "L5, its sharper form"))
     for index, (column, dash, label) in enumerate(lines, start=len(curves)):
         shown = bounds[bounds[column] > 0]  # L5 is 0 at k = n, which a log axis has not
         ax.plot(shown.k, shown[column], ls=dash, color=style.PALETTE[index], label=label)
@@ -190,7 +194,7 @@ def queueing_samples(panels: Mapping[str, Curves]) -> Figure:
         _draw(ax, curves, positive=True)
         _log_ticks(ax, sorted({m for curve in curves.values() for m in curve}), "samples $m$")
         ax.set_yscale("log")
-        ax.text(0.98, 0.97, f'load "{load}"', ha="right", va="top", transform=ax.transAxes)
+        ax.text(0.96, 0.06, f'load "{load}"', ha="right", va="center", transform=ax.transAxes)
     axes[0].set_ylabel(f"loss against JSQ($k$)\n({GAP})")
     axes[0].legend(loc="lower left", fontsize=9)
     return fig
