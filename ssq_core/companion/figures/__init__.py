@@ -31,6 +31,12 @@ from .model import table_sizes as table_sizes
 from .performance import growth as growth
 from .performance import learning_time as learning_time
 from .performance import solver_times as solver_times
+from .queueing import queueing_bounds as queueing_bounds
 from .queueing import queueing_control as queueing_control
 from .queueing import queueing_gap as queueing_gap
+from .queueing import queueing_loaded as queueing_loaded
 from .queueing import queueing_loss as queueing_loss
+from .queueing import queueing_map as queueing_map
+from .queueing import queueing_picture as queueing_picture
+from .queueing import queueing_samples as queueing_samples
+from .queueing import queueing_supermarket as queueing_supermarket
