@@ -11,7 +11,11 @@ from .demand_response import demand_response_gap as demand_response_gap
 from .demand_response import demand_response_map as demand_response_map
 from .demand_response import demand_response_samples as demand_response_samples
 from .demand_response import demand_response_view as demand_response_view
-from .demand_response import demand_response_weight as demand_response_weight
+from .demand_scale import demand_bracket as demand_bracket
+from .demand_scale import demand_gap_published as demand_gap_published
+from .demand_scale import demand_phase as demand_phase
+from .demand_scale import demand_population as demand_population
+from .demand_scale import demand_returns as demand_returns
 from .execution import policy_gaps as policy_gaps
 from .execution import simulated_returns as simulated_returns
 from .execution import step_cost as step_cost
