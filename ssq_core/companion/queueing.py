@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,20 @@ def choice_map(queues: Dispatch) -> Ints:
     return np.where(good[:, 0], np.where(good[:, 1], 1, 0), 2).reshape(shape)
 
 
+def points(names: str, *choices: Iterable[Any], **common: Any) -> tuple[Row, ...]:
+    """Return a point for every combination of `choices`, named by the words of `names`."""
+    every = product(*choices)
+    return tuple(dict(zip(names.split(), one, strict=True)) | common for one in every)
+
+
+def text(table: pd.DataFrame, name: str, form: str = ".3f", scale: float = 1.0) -> list[str]:
+    """Return the estimates `name` of every row as text: value ± half of its interval."""
+    half = (table[f"{name}_high"] - table[f"{name}_low"]) / 2
+    return [
+        f"{scale * x:{form}} ± {scale * y:{form}}" for x, y in zip(table[name], half, strict=True)
+    ]
+
+
 def rows(
     compute: Callable[..., Mapping[str, Any]], points: Iterable[Mapping[str, Any]], **common: Any
 ) -> pd.DataFrame:
@@ -91,14 +106,15 @@ def rows(
     return pd.DataFrame([point | dict(compute(**point)) for point in full])
 
 
-def disagreements(
+def confirm(
     live: pd.DataFrame, stored: pd.DataFrame, on: Iterable[str], names: Iterable[str]
-) -> tuple[int, list[str]]:
-    """Return how many pairs of estimates of one quantity were compared, and those that disagree.
+) -> int:
+    """Compare the estimates `names` of every row of `live` with the stored row of equal `on`.
 
-    `on` are the columns that say which rows of the two are of one quantity, `names` the estimates.
+    Return how many were compared: 0 where nothing of the kind is stored. Raises AssertionError if
+    two of them cannot be of one value.
     """
-    keys, compared, bad = list(on), 0, []
+    keys, compared = list(on), 0
     both = live.merge(stored, on=keys, suffixes=("", " stored"))
     for _, row in both.iterrows():
         for name in names:
@@ -106,11 +122,10 @@ def disagreements(
                 Estimate(*(row[f"{name}{end}{source}"] for end in ("", "_low", "_high")))
                 for source in ("", " stored")
             )
+            at = ", ".join(f"{key} = {row[key]}" for key in keys)
+            assert here.agrees(there), f"{name} at {at}: {here} here, {there} stored"
             compared += 1
-            if not here.agrees(there):
-                at = ", ".join(f"{key} = {row[key]}" for key in keys)
-                bad.append(f"{name} at {at}: {here} here, {there} stored")
-    return compared, bad
+    return compared
 
 
 @lru_cache(maxsize=256)
@@ -141,12 +156,16 @@ def gap(rule: str, load: str, penalty: str, k: int, n: int, **point: Any) -> Row
 
 
 def slope(rule: str, load: str, penalty: str, first: int, last: int, n: int, **point: Any) -> Row:
-    """Return the least-squares slope of log gap on log k, over the k that `gap` is computed for."""
+    """Return the least-squares slope of log gap on log k, over the k that `gap` is computed for.
+
+    A k whose gap has 0 in its interval is left out; `points` says how many are in.
+    """
     common = {"penalty": penalty, "n": n, **point}
     best = _run(rule="jsq", load="-", k=n, **common)
     ks = [k for k in (TABLE_KS if rule in TABLES else KS) if first <= k <= last]
-    others = {k: _run(rule=rule, load=load, k=k, **common) for k in ks}
-    return {"points": len(ks), **interval("slope", log_slope(best, others))}
+    runs = {k: _run(rule=rule, load=load, k=k, **common) for k in ks}
+    others = {k: run for k, run in runs.items() if difference(best, run).low > 0}
+    return {"points": len(others), **interval("slope", log_slope(best, others))}
 
 
 def samples(
@@ -197,7 +216,8 @@ def loaded(jobs: int, arrivals: str, d: int, n: int, p: float, **point: Any) -> 
 
     `gap` is relative to the cost of JSQ(n). All d of one run share their draws.
     """
-    runs = _loaded(jobs=jobs, arrivals=arrivals, choices=(*CHOICES, n), n=n, p=p, **point)
+    choices = (*(choice for choice in CHOICES if choice < n), n)
+    runs = _loaded(jobs=jobs, arrivals=arrivals, choices=choices, n=n, p=p, **point)
     costs = {"cost": -runs[d].estimate.mean, "best_cost": -runs[n].estimate.mean}
     return {"load": jobs / (n * p), **interval("gap", relative_gap(runs[n], runs[d])), **costs}
 

@@ -57,6 +57,13 @@ def _log_ticks(ax: Axes, values: Sequence[float], name: str = "sampled queues $k
     ax.set_xlabel(name)
 
 
+def _log_gaps(axes: Sequence[Axes], panels: Sequence[Curves]) -> None:
+    """Make the vertical axes logarithmic, if there is a point that can be drawn on one."""
+    if any(e.low > 0 for curves in panels for curve in curves.values() for e in curve.values()):
+        for ax in axes:
+            ax.set_yscale("log")
+
+
 def _ks(curves: Curves) -> list[int]:
     return sorted({k for curve in curves.values() for k in curve})
 
@@ -76,16 +83,16 @@ def _panels(
 def queueing_gap(
     panels: Mapping[str, Curves],
     live: Curve,
-    slopes: Sequence[tuple[int, int, Estimate]],
+    slopes: Curve,
     ceiling: float,
     n: int,
 ) -> Figure:
     """Return gaps to JSQ(n) against k on log axes, one panel per penalty.
 
     `panels` maps a penalty to {label: {k: Estimate}}, JSQ(k) first; points whose interval contains
-    0 are left out. `live` is JSQ(k) computed on the page. Each of `slopes` (first k, last k, slope)
-    is written beside JSQ(k) in the first panel. The dashed guide falls like 1/sqrt(k), the dotted
-    line is the largest gap that the printed reward allows.
+    0 are left out. `live` is JSQ(k) computed on the page. Each of `slopes`, by the last k that it
+    is of, is written beside JSQ(k) in the first panel. The dashed guide falls like 1/sqrt(k); the
+    dotted line is the largest gap that the printed reward allows.
     """
     fig, axes = _panels(panels, height=4.8, corner=(0.04, 0.06))
     for ax, (penalty, curves) in zip(axes, panels.items(), strict=True):
@@ -105,9 +112,9 @@ def queueing_gap(
         ls="", marker="x", ms=8, color="k", elinewidth=0.8, label="JSQ($k$), this page's runs",
     )  # fmt: skip
     curve = next(iter(panels["printed"].values()))
-    for low, high, slope in slopes:
+    for high, slope in slopes.items():
         if high in curve:
-            text = f"slope −{-slope.mean:.2f} ± {slope.half_width:.2f} from {low} to {high}"
+            text = f"slope −{-slope.mean:.2f} ± {slope.half_width:.2f}"
             axes[0].annotate(
                 text, (high, curve[high].mean), xytext=(-6, -5), textcoords="offset points",
                 ha="right", va="top", fontsize=9,
@@ -193,10 +200,10 @@ def queueing_samples(panels: Mapping[str, Curves]) -> Figure:
     for ax, (load, curves) in zip(axes, panels.items(), strict=True):
         _draw(ax, curves, positive=True)
         _log_ticks(ax, sorted({m for curve in curves.values() for m in curve}), "samples $m$")
-        ax.set_yscale("log")
-        ax.text(0.96, 0.06, f'load "{load}"', ha="right", va="center", transform=ax.transAxes)
+        ax.text(0.04, 0.06, f'load "{load}"', va="center", transform=ax.transAxes)
+    _log_gaps(list(axes), list(panels.values()))
     axes[0].set_ylabel(f"loss against JSQ($k$)\n({GAP})")
-    axes[0].legend(loc="lower left", fontsize=9)
+    axes[-1].legend(loc="center left", fontsize=9)
     return fig
 
 
@@ -215,7 +222,8 @@ def queueing_loaded(curves: Curves) -> Figure:
     """Return what d choices cost more than n (a ratio) against the load, on a log axis."""
     fig, ax = style.figure(height=3.8)
     _draw(ax, {label: _percent(curve) for label, curve in curves.items()}, True, spread=1.0)
-    ax.set(xlabel="load, jobs a step over what all servers can do", yscale="log")
+    _log_gaps([ax], [curves])
+    ax.set_xlabel("load, jobs a step over what all servers can do")
     ax.set_ylabel("cost above the best known (%)")
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=9)

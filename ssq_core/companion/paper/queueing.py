@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Any
 
 import pandas as pd
 
 from ssq_core.companion import queueing as experiment
 from ssq_core.companion.paper.study import Study, read
+from ssq_core.companion.queueing import points
 
 _QUEUES = {"n": 50, "c": 30, "p": 0.8, "gamma": 0.9}
 _PAPER = _QUEUES | {"m": 30, "iterations": 300, "horizon": 100}
@@ -16,16 +16,11 @@ _RUNS = _PAPER | {"runs": 8000, "seed": 0, "run_seed": 2403}
 _PENALTIES, _LOADS = ("printed", "full"), ("consistent", "paper")
 
 
-def _points(names: str, *choices: Any, **common: Any) -> tuple[dict[str, Any], ...]:
-    """Return a point for every combination of `choices`, named by the words of `names`."""
-    return tuple(dict(zip(names.split(), one, strict=True)) | common for one in product(*choices))
-
-
 GAP = Study(
     "queueing_gap",
     (
-        *_points("rule load penalty k", ["jsq"], ["-"], _PENALTIES, experiment.KS, **_RUNS),
-        *_points(
+        *points("rule load penalty k", ["jsq"], ["-"], _PENALTIES, experiment.KS, **_RUNS),
+        *points(
             "rule load penalty k",
             experiment.TABLES,
             _LOADS,
@@ -33,7 +28,7 @@ GAP = Study(
             experiment.TABLE_KS,
             **_RUNS,
         ),
-        *_points(
+        *points(
             "rule load penalty k",
             ["literal", "literal-first"],
             ["literal"],
@@ -49,9 +44,9 @@ _SLOPE = "rule load penalty first last"
 SLOPE = Study(
     "queueing_slope",
     (
-        *_points(_SLOPE, ["jsq"], ["-"], _PENALTIES, [1], [5], **_RUNS),
-        *_points(_SLOPE, ["jsq"], ["-"], _PENALTIES, [5], [16], **_RUNS),
-        *_points(_SLOPE, experiment.TABLES, _LOADS, _PENALTIES, [1], [5], **_RUNS),
+        *points(_SLOPE, ["jsq"], ["-"], _PENALTIES, [1], [5], **_RUNS),
+        *points(_SLOPE, ["jsq"], ["-"], _PENALTIES, [5], [16], **_RUNS),
+        *points(_SLOPE, experiment.TABLES, _LOADS, _PENALTIES, [1], [5], **_RUNS),
     ),
     experiment.slope,
 )
@@ -59,7 +54,7 @@ SLOPE = Study(
 _TABLES = _QUEUES | {"iterations": 300, "seed": 2403}
 SAMPLES = Study(
     "queueing_samples",
-    _points(
+    points(
         "load k m",
         _LOADS,
         [2, 3],
@@ -74,7 +69,7 @@ SAMPLES = Study(
 
 BIAS = Study(
     "queueing_bias",
-    _points(
+    points(
         "load penalty draws k m",
         _LOADS,
         _PENALTIES,
@@ -84,7 +79,7 @@ BIAS = Study(
         **_TABLES,
         tables=10,
     )
-    + _points(
+    + points(
         "load penalty draws k m",
         _LOADS,
         ["printed"],
@@ -100,20 +95,20 @@ BIAS = Study(
 _LOADED = _QUEUES | {"horizon": 100, "runs": 4000, "seed": 2403}
 LOADED = Study(
     "queueing_loaded",
-    _points(
+    points(
         "arrivals jobs d",
         ["same step"],
         [1, 4, 10, 20, 28, 32, 36, 38],
         experiment.CHOICES,
         **_LOADED,
     )
-    + _points("arrivals jobs d", ["next step"], [20, 36], experiment.CHOICES, **_LOADED),
+    + points("arrivals jobs d", ["next step"], [20, 36], experiment.CHOICES, **_LOADED),
     experiment.loaded,
 )
 
 SUPERMARKET = Study(
     "queueing_supermarket",
-    _points(
+    points(
         "n rate d",
         [50, 500],
         [0.5, 0.7, 0.8, 0.9],
