@@ -15,6 +15,11 @@ from ssq_core.model import Floats, Ints
 from ssq_core.systems.demand_response import LEVELS, TYPES, local_state
 
 TOL = 1e-7  # certified error of the values behind a gap, in units of the discounted reward
+
+# Gaps of Figure 1b for k = 1..8, read off a picture in the first author's public repository
+# RL_sampling: another version of the experiment, with its k = 7 as the reference; approximate.
+PUBLIC_GAPS = dict(enumerate((2.81, 2.22, 1.66, 1.25, 0.5, 0.3, 0.2, 0.1), start=1))
+
 CHANGE = np.array([-1.0, 0.0, 1.0])  # what the three actions do to the target
 
 
@@ -126,6 +131,11 @@ def execution_map(pi: ssq.SubsampledPolicy, type_counts: tuple[int, int]) -> Flo
         states = [local_state(1, x, x)] * first + [local_state(2, y, y)] * second
         out[g, j, i] = pi.action_probabilities(g, states) @ CHANGE
     return out
+
+
+def opposite(mdp: ssq.StarMDP) -> ssq.StarMDP:
+    """Return the system with all rewards negated: its best policy is the worst one of `mdp`."""
+    return replace(mdp, r_g=-mdp.r_g, r_l=-mdp.r_l)
 
 
 def constant_target(q: ssq.QTable, target: int) -> ssq.QTable:

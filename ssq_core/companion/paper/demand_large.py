@@ -10,7 +10,7 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_core import mean_field
-from ssq_core.companion import coupled, demand_scale
+from ssq_core.companion import coupled, demand_response, demand_scale
 from ssq_core.companion.paper.study import Study
 from ssq_core.execution import SamplePolicy
 
@@ -57,9 +57,7 @@ def ceiling(weight: float, n1: int, n2: int, j: int) -> Mapping[str, Any]:
     "least" is what none falls short of, the same bound for the rewards with the other sign.
     """
     q = _table(weight, j)
-    mdp = q.mdp
-    worst = ssq.StarMDP(mdp.P_g, mdp.P_l, -mdp.r_g, -mdp.r_l, GAMMA, stages=mdp.stages)
-    low = ssq.solve(worst, j, TOL)
+    low = ssq.solve(demand_response.opposite(q.mdp), j, TOL)
     most, least = (demand_scale.mean_start_value(own, (n1, n2)) for own in (q, low))
     return {"most": most, "least": -least, "error": max(q.error_bound, low.error_bound)}
 

@@ -11,6 +11,7 @@ import numpy as np
 import ssq_core as ssq
 from ssq_core.companion import demand_readings, demand_response
 from ssq_core.companion.demand_readings import LOWER_THEN_HOLD, READINGS
+from ssq_core.companion.paper.demand_response import gaps
 from ssq_core.companion.paper.study import Study
 
 WEIGHT, GAMMA, TOL = 1.5, 0.9, 1e-7
@@ -32,7 +33,13 @@ def printed(k: int, weight: float, gamma: float) -> Mapping[str, Any]:
 
 
 def gaps_over_k(
-    n1: int, n2: int, weight: float, gamma: float, reading: str = "as here", most: int = 3
+    n1: int,
+    n2: int,
+    weight: float,
+    gamma: float,
+    reading: str = "as here",
+    most: int = 3,
+    tol: float = TOL,
 ) -> dict[str, Any]:
     """Return exact largest and mean gaps for k = 1, ..., `most`, with one certified error."""
     if READINGS[reading] == demand_readings.Reading():
@@ -40,12 +47,10 @@ def gaps_over_k(
     else:
         mdp = demand_readings.system(READINGS[reading], weight, gamma)
     n = n1 + n2
-    optimum = ssq.solve(mdp, n, TOL, type_counts=(n1, n2))
+    optimum = ssq.solve(mdp, n, tol, type_counts=(n1, n2))
     out: dict[str, Any] = {}
     error = 0.0
-    for k in range(1, most + 1):
-        pi = ssq.SubsampledPolicy(ssq.solve(mdp, k, TOL), n)
-        gap = demand_response.policy_gap(mdp, pi, optimum, (n1, n2), TOL)
+    for k, gap in gaps(optimum, range(1, min(most, n) + 1), tol, progress=False):
         out |= {f"largest_{k}": gap.max, f"mean_{k}": gap.mean}
         error = max(error, gap.error_bound)
     return out | {"error": error}
