@@ -19,6 +19,9 @@ from .demand_scale import demand_returns as demand_returns
 from .execution import policy_gaps as policy_gaps
 from .execution import simulated_returns as simulated_returns
 from .execution import step_cost as step_cost
+from .extensions import fitted_gaps as fitted_gaps
+from .extensions import online_errors as online_errors
+from .extensions import reward_errors as reward_errors
 from .learning import analysis_flow as analysis_flow
 from .learning import contraction as contraction
 from .learning import error_against_m as error_against_m
@@ -32,6 +35,12 @@ from .model import table_sizes as table_sizes
 from .performance import growth as growth
 from .performance import learning_time as learning_time
 from .performance import solver_times as solver_times
+from .queueing import queueing_bounds as queueing_bounds
 from .queueing import queueing_control as queueing_control
 from .queueing import queueing_gap as queueing_gap
+from .queueing import queueing_loaded as queueing_loaded
 from .queueing import queueing_loss as queueing_loss
+from .queueing import queueing_map as queueing_map
+from .queueing import queueing_picture as queueing_picture
+from .queueing import queueing_samples as queueing_samples
+from .queueing import queueing_supermarket as queueing_supermarket
