@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from ssq_core.companion.build import fingerprint
+from ssq_core.companion.provenance import fingerprint
 
 ROOT = Path(__file__).parents[1]
 TOC = "format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/chapter\n"

@@ -10,7 +10,6 @@ set: behind their pages there will be no kernel.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterable
@@ -20,25 +19,11 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-PACKAGE = Path(__file__).parents[1]  # what the kernels import: they run in this same environment
+from ssq_core.companion.provenance import PACKAGE, fingerprint
+
 CACHES = Path("_build", "cache")
 INPUTS = ("requirements.txt", "results")  # beside the library, what a chapter's numbers come from
 ASSETS = ("book/assets", "book/vendor")
-
-
-def fingerprint(*roots: Path) -> str:
-    """Return a hash of the names and contents of files and of all files below folders.
-
-    Compiled and hidden files do not count; a root that does not exist counts as empty.
-    """
-    digest = hashlib.sha256()
-    for root in roots:
-        for path in [root] if root.is_file() else sorted(root.rglob("*")):
-            name = path.relative_to(root.parent)
-            if path.is_file() and not any(p == "__pycache__" or p[0] == "." for p in name.parts):
-                content = hashlib.sha256(path.read_bytes()).hexdigest()
-                digest.update(f"{name.as_posix()}\0{content}\0".encode())
-    return digest.hexdigest()[:16]
 
 
 def _pin_inputs(app: Sphinx, config: Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import sys
@@ -15,13 +16,27 @@ import scipy
 
 import ssq_core
 
+PACKAGE = Path(__file__).parents[1]  # what kernels import: they run in this same environment
 RESULTS = Path(__file__).parents[2] / "results"  # of the checkout that is installed
+
+
+def fingerprint(*roots: Path) -> str:
+    """Return a hash of the names and contents of files and of all files below folders.
+
+    Compiled and hidden files do not count; a root that does not exist counts as empty.
+    """
+    digest = hashlib.sha256()
+    for root in roots:
+        for path in [root] if root.is_file() else sorted(root.rglob("*")):
+            name = path.relative_to(root.parent)
+            if path.is_file() and not any(p == "__pycache__" or p[0] == "." for p in name.parts):
+                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                digest.update(f"{name.as_posix()}\0{content}\0".encode())
+    return digest.hexdigest()[:16]
 
 
 def library() -> dict[str, str]:
     """Return the version of `ssq_core` and a hash of its solvers (all but the companion)."""
-    from ssq_core.companion.build import PACKAGE, fingerprint  # here alone: it loads Sphinx
-
     sources = sorted(PACKAGE.glob("*.py"))
     return {
         "version": ssq_core.__version__,
