@@ -190,7 +190,7 @@ def _check_kind(name: str, kind: type[Value], value: object) -> None:
 
 def _check_range(name: str, limit: Limit, values: Mapping[str, Value]) -> None:
     value = _sum(name, values)
-    shown = values[name] if name in values else f"{value:g}"
+    shown = values.get(name, f"{value:g}")
     if limit.low is not None and (value < limit.low or (limit.open and value == limit.low)):
         bound = f"{'above' if limit.open else 'at least'} {limit.low}"
         raise ValueError(f"{name} must be {bound}, got {shown}")
@@ -201,7 +201,9 @@ def _check_range(name: str, limit: Limit, values: Mapping[str, Value]) -> None:
         high = _sum(high, values)
         text = f"{text} = {high:g}"
     if value > high or (limit.open and value == high):
-        raise ValueError(f"{name} must be {'below' if limit.open else 'at most'} {text}, got {shown}")
+        raise ValueError(
+            f"{name} must be {'below' if limit.open else 'at most'} {text}, got {shown}"
+        )
 
 
 def check_values(limits: Mapping[str, Limit], values: Mapping[str, Value]) -> None:

@@ -39,7 +39,7 @@ td, th { padding: 0.2rem 0.7rem; border-bottom: 1px solid #ddd; text-align: left
 """
 
 
-class Statement(Directive):
+class Statement(Directive):  # type: ignore[misc]
     """A theorem or the like: a box headed by its kind, its number on the page and its title."""
 
     has_content = True
@@ -77,7 +77,7 @@ class Statement(Directive):
         return [box]
 
 
-class LabelledMath(MathBlock):
+class LabelledMath(MathBlock):  # type: ignore[misc]
     """A displayed formula that can be referred to."""
 
     option_spec: ClassVar[dict[str, Any]] = {

@@ -18,6 +18,7 @@ from ssq_core.companion import limits
 from ssq_core.companion.limits import LIMITS, Value
 
 KINDS: dict[str, type[Value]] = {"bool": bool, "int": int, "float": float, "str": str}
+RESERVED = ("name", "value", "version", "library", "seconds")
 INTEGER = re.compile(r"[+-]?\d+")
 SPAN = re.compile(r"([+-]?\d+)\.\.([+-]?\d+)")
 
@@ -108,7 +109,7 @@ class Chapter:
         return out
 
     def _given(self, settings: Iterable[str]) -> dict[str, str]:
-        """Return the text of each `name=text`; raises ValueError for an unknown or repeated name."""
+        """Return the text of each `name=text`, or raise ValueError for a wrong name."""
         out: dict[str, str] = {}
         for setting in settings:
             name, equals, text = setting.partition("=")
@@ -171,6 +172,8 @@ def parse(source: str) -> tuple[Parameter, ...]:
             default = float(default)
         if kind is None or type(default) is not kind or not isinstance(target, ast.Name):
             raise ValueError(f"a parameter must be an int, float, bool or str, got {text}")
+        if target.id in RESERVED:
+            raise ValueError(f"a parameter must not be called as a column of results, got {text}")
         out.append(Parameter(target.id, kind, default, comments.get(line.end_lineno or 0, "")))
     return tuple(out)
 
@@ -209,3 +212,16 @@ def read(notebook: str) -> Chapter:
     if len(own) != 1:
         raise ValueError(f"{path} must have one cell tagged parameters, got {len(own)}")
     return Chapter(path.stem, path, text, parse(own[0]))
+
+
+def listing(chapter: Chapter) -> str:
+    """Return the parameters as a table: name, type, default, limits and meaning."""
+    rows = [("name", "type", "default", "limits", "meaning")]
+    own = chapter.limits
+    for one in chapter.parameters:
+        limit = str(own.get(one.name, ""))
+        rows.append((one.name, one.kind.__name__, str(one.default), limit, one.meaning))
+    rows += [(name, "", "", str(limit), "") for name, limit in own.items() if " + " in name]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(f"{c:<{w}}" for c, w in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)

@@ -81,19 +81,24 @@ def peak_bytes() -> int:
         return peak if sys.platform == "darwin" else 1024 * peak  # kilobytes but for macOS
 
 
-def write_text(text: str, path: str | os.PathLike[str]) -> None:
-    """Write `text` to `path` under a temporary name, then rename it."""
+def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:
+    """Write `data` to `path` under a temporary name, then rename it."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
         os.chmod(name, 0o644)  # a temporary file is private; a result is not
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def write_text(text: str, path: str | os.PathLike[str]) -> None:
+    """Write `text` to `path` in UTF-8 under a temporary name, then rename it."""
+    write_bytes(text.encode(), path)
 
 
 def write_csv(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:

@@ -6,6 +6,7 @@ chapter glued; each is written whole or not at all, and a chapter that fails lea
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -26,6 +27,10 @@ from ssq_core.companion.parameters import Chapter
 
 RECORD = "application/papermill.record/"  # what glue puts before a type that is not displayed
 WRAPPED = re.compile(r"np\.\w+\((.*)\)")  # numpy's own way to show a number
+
+
+# papermill reads parameters in a way of its own, and warns where a comment has an equals sign.
+logging.getLogger("papermill").setLevel(logging.ERROR)
 
 
 class ChapterFailed(Exception):
@@ -61,6 +66,7 @@ def execute(
                 dict(values),
                 cwd=folder or str(kernel_folder),
                 progress_bar=progress,
+                extra_arguments=["--IPKernelApp.log_level=50"],  # not a terminal's concern
             )
         except papermill.PapermillExecutionError as error:
             reason = " ".join(str(error.evalue).split())
@@ -104,8 +110,10 @@ def seconds(notebook: nbformat.NotebookNode) -> float:
 
 def table(values: Mapping[str, Value], numbers: Mapping[str, float], **more: Any) -> pd.DataFrame:
     """Return one row per number: the parameters, `name`, `value`, then what else there is."""
-    rows = [{**values, "name": name, "value": own, **more} for name, own in numbers.items()]
-    return pd.DataFrame(rows, columns=[*values, "name", "value", *more])
+    frame = pd.DataFrame({name: [own] * len(numbers) for name, own in values.items()})
+    frame["name"] = list(numbers)
+    frame["value"] = pd.Series(list(numbers.values()), dtype=object)  # an integer stays one
+    return frame.assign(**more)
 
 
 def rerun(chapter: Chapter, changed: Mapping[str, Value], out: Path) -> pd.DataFrame:
@@ -119,6 +127,8 @@ def rerun(chapter: Chapter, changed: Mapping[str, Value], out: Path) -> pd.DataF
     values = chapter.values(changed)
     progress = sys.stderr.isatty()
     done = execute(chapter.text, values, os.fspath(chapter.path.parent), progress)
+    where = {"input_path": chapter.path.name, "output_path": f"{chapter.name}.ipynb"}
+    done.metadata.papermill.update(where)  # not those of the folder that it ran in
     own = identity()
     numbers = table(values, glued(done), version=own["version"], library=own["library"])
     numbers["seconds"] = seconds(done)

@@ -31,3 +31,4 @@ from .performance import solver_times as solver_times
 from .queueing import queueing_control as queueing_control
 from .queueing import queueing_gap as queueing_gap
 from .queueing import queueing_loss as queueing_loss
+from .sweep import sweep as sweep
