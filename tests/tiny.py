@@ -25,9 +25,9 @@ while gate and not Path(gate).exists():
     time.sleep(0.05)
 draw = m * np.random.default_rng(seed).normal(size=k)
 glue("tiny-k", k, display=False)
-glue("tiny-mean", draw.mean(), display=False)
+glue("tiny-mean", float(draw.mean()), display=False)
 glue("tiny-word", "a word", display=False)
-glue("tiny-low", float(draw.min()))
+glue("tiny-low", draw.min())
 if log:
     with Path(log).open("a") as file:
         file.write(f"{k} {m} {seed}\\n")"""
