@@ -37,7 +37,7 @@ test-book: book
 bench: $(VENV)/.bench
 	$(VENV)/bin/python -m benchmarks.run
 
-# The exact gaps of n = 8 users: results/demand_response_n8.csv. Rows that are there are kept.
+# What a build has no time for, to results/. Rows that are there are kept, so it can be interrupted.
 paper: $(VENV)/.ready
 	$(VENV)/bin/python -m ssq_core.companion.paper
 

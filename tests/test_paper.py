@@ -1,7 +1,9 @@
-"""Paper-scale results: the same gaps as the library's, whole files, and no row computed twice."""
+"""Paper-scale results: whole files, no row computed twice, and the same gaps as the library's."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,68 +12,79 @@ import pytest
 
 import ssq_core as ssq
 from ssq_core.companion import paper, provenance
+from ssq_core.companion.paper import __main__ as command
+from ssq_core.companion.paper.demand_response import N8, TOL, exact_gap, gaps
 
-TOL = 1e-7
+calls: list[int] = []
+
+
+def squares(k: int, name: str) -> Mapping[str, float]:
+    calls.append(k)
+    if k == 3:
+        raise ValueError("k must be at most 2, got 3")
+    return {"square": k * k + 0.1}
+
+
+TWO = paper.Study("squares", ({"k": 1, "name": "a"}, {"k": 2, "name": "a"}), squares)
 
 
 def silent(line: str) -> None:
     pass
 
 
-def computed(path: Path, **options: object) -> pd.DataFrame:
-    return paper.demand_response_gaps(path, (1, 1), tol=TOL, progress=False, tell=silent, **options)
+@pytest.fixture(autouse=True)
+def _no_calls() -> None:
+    calls.clear()
 
 
-def test_the_gaps_are_those_of_optimality_gap() -> None:
-    mdp = ssq.demand_response(1.5)
-    optimum = ssq.solve(mdp, 3, TOL, type_counts=(2, 1))
-    for k, gap in paper.gaps(optimum, (1, 2, 3), TOL):
-        single = ssq.optimality_gap(mdp, k, 3, TOL, type_counts=(2, 1))
-        error = gap.error_bound + single.error_bound
-        assert abs(gap.max - single.max) <= error
-        assert abs(gap.mean - single.mean) <= error
-        assert abs(gap.at(2, [0, 24, 49]) - single.at(2, [0, 24, 49])) <= error
+def test_a_finished_row_is_kept_and_a_missing_one_is_computed(tmp_path: Path) -> None:
+    path = tmp_path / "squares.csv"
+    first = paper.run(TWO, path, silent)
+    assert first.square.tolist() == [1.1, 4.1]
+    first.iloc[1:].assign(square=-1.0).to_csv(path, index=False)  # as if it had been stopped
+    second = paper.run(TWO, path, silent)
+    assert second.square.tolist() == [1.1, -1.0]
+    assert calls == [1, 2, 1]
+    pd.testing.assert_frame_equal(paper.run(TWO, path, silent), second)
+    pd.testing.assert_frame_equal(paper.read(path), second)
+    assert len(calls) == 3
 
 
-def test_more_than_one_block_and_k_above_n_are_refused() -> None:
-    mdp = ssq.demand_response(1.5)
-    with pytest.raises(ValueError, match="optimum has 3 blocks, the limit is 1"):
-        next(paper.gaps(ssq.solve(mdp, 2, 1e-3), (1,)))
-    with pytest.raises(ValueError, match="k must be at most 2, got 3"):
-        next(paper.gaps(ssq.solve(mdp, 2, 1e-3, type_counts=(1, 1)), (3,)))
+@pytest.mark.parametrize("changed", ["solvers", "study", "version"])
+def test_rows_of_other_sources_are_computed_again(tmp_path: Path, changed: str) -> None:
+    path = tmp_path / "squares.csv"
+    paper.run(TWO, path, silent).assign(**{changed: "0123"}).to_csv(path, index=False)
+    paper.run(TWO, path, silent)
+    assert calls == [1, 2, 1, 2]
 
 
-def test_a_finished_row_is_kept_and_a_missing_one_is_computed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_rows_of_other_points_are_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "squares.csv"
+    paper.run(TWO, path, silent)
+    other = replace(TWO, points=({"k": 2, "name": "a"}, {"k": 2, "name": "b"}))
+    assert paper.run(other, path, silent).name.tolist() == ["a", "b"]
+    assert calls == [1, 2, 2]
+
+
+def test_a_failure_keeps_what_is_finished_and_stops_no_other_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = tmp_path / "gaps.csv"
-    first = computed(path)
-    assert first.k.tolist() == [1, 2]
-    assert first.largest[0] > 0.1
-    assert abs(first.largest[1]) <= first.error[1]
-    first.iloc[:1].assign(largest=-1.0).to_csv(path, index=False)  # as if it had been stopped
-    second = computed(path)
-    assert second.largest.tolist() == [-1.0, first.largest[1]]
-    monkeypatch.setattr(ssq, "solve", None)  # nothing is left to be solved
-    pd.testing.assert_frame_equal(computed(path), second)
-
-
-def test_rows_of_other_parameters_or_solvers_are_computed_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "gaps.csv"
-    first = computed(path)
-    first.assign(largest=-1.0).to_csv(path, index=False)
-    assert computed(path, weight=1.0).largest.min() > -0.5
-    first.assign(largest=-1.0, solvers="1234567890123456").to_csv(path, index=False)
-    assert computed(path).largest.min() > -0.5
+    monkeypatch.setattr(provenance, "RESULTS", tmp_path)
+    bad = paper.Study("bad", tuple({"k": k, "name": "a"} for k in (1, 3, 2)), squares)
+    monkeypatch.setattr(command, "STUDIES", (bad, TWO))
+    assert command.main([]) == 1
+    assert "failed: bad: ValueError: k must be at most 2, got 3" in capsys.readouterr().err
+    assert paper.read(bad.path).k.tolist() == [1]
+    assert paper.read(TWO.path).k.tolist() == [1, 2]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.csv", "squares.csv"]
 
 
 def test_every_row_says_where_it_comes_from(tmp_path: Path) -> None:
-    rows = computed(tmp_path / "gaps.csv")
-    for name, value in (provenance.library() | provenance.machine()).items():
+    rows = paper.run(TWO, tmp_path / "squares.csv", silent)
+    for name, value in (TWO.origin() | provenance.machine()).items():
         assert set(rows[name]) == {value}
-    assert np.all(rows[["seconds", "optimum_seconds", "peak_bytes"]] > 0)
+    assert set(rows.command) == {"python -m ssq_core.companion.paper --only squares"}
+    assert (rows.peak_bytes > 0).all()
 
 
 def test_nothing_half_written_is_left_behind(tmp_path: Path) -> None:
@@ -83,9 +96,30 @@ def test_nothing_half_written_is_left_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_the_gaps_are_those_of_optimality_gap() -> None:
+    mdp = ssq.demand_response(1.5)
+    optimum = ssq.solve(mdp, 3, TOL, type_counts=(2, 1))
+    for k, gap in gaps(optimum, (1, 2, 3), TOL):
+        single = ssq.optimality_gap(mdp, k, 3, TOL, type_counts=(2, 1))
+        error = gap.error_bound + single.error_bound
+        assert abs(gap.max - single.max) <= error
+        assert abs(gap.mean - single.mean) <= error
+        assert abs(gap.at(2, [0, 24, 49]) - single.at(2, [0, 24, 49])) <= error
+        row = exact_gap(2, 1, 1.5, 0.9, TOL, k)
+        assert (row["largest"], row["mean"]) == (gap.max, gap.mean)
+
+
+def test_more_than_one_block_and_k_above_n_are_refused() -> None:
+    mdp = ssq.demand_response(1.5)
+    with pytest.raises(ValueError, match="optimum has 3 blocks, the limit is 1"):
+        next(gaps(ssq.solve(mdp, 2, 1e-3), (1,)))
+    with pytest.raises(ValueError, match="k must be at most 2, got 3"):
+        next(gaps(ssq.solve(mdp, 2, 1e-3, type_counts=(1, 1)), (3,)))
+
+
 def test_the_stored_result_falls_with_k_to_zero_and_is_certified() -> None:
-    rows = pd.read_csv(paper.N8)
+    rows = paper.read(N8.path)
     assert rows.k.tolist() == list(range(1, 9))
     assert np.all(np.diff(rows["mean"]) < rows.error.max())
-    assert abs(rows.largest[7]) <= rows.error[7] <= 2 * paper.TOL
+    assert abs(rows.largest[7]) <= rows.error[7] <= 2 * TOL
     assert rows.peak_bytes.max() < 6e9

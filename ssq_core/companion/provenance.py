@@ -70,7 +70,7 @@ def machine() -> dict[str, Any]:
 
 
 def peak_bytes() -> int:
-    """Return the most memory that this process has held so far, in bytes (Unix alone)."""
+    """Return the most memory this process has held since `reset_peak`, in bytes (Unix alone)."""
     try:  # getrusage would count what the process was before it became this program
         status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
         return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM"))
@@ -79,6 +79,14 @@ def peak_bytes() -> int:
 
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return peak if sys.platform == "darwin" else 1024 * peak  # kilobytes but for macOS
+
+
+def reset_peak() -> None:
+    """Let `peak_bytes` count from now on, where the system can (Linux)."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
+    except OSError:
+        return
 
 
 def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:

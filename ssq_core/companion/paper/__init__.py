@@ -1,0 +1,11 @@
+"""Results at the paper's own scale, too long for the book's build: `make paper`.
+
+`STUDIES` lists them all; `python -m ssq_core.companion.paper` runs them, `study.run` one of them.
+"""
+
+from ssq_core.companion.paper import demand_response as demand_response
+from ssq_core.companion.paper.study import Study as Study
+from ssq_core.companion.paper.study import read as read
+from ssq_core.companion.paper.study import run as run
+
+STUDIES: tuple[Study, ...] = demand_response.STUDIES

@@ -1,0 +1,95 @@
+"""A study: a table of results at the paper's own scale, one row per point, each with its origin.
+
+`run` computes the rows that a file lacks and replaces the file after each of them, so whatever
+stops it, a finished row is never lost and never computed twice. A row counts as finished if its
+parameters, the library's solvers and the study's own module are those of today.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ssq_core.companion import provenance
+from ssq_core.companion.build import fingerprint
+from ssq_core.progress import Report
+
+TEXT = ("version", "solvers", "study", "python", "numpy", "scipy")  # not numbers, however they look
+
+
+@dataclass(frozen=True)
+class Study:
+    """A named table: `compute(**point)` returns the numbers of the row of each of `points`.
+
+    A point holds numbers and strings, whose names are the same in every point. `results/<name>.csv`
+    has columns for the point, its numbers, `seconds`, `peak_bytes` (of the process, for this row)
+    and the origin: when, by which command, versions, content hashes and machine.
+    """
+
+    name: str
+    points: tuple[Mapping[str, Any], ...]
+    compute: Callable[..., Mapping[str, Any]]
+
+    @property
+    def path(self) -> Path:
+        """The file of stored results."""
+        return provenance.RESULTS / f"{self.name}.csv"
+
+    def origin(self) -> dict[str, str]:
+        """Return what decides if a stored row is still good: versions and content hashes."""
+        source = Path(inspect.getfile(inspect.unwrap(self.compute)))
+        return provenance.library() | {"study": fingerprint(source)}
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Return a stored table; hashes and versions stay text."""
+    return pd.read_csv(path, dtype=dict.fromkeys(TEXT, str))
+
+
+def _finished(path: Path, origin: Mapping[str, str]) -> list[dict[str, Any]]:
+    rows = read(path).to_dict("records") if path.exists() else []
+    return [
+        {str(name): value for name, value in row.items()}
+        for row in rows
+        if all(row.get(name) == value for name, value in origin.items())
+    ]
+
+
+def _is(row: Mapping[str, Any], point: Mapping[str, Any]) -> bool:
+    return all(name in row and row[name] == value for name, value in point.items())
+
+
+def run(study: Study, path: Path | None = None, tell: Report = print) -> pd.DataFrame:
+    """Return the whole table of a study, computing the rows that `path` lacks.
+
+    `path` defaults to the study's own; `tell` gets a line per row computed. Rows of other points,
+    solvers or versions are dropped. Raises what `compute` raises; the rows before it are stored.
+    """
+    target, origin = path or study.path, study.origin()
+    rows = _finished(target, origin)
+    rows = [next((r for r in rows if _is(r, point)), {}) for point in study.points]
+    machine = provenance.machine()
+    for i, point in enumerate(study.points):
+        if rows[i]:
+            continue
+        provenance.reset_peak()
+        start = time.perf_counter()
+        numbers = dict(study.compute(**point))
+        used = {
+            "seconds": round(time.perf_counter() - start, 3),
+            "peak_bytes": provenance.peak_bytes(),
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": f"python -m ssq_core.companion.paper --only {study.name}",
+        }
+        rows[i] = dict(point) | numbers | used | origin | machine
+        provenance.write_csv(pd.DataFrame([row for row in rows if row]), target)
+        shown = ", ".join(f"{name} = {value}" for name, value in point.items())
+        tell(f"{study.name} {i + 1}/{len(rows)} ({shown}): {used['seconds']:.1f} s")
+    return pd.DataFrame(rows)
