@@ -100,19 +100,19 @@ class LabelledMath(MathBlock):  # type: ignore[misc]
 
 
 def _reference(name: str, rawtext: str, text: str, *_: Any, **__: Any) -> Any:
-    """A role: what is referred to, settled when the whole page is known."""
+    """Return what a role refers to, to be settled when the whole page is known."""
     titled = TITLED.fullmatch(text)
     title, label = titled.groups() if titled else ("", text)
     return [nodes.inline(rawtext, title, ssq_label=label)], []
 
 
 def _citation(name: str, rawtext: str, text: str, *_: Any, **__: Any) -> Any:
-    """A role: the keys of what is cited."""
+    """Return the keys of what a role cites."""
     return [nodes.inline(rawtext, f"[{', '.join(key.strip() for key in text.split(','))}]")], []
 
 
 def _settle(document: nodes.document, labels: dict[str, str]) -> None:
-    """Number the figures, and turn each reference to something on the page into a link."""
+    """Give figures their numbers, and turn references to something on the page into links."""
     for number, figure in enumerate(document.findall(nodes.figure), start=1):
         for identifier in figure["ids"]:
             labels.setdefault(identifier, f"Figure {number}")
