@@ -24,7 +24,11 @@ STATEMENTS = (
     *("remark", "example", "assumption", "proof"),
 )
 REFERENCES = ("prf:ref", "numref", "ref", "eq", "doc")
-BARE_FRACTION = re.compile(r"\\([td]?frac)\s*(\w)\s*(\w)")  # docutils would misread \tfrac12
+TEX = (  # what docutils's reader of formulas does not know, in words that it does
+    (re.compile(r"\\([td]?frac)\s*(\w)\s*(\w)"), r"\\\1{\2}{\3}"),
+    (re.compile(r"\\\\\[[\d.]+[a-z]+\]"), r"\\\\"),
+    (re.compile(r"(begin|end)\{gathered\}"), r"\1{aligned}"),
+)
 TITLED = re.compile(r"(.*?)\s*<([^<>]+)>", re.DOTALL)
 STYLE = """
 body { max-width: 52rem; margin: 2rem auto; padding: 0 1rem; line-height: 1.55;
@@ -128,12 +132,21 @@ def _settle(document: nodes.document, labels: dict[str, str]) -> None:
             inline.replace_self(nodes.reference("", text, refid=identifier))
 
 
-def _braced(notebook: nbformat.NotebookNode) -> str:
-    """Return the notebook as text, with the braces that docutils's reader of formulas needs."""
+def _plain_tex(text: str) -> str:
+    for pattern, plain in TEX:
+        text = pattern.sub(plain, text)
+    return text
+
+
+def _readable(notebook: nbformat.NotebookNode) -> str:
+    """Return the notebook as text, its formulas as docutils can read them."""
     out = nbformat.from_dict(notebook)
     for cell in out.cells:
         if cell.cell_type == "markdown":
-            cell.source = BARE_FRACTION.sub(r"\\\1{\2}{\3}", cell.source)
+            cell.source = _plain_tex(cell.source)
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            data.update({k: _plain_tex(v) for k, v in data.items() if k.endswith("text/latex")})
     return str(nbformat.writes(out))
 
 
@@ -169,7 +182,7 @@ def render(notebook: nbformat.NotebookNode) -> str:
         }
         source = str(Path(folder, "chapter.ipynb"))
         document = publish_doctree(
-            _braced(notebook), source, parser=Parser(), settings_overrides=settings
+            _readable(notebook), source, parser=Parser(), settings_overrides=settings
         )
         _settle(document, labels)
         writer = html5_polyglot.Writer()
