@@ -141,8 +141,8 @@ def test_an_impossible_value_is_refused_with_its_name_and_limit(changed, message
 
 
 def test_a_check_wants_every_parameter_of_a_known_chapter():
-    with pytest.raises(ValueError, match="'modle'"):
-        limits.check("modle", k=1)
+    with pytest.raises(ValueError, match="'models'"):
+        limits.check("models", k=1)
     with pytest.raises(ValueError, match="got \\['k'\\]"):
         limits.check("model", k=1)
 
@@ -158,7 +158,7 @@ def test_a_check_wants_every_parameter_of_a_known_chapter():
         ("model", "k=13", "k must be at most n = 12, got 13"),
         ("model", "k=two", "k must be an integer, got 'two'"),
         ("model", "k", "-p takes name=value, got 'k'"),
-        ("modell", "k=1", "the nearest chapter is model"),
+        ("models", "k=1", "the nearest chapter is model"),
     ],
 )
 @pytest.mark.parametrize("command", ["rerun", "sweep"])

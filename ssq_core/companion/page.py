@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from html import unescape
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,6 +17,8 @@ from docutils import nodes
 from docutils.core import publish_doctree, publish_from_doctree
 from docutils.parsers.rst import Directive, directives, roles
 from docutils.parsers.rst.directives.body import MathBlock
+from docutils.utils.math import MathError
+from docutils.utils.math.latex2mathml import tex2mathml
 from docutils.writers import html5_polyglot
 from myst_nb.docutils_ import Parser
 
@@ -28,7 +31,9 @@ TEX = (  # what docutils's reader of formulas does not know, in words that it do
     (re.compile(r"\\([td]?frac)\s*(\w)\s*(\w)"), r"\\\1{\2}{\3}"),
     (re.compile(r"\\\\\[[\d.]+[a-z]+\]"), r"\\\\"),
     (re.compile(r"(begin|end)\{gathered\}"), r"\1{aligned}"),
+    (re.compile(r"\\dots(?![a-z])"), r"\\ldots"),
 )
+INLINE = re.compile(r"\\\((.*?)\\\)", re.DOTALL)
 TITLED = re.compile(r"(.*?)\s*<([^<>]+)>", re.DOTALL)
 STYLE = """
 body { max-width: 52rem; margin: 2rem auto; padding: 0 1rem; line-height: 1.55;
@@ -138,15 +143,29 @@ def _plain_tex(text: str) -> str:
     return text
 
 
+def _formula(found: re.Match[str]) -> str:
+    r"""Return a formula between \( and \) in HTML as MathML, or as it is where that fails."""
+    try:
+        return str(tex2mathml(_plain_tex(unescape(found.group(1)))))
+    except MathError:
+        return found.group()
+
+
 def _readable(notebook: nbformat.NotebookNode) -> str:
     """Return the notebook as text, its formulas as docutils can read them."""
     out = nbformat.from_dict(notebook)
     for cell in out.cells:
         if cell.cell_type == "markdown":
             cell.source = _plain_tex(cell.source)
+        figure = cell.metadata.get("mystnb", {}).get("figure", {})
+        figure.update({name: _plain_tex(text) for name, text in figure.items()})
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            data.update({k: _plain_tex(v) for k, v in data.items() if k.endswith("text/latex")})
+            for kind in data:
+                if kind.endswith("text/latex"):
+                    data[kind] = _plain_tex(data[kind])
+                elif kind.endswith("text/html"):
+                    data[kind] = INLINE.sub(_formula, data[kind])
     return str(nbformat.writes(out))
 
 
