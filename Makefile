@@ -7,7 +7,7 @@ VENDOR := book/vendor
 HTML := _build/html
 NPM_PATH := $(abspath $(VENV)/bin):$(PATH)
 
-.PHONY: book test test-book bench paper clean
+.PHONY: book test test-all test-book bench paper clean
 .DELETE_ON_ERROR:
 
 # -- the book --------------------------------------------------------------------------------------
@@ -26,6 +26,10 @@ test: $(VENV)/.ready
 	$(VENV)/bin/codespell
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest -m "not slow" -rs
+
+# The slow tests too: every chapter rerun, sweeps killed and gone on with. A quarter of an hour.
+test-all: test
+	$(VENV)/bin/pytest -m slow -rs
 
 # The pages of the book just built, in a headless browser.
 test-book: book

@@ -44,3 +44,4 @@ from .queueing import queueing_map as queueing_map
 from .queueing import queueing_picture as queueing_picture
 from .queueing import queueing_samples as queueing_samples
 from .queueing import queueing_supermarket as queueing_supermarket
+from .sweep import sweep as sweep
