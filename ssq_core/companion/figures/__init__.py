@@ -10,11 +10,14 @@ from .concentration import failure_over_k as failure_over_k
 from .demand_response import demand_response_gap as demand_response_gap
 from .demand_response import demand_response_map as demand_response_map
 from .demand_response import demand_response_samples as demand_response_samples
-from .demand_response import demand_response_view as demand_response_view
 from .demand_response import demand_response_weight as demand_response_weight
 from .execution import policy_gaps as policy_gaps
 from .execution import simulated_returns as simulated_returns
 from .execution import step_cost as step_cost
+from .explorer import bound_view as bound_view
+from .explorer import concentration_view as concentration_view
+from .explorer import demand_response_view as demand_response_view
+from .explorer import queueing_view as queueing_view
 from .learning import analysis_flow as analysis_flow
 from .learning import contraction as contraction
 from .learning import error_against_m as error_against_m

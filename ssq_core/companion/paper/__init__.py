@@ -4,8 +4,9 @@
 """
 
 from ssq_core.companion.paper import demand_response as demand_response
+from ssq_core.companion.paper import explorer as explorer
 from ssq_core.companion.paper.study import Study as Study
 from ssq_core.companion.paper.study import read as read
 from ssq_core.companion.paper.study import run as run
 
-STUDIES: tuple[Study, ...] = demand_response.STUDIES
+STUDIES: tuple[Study, ...] = demand_response.STUDIES + explorer.STUDIES
