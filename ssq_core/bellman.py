@@ -29,7 +29,7 @@ from scipy import sparse
 
 from ssq_core import multisets
 from ssq_core.layout import Layout, TypeCounts
-from ssq_core.model import Floats, Grouping, StarMDP, equal_rows
+from ssq_core.model import Floats, Grouping, StarMDP, digits, number
 
 Step = tuple[int, sparse.csr_array]
 Chain = tuple[Floats, ...]  # matrices whose product is a kernel
@@ -127,17 +127,14 @@ def _column(values: Floats, ndim: int) -> Floats:
 
 def plain(mdp: StarMDP, k: int) -> Operator:
     """Return T_k of Eq. (7) on all multisets of `k` local states, as the paper writes it."""
-    block, axes = (k,), (0,)
-    rewards = tuple(
-        _column(mdp.r_g[g], 1) + average(mdp.plain, g, block, mdp.r_l[g], axes)
-        for g in range(mdp.G)
-    )
+    local = multisets.counts(k, mdp.S) @ mdp.r_l.T / k
+    rewards = tuple(mdp.r_g[g][:, None] + local[:, g] for g in range(mdp.G))
     branches = []
     for g in range(mdp.G):
         step = ((0, multisets.symmetric_power(mdp.P_l[g], k)),)
         branches.append(tuple(Branch(x, mdp.P_g[g, :, x], step) for x in _reachable(mdp, g)))
-    shapes = ((multisets.size(k, mdp.S),),) * mdp.G
-    return Operator(mdp.gamma, axes, shapes, rewards, rewards, tuple(branches))
+    shapes = ((len(local),),) * mdp.G
+    return Operator(mdp.gamma, (0,), shapes, rewards, rewards, tuple(branches))
 
 
 def _kernels(mdp: StarMDP, group: Grouping, s_g: int, x: int, kind: int) -> list[Chain]:
@@ -154,7 +151,7 @@ def _kernels(mdp: StarMDP, group: Grouping, s_g: int, x: int, kind: int) -> list
         first = mdp.stages[0][s_g, rows]
         used = np.flatnonzero(first.max(axis=0) > 0)
         second = mdp.stages[1][s_g, used] @ into
-        merged = equal_rows(second)
+        merged = number(row.tobytes() for row in digits(second))
         index = np.unique(merged, return_index=True)[1]
         ways.append((first[:, used] @ np.eye(len(index))[merged], second[index]))
     return ways

@@ -27,12 +27,8 @@ from ssq_core.qtable import grouping_of
 
 
 @dataclass(frozen=True, eq=False)
-class Value:
-    """An exact value function of the n-agent system, certified to `error_bound`.
-
-    `tables[s_g]` holds one number per stored multiset; on row classes the average of r_l, which
-    every policy earns, is left out there and added by `at`.
-    """
+class _Table:
+    """One number per s_g and stored multiset of n agents, certified to `error_bound`."""
 
     mdp: StarMDP
     layout: Layout
@@ -40,24 +36,30 @@ class Value:
     error_bound: float
 
     def at(self, s_g: int, states: object) -> float:
-        """Return the value at `s_g` and n local state indices in any order."""
+        """Return the number at `s_g` and n local state indices in any order; or ValueError."""
         g = check_index("s_g", s_g, self.mdp.G)
         own = check_states("states", states, self.layout.k, self.mdp.S)
-        return float(self.tables[g][int(self.layout.rank(g, own))] + self.mdp.local_reward(g, own))
+        return float(self.tables[g][int(self.layout.rank(g, own))])
 
 
-@dataclass(frozen=True, eq=False)
-class Gap:
+class Value(_Table):
+    """An exact value function of the n-agent system, certified to `error_bound`.
+
+    `tables[s_g]` holds one number per stored multiset; on row classes the average of r_l, which
+    every policy earns, is left out there and added by `at`.
+    """
+
+    def at(self, s_g: int, states: object) -> float:
+        """Return the value at `s_g` and n local state indices in any order; or ValueError."""
+        return super().at(s_g, states) + float(self.mdp.local_reward(s_g, np.asarray(states)))
+
+
+class Gap(_Table):
     """The optimality gap V* - V^pi at every joint state of the n-agent system.
 
     `max` is the largest; `mean` is over all joint states (s_g, s_1, ..., s_n) of the solved blocks,
     so a multiset counts once per ordering. Every gap is certified to `error_bound`.
     """
-
-    mdp: StarMDP
-    layout: Layout
-    tables: tuple[Floats, ...]
-    error_bound: float
 
     @property
     def max(self) -> float:
@@ -69,12 +71,6 @@ class Gap:
         """The mean gap over all joint states, each ordering counted."""
         means = [float(self.layout.orderings(g) @ table) for g, table in enumerate(self.tables)]
         return float(np.mean(means))
-
-    def at(self, s_g: int, states: object) -> float:
-        """Return the gap at `s_g` and n local state indices in any order."""
-        g = check_index("s_g", s_g, self.mdp.G)
-        own = check_states("states", states, self.layout.k, self.mdp.S)
-        return float(self.tables[g][int(self.layout.rank(g, own))])
 
 
 def _blocks(mdp: StarMDP, n: int, type_counts: Sequence[int] | None) -> tuple[TypeCounts, ...]:

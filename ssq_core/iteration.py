@@ -15,11 +15,11 @@ from itertools import count
 
 import numpy as np
 
-from ssq_core import joint, memory, multisets
+from ssq_core import joint, memory
 from ssq_core.bellman import Operator, exact, greedy
 from ssq_core.layout import Layout, TypeCounts, check_count, check_type_counts
 from ssq_core.model import Floats, StarMDP
-from ssq_core.planning import plan
+from ssq_core.planning import learning_plan, plan
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import MINIMUM_TIE_TOLERANCE, QTable
 from ssq_core.sampling import empirical
@@ -127,7 +127,7 @@ def _solve_jointly(mdp: StarMDP, layout: Layout, tol: float, report: Report) -> 
     report(f"k = {layout.k}: about {joint.BYTES * joint.ENTRIES / 1e6:,.0f} MB at most")
     tell = partial(tell_sweep, report, f"k = {layout.k}")
     Q, error, sweeps = joint.solve(joint.joint(mdp, layout), tol, tell)
-    ends = np.cumsum([layout.entries(g) for g in range(mdp.G)])
+    ends = np.cumsum(layout.starts[:, -1])
     tables = tuple(np.ascontiguousarray(table) for table in np.split(Q, ends[:-1], axis=1))
     ties = max(10 * error, MINIMUM_TIE_TOLERANCE)
     return QTable(mdp, layout, "classes", tables, sweeps, error, ties)
@@ -206,14 +206,16 @@ def learn(
     seed: int = 0,
     samples: str = "fixed",
     learning_rate: LearningRate | None = None,
+    type_counts: Sequence[int] | None = None,
 ) -> QTable:
     """Learn the Q-table of k sampled agents from m samples per update: Algorithm 1.
 
     Exactly `iterations` applications of T_{k,m}, Eq. (5), from Q = 0. `samples` "fixed" draws one
     set of m next states per (s_g, multiset) for the whole run, "fresh" draws anew in every
     iteration (then there is no fixed point, and `error_bound` is inf). With `learning_rate` (a
-    number in (0, 1], a sequence, or a function of t = 1, 2, ...) it is Algorithm 3. Raises
-    ValueError for arguments out of range, TableTooLarge before allocation.
+    number in (0, 1], a sequence, or a function of t = 1, 2, ...) it is Algorithm 3. `type_counts`
+    learns one block alone, to the same numbers. Raises ValueError for arguments out of range,
+    TableTooLarge before allocation.
     """
     check_count("k", k)
     check_count("m", m)
@@ -225,13 +227,14 @@ def learn(
         raise ValueError(
             f"learning_rate has {len(learning_rate)} entries, fewer than iterations = {iterations}"
         )
-    memory.require(k, lambda j: mdp.G * multisets.size(j, mdp.S) * (16 * mdp.A + 20 * m))
-    layout = Layout.of(mdp.states, k)
+    every = Layout.of(mdp.states, k).blocks
+    layout = Layout.of(mdp.states, k, None if type_counts is None else [type_counts])
+    memory.require(k, learning_plan(mdp, k, m, type_counts))
     tables = tuple(np.zeros((mdp.A, layout.entries(g))) for g in range(mdp.G))
-    seeds = np.random.SeedSequence(seed).spawn(len(layout.blocks))
+    seeds = dict(zip(every, np.random.SeedSequence(seed).spawn(len(every)), strict=True))
     worst = 0.0
-    for block, own_seed in zip(layout.blocks, seeds, strict=True):
-        rng = np.random.default_rng(own_seed)
+    for block in layout.blocks:
+        rng = np.random.default_rng(seeds[block])
         operator = empirical(mdp, layout, block, m, rng)
         Q = [np.zeros((mdp.A, *shape)) for shape in operator.shapes]
         for t in range(1, iterations + 1):

@@ -56,8 +56,8 @@ def joint(mdp: StarMDP, layout: Layout) -> Joint:
     k, group = layout.k, mdp.classes
     offset = np.cumsum(group.sizes, axis=1) - group.sizes
     joined = group.class_of + offset[:, group.type_of]  # classes numbered across the types
-    size = [layout.entries(g) for g in range(mdp.G)]
-    start = np.cumsum([0, *size])
+    size = layout.starts[:, -1]
+    start = np.append(0, np.cumsum(size))
     N = int(start[-1])
     states = multisets.unrank_all(k, mdp.S)
     place = [start[g] + layout.rank(g, states) for g in range(mdp.G)]
@@ -69,16 +69,13 @@ def joint(mdp: StarMDP, layout: Layout) -> Joint:
         power = multisets.symmetric_power(kernel, k)
         here = place[g][multisets.rank(np.sort(own[multisets.unrank_all(k, len(own))], axis=1))]
         row = np.repeat(here, np.diff(power.indptr))
-        histogram = multisets.counts(k, len(own)) / k
-        for x in np.flatnonzero(mdp.P_g[g].max(axis=0)):
-            column = place[x][power.indices]
-            early = histogram @ (kernel @ mdp.r_l[x])
-            for a in np.flatnonzero(mdp.P_g[g, :, x]):
-                weight = mdp.gamma * mdp.P_g[g, a, x]
-                rewards[a, here] += weight * early
-                rows.append(row + a * N)
-                columns.append(column)
-                data.append(weight * power.data)
+        early = multisets.counts(k, len(own)) @ (kernel @ mdp.r_l.T) / k  # at every next s_g
+        for a, x in np.argwhere(mdp.P_g[g]).tolist():
+            weight = mdp.gamma * mdp.P_g[g, a, x]
+            rewards[a, here] += weight * early[:, x]
+            rows.append(row + a * N)
+            columns.append(place[x][power.indices])
+            data.append(weight * power.data)
     entries = (np.concatenate(data), (np.concatenate(rows), np.concatenate(columns)))
     matrix = sparse.coo_array(entries, shape=(mdp.A * N, N))
     starts = (layout.starts[:, :-1] + start[:-1, None]).ravel()

@@ -90,10 +90,10 @@ class Layout:
     def starts(self) -> Ints:
         """First flat position of every block at every s_g, (G, B + 1)."""
         sizes = [
-            [prod(self.shape(g, block)) for block in self.blocks]
+            [0, *(prod(self.shape(g, block)) for block in self.blocks)]
             for g in range(len(self.grouping.sizes))
         ]
-        return np.pad(np.cumsum(np.array(sizes, dtype=np.int64), axis=1), ((0, 0), (1, 0)))
+        return np.cumsum(np.array(sizes, dtype=np.int64), axis=1)
 
     def slice(self, s_g: int, block: TypeCounts) -> slice:
         """Return where one block lies in the flat table at `s_g`."""

@@ -9,9 +9,8 @@ Two structures are read off the kernels alone, and every table of the library is
 - *Conserved types.* The connected components of the local transition graph (all s_g together) never
   exchange agents, so the number of agents in each component is constant (Remark 2.1's types).
 - *Row classes.* r_l does not depend on a_g, so what an action is worth depends on a local state
-only
-  through its kernel row P_l(. | s_i, s_g). States with equal rows form one class, for each s_g
-  anew.
+  only through its kernel row P_l(. | s_i, s_g). States with equal rows form one class, for each
+  s_g anew.
 """
 
 from __future__ import annotations
@@ -69,10 +68,9 @@ def number(labels: Iterable[Hashable]) -> Ints:
     return np.array([seen.setdefault(label, len(seen)) for label in labels], dtype=np.int64)
 
 
-def equal_rows(rows: Floats) -> Ints:
-    """Number rows that agree to twelve digits alike, by first appearance."""
-    rounded = np.round(rows, ROW_DIGITS) + 0.0  # no negative zeros
-    return number(row.tobytes() for row in rounded)
+def digits(rows: Floats) -> Floats:
+    """Return probabilities to the twelve digits in which equal ones agree, bit for bit."""
+    return np.round(rows, ROW_DIGITS) + 0.0  # no negative zeros
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,14 +123,9 @@ class StarMDP:
             "r_g": _array("r_g", self.r_g, 2, "[s_g, a_g]"),
             "r_l": _array("r_l", self.r_l, 2, "[s_g, s_i]"),
         }
-        g, a, _ = checked["P_g"].shape
-        s = checked["P_l"].shape[1]
-        for name, shape in {
-            "P_g": (g, a, g),
-            "P_l": (g, s, s),
-            "r_g": (g, a),
-            "r_l": (g, s),
-        }.items():
+        (g, a, _), s = checked["P_g"].shape, checked["P_l"].shape[1]
+        shapes = {"P_g": (g, a, g), "P_l": (g, s, s), "r_g": (g, a), "r_l": (g, s)}
+        for name, shape in shapes.items():
             if checked[name].shape != shape:
                 raise ValueError(
                     f"{name} has shape {checked[name].shape}, but G={g} (axis 0 of P_g), A={a} "
@@ -206,11 +199,11 @@ class StarMDP:
     @cached_property
     def type_of(self) -> Ints:
         """Conserved type of every local state, (S,); types are numbered by their smallest state."""
-        graph = sparse.csr_array(self.P_l.max(axis=0) > 0)
+        graph = sparse.csr_array(self.P_l.max(axis=0))
         _, component = csgraph.connected_components(graph, directed=False)
         return number(component.tolist())
 
-    @property
+    @cached_property
     def types(self) -> tuple[Ints, ...]:
         """The local states of each conserved type, in order of their smallest state."""
         return tuple(np.flatnonzero(self.type_of == t) for t in range(self.type_of.max() + 1))
@@ -220,9 +213,10 @@ class StarMDP:
         """Row classes: states of one type whose rows of P_l[s_g] agree to twelve digits."""
         class_of = np.zeros((self.G, self.S), dtype=np.int64)
         sizes = np.zeros((self.G, len(self.types)), dtype=np.int64)
+        rounded = digits(self.P_l)
         for t, members in enumerate(self.types):
             for g in range(self.G):
-                own = equal_rows(self.P_l[g, members])
+                own = number(row.tobytes() for row in rounded[g, members])
                 class_of[g, members], sizes[g, t] = own, own.max() + 1
         return Grouping(self.type_of, class_of, sizes)
 
@@ -234,12 +228,6 @@ class StarMDP:
             class_of[:, members] = np.arange(len(members))
         sizes = np.array([[len(members) for members in self.types]] * self.G)
         return Grouping(self.type_of, class_of, sizes)
-
-    @cached_property
-    def plain(self) -> Grouping:
-        """The paper's own layout: one type that holds all local states, no classes."""
-        class_of = np.tile(np.arange(self.S), (self.G, 1))
-        return Grouping(np.zeros(self.S, dtype=np.int64), class_of, np.full((self.G, 1), self.S))
 
     @cached_property
     def fingerprint(self) -> str:

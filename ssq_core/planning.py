@@ -9,6 +9,7 @@ from ssq_core import multisets
 from ssq_core.bellman import chains, power_entries
 from ssq_core.layout import Layout, TypeCounts, check_count, check_type_counts
 from ssq_core.model import Grouping, StarMDP
+from ssq_core.sampling import CHUNK
 
 FLOAT, INDEX = 8, 4
 
@@ -49,15 +50,37 @@ def plan(
     """
 
     def bytes_for(j: int) -> int:
-        wanted = None
-        if type_counts is not None:
-            share = [c * j // k for c in type_counts]
-            share[0] += j - sum(share)
-            wanted = [share]
-        layout = Layout.of(group, j, wanted)
+        layout = Layout.of(group, j, _in_proportion(type_counts, k, j))
         entries = sum(layout.entries(g) for g in range(mdp.G))
         largest = max(_block_bytes(mdp, group, block, kept, laws) for block in layout.blocks)
         return FLOAT * kept * entries + largest
+
+    return bytes_for
+
+
+def _in_proportion(type_counts: Sequence[int] | None, k: int, j: int) -> list[list[int]] | None:
+    """Return the one block of j agents whose type counts are near those given for k, or None."""
+    if type_counts is None:
+        return None
+    share = [c * j // k for c in type_counts]
+    share[0] += j - sum(share)
+    return [share]
+
+
+def learning_plan(
+    mdp: StarMDP, k: int, m: int, type_counts: Sequence[int] | None
+) -> Callable[[int], int]:
+    """Return j -> bytes at the peak of learning j agents from m samples; as `plan`."""
+
+    def bytes_for(j: int) -> int:
+        layout = Layout.of(mdp.states, j, _in_proportion(type_counts, k, j))
+        entries = sum(layout.entries(g) for g in range(mdp.G))
+        largest = max(prod(layout.shape(0, block)) for block in layout.blocks)
+        # the kept tables; of the largest block rewards, Q before and after, and the samples, those
+        # of one s_g while they are drawn and put together
+        stored = FLOAT * mdp.A * (entries + 4 * mdp.G * largest)
+        drawn = 10 * FLOAT * min(CHUNK // j, m * largest)
+        return stored + m * largest * ((INDEX + FLOAT) * mdp.G + 3 * FLOAT) + drawn
 
     return bytes_for
 

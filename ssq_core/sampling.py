@@ -20,13 +20,12 @@ class AliasTable:
         width = max(int((row > 0).sum()) for row in rows)
         self.width = width
         self.keep = np.ones((len(rows), width))
-        self.own = np.zeros((len(rows), width), dtype=np.int64)
-        self.other = np.zeros((len(rows), width), dtype=np.int64)
+        self.own, self.other = np.zeros((2, len(rows), width), dtype=np.int64)
         for r, row in enumerate(rows):
             support = np.flatnonzero(row)
-            self.own[r, : len(support)] = support
-            mass = np.zeros(width)
-            mass[: len(support)] = row[support] * width
+            empty = width - len(support)  # cells without mass: kept by rounding alone, if ever
+            self.own[r] = np.pad(support, (0, empty), mode="edge")
+            mass = np.pad(row[support] * width, (0, empty))
             small = [i for i in range(width) if mass[i] < 1]
             large = [i for i in range(width) if mass[i] >= 1]
             while small and large:
@@ -35,10 +34,6 @@ class AliasTable:
                 mass[j] -= 1 - mass[i]
                 if mass[j] < 1:
                     small.append(large.pop())
-            # what is left in `small` has mass 1 up to rounding; an empty cell must never be kept
-            for i in small:
-                if i >= len(support):
-                    self.keep[r, i], self.other[r, i] = 0.0, support[-1]
 
     def draw(self, row: Ints, uniform: Floats) -> Ints:
         """Return one column per entry of `row`, drawn with that row's law."""
@@ -73,9 +68,9 @@ def _draw_block(rng: np.random.Generator, rows: list[Floats], block: TypeCounts,
 
 def _matrix(columns: Ints, keep: np.ndarray | None, n: int, m: int) -> sparse.csr_array:
     """Return the CSR matrix with weight 1/m at each sampled column, duplicates merged."""
-    rows = np.repeat(np.arange(len(columns)), m) if keep is None else np.nonzero(keep)[0]
+    drawn = np.full(len(columns), m) if keep is None else keep.sum(axis=1)
     flat = columns.ravel() if keep is None else columns[keep]
-    pointer = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(columns)))])
+    pointer = np.append(0, np.cumsum(drawn))
     out = sparse.csr_array((np.full(len(flat), 1 / m), flat, pointer), shape=(len(columns), n))
     out.sum_duplicates()
     return out
@@ -92,15 +87,9 @@ def empirical(
     group, p = layout.grouping, len(block)
     rewards, branches = [], []
     for g in range(mdp.G):
-        rewards.append(
-            (_column(mdp.r_g[g], p) + average(group, g, block, mdp.r_l[g], range(p))).reshape(
-                mdp.A, -1
-            )
-        )
-        rows = []
-        for t in range(p):
-            members = np.flatnonzero(group.type_of == t)
-            rows.append(mdp.P_l[g][np.ix_(members, members)])
+        reward = _column(mdp.r_g[g], p) + average(group, g, block, mdp.r_l[g], range(p))
+        rewards.append(reward.reshape(mdp.A, -1))
+        rows = [mdp.P_l[g][np.ix_(members, members)] for members in mdp.types]
         columns = _draw_block(rng, rows, block, m)
         n = len(columns)
         law = mdp.P_g[g]
@@ -113,9 +102,7 @@ def empirical(
             uniform = rng.random(columns.shape)
             for a in range(mdp.A):
                 edges = np.cumsum(law[a])
-                edges[np.flatnonzero(law[a])[-1] :] = (
-                    1.0  # rounding must not reach past the support
-                )
+                edges[np.flatnonzero(law[a])[-1] :] = 1.0  # rounding must not pass the support
                 nxt = np.searchsorted(edges, uniform, side="right")
                 for x in np.unique(nxt).tolist():
                     keep = nxt == x

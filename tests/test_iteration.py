@@ -190,3 +190,15 @@ def test_a_table_that_cannot_fit_is_refused_with_its_bytes_and_the_largest_k() -
             call()
         assert refusal.value.needed > refusal.value.available
         assert 1 <= refusal.value.largest_k < 30
+
+
+@pytest.mark.parametrize("samples", ["fixed", "fresh"])
+def test_a_block_learned_alone_has_the_numbers_of_the_whole_table(samples: str) -> None:
+    mdp = ssq.demand_response(1.5)
+    whole = ssq.learn(mdp, 2, 5, 4, seed=3, samples=samples)
+    for block in whole.layout.blocks:
+        alone = ssq.learn(mdp, 2, 5, 4, seed=3, samples=samples, type_counts=block)
+        for g in range(mdp.G):
+            assert np.array_equal(alone.tables[g], whole.tables[g][:, whole.layout.slice(g, block)])
+    with pytest.raises(ValueError, match=r"type_counts must sum to 2, got \(2, 1\) with sum 3"):
+        ssq.learn(mdp, 2, 5, 4, type_counts=(2, 1))
