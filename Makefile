@@ -54,19 +54,14 @@ $(VENV)/.bench: benchmarks/requirements.txt $(VENV)/.ready
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-# Formulas and widgets are served from the book itself: a page needs no network. The widget manager
-# looks for its icon fonts beside each of the two modules that draw widgets.
+# Formulas are served from the book itself: a page needs no network.
 $(VENDOR)/.ready: package.json package-lock.json | $(VENV)/.ready
 	PATH="$(NPM_PATH)" npm ci
 	rm -rf $(VENDOR)
-	mkdir -p $(VENDOR)/mathjax/input $(VENDOR)/mathjax/output $(VENDOR)/@jupyter-widgets/html-manager/dist
-	cp node_modules/requirejs/require.js $(VENDOR)/
+	mkdir -p $(VENDOR)/mathjax/input $(VENDOR)/mathjax/output
 	cp -r $(addprefix node_modules/mathjax/es5/,a11y sre ui tex-chtml.js) $(VENDOR)/mathjax/
 	cp -r node_modules/mathjax/es5/input/tex $(VENDOR)/mathjax/input/
 	cp -r node_modules/mathjax/es5/output/chtml $(VENDOR)/mathjax/output/
-	cp $(addprefix node_modules/@jupyter-widgets/html-manager/dist/,embed-amd.js *.woff2) \
-		$(VENDOR)/@jupyter-widgets/html-manager/dist/
-	cp node_modules/@jupyter-widgets/html-manager/dist/*.woff2 $(VENDOR)/@jupyter-widgets/
 	@touch $@
 
 clean:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -99,9 +101,11 @@ def is_live(live: bool | None) -> bool:
 
 def png(figure: Figure) -> str:
     """Return a figure as the address of its own picture: a PNG of few colours, in base 64."""
-    raw, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(raw, dpi=DPI)
-    flat = Image.open(raw).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+    figure.set_dpi(DPI)
+    canvas, small = FigureCanvasAgg(figure), io.BytesIO()
+    canvas.draw()  # type: ignore[no-untyped-call]  # once; `savefig` would draw it twice
+    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    flat = Image.fromarray(pixels).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
     flat.save(small, "png", optimize=True)
     return "data:image/png;base64," + base64.b64encode(small.getvalue()).decode()
 

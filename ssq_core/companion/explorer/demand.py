@@ -43,6 +43,11 @@ def numbers(stored: bool, **point: Any) -> Mapping[str, Any]:
     return next(found, None) or _computed(**point)
 
 
+@lru_cache(maxsize=64)
+def _constants(weight: float, gamma: float) -> Mapping[str, float]:
+    return bounds.constants(ssq.demand_response(weight, gamma))
+
+
 def maps(row: Mapping[str, Any]) -> tuple[Ints, Floats]:
     """Return `policy_map` and `execution_map` as arrays from the written ones in a row."""
     greedy = np.array(list(row["greedy"].replace(" ", "")), dtype=np.int64).reshape(
@@ -73,7 +78,7 @@ def view(
     curves = {name: [point[name] for point in exact] for name in ("largest", "mean")}
     error = max(point["error"] for point in [row, *exact])
     figure = figures.demand_response_view(greedy, executed, curves, (k, row), error)
-    system = bounds.constants(ssq.demand_response(weight, gamma)) | {"eps": row["noise"]}
+    system = {**_constants(weight, gamma), "eps": row["noise"]}
     printed, sharper, trivial = (
         bounds.value(expr, n=n, k=k, **system)
         for expr in (bounds.theorem_3_2, bounds.L5, bounds.trivial)
