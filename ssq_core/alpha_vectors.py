@@ -42,6 +42,7 @@ class Problem:
 
     @classmethod
     def of(cls, mdp: StarMDP, masses: Floats | None) -> Problem:
+        """Return the problem of a model; raises ValueError for a stochastic P_g, naming it."""
         spread = np.argwhere((mdp.P_g > 0).sum(axis=-1) != 1)
         if len(spread):
             g, a = spread[0].tolist()

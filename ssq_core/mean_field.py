@@ -51,9 +51,9 @@ def _distribution(name: str, value: ArrayLike, length: int, ndim: int | None = N
 
 @dataclass(frozen=True, eq=False)
 class MeanField:
-    """The limit's Q-function, made by `solve`: at most `error_bound` below the exact one and, up to
-    rounding, never above it.
+    """The limit's Q-function, made by `solve`, from below.
 
+    It lies at most `error_bound` below the exact one and, up to rounding, never above it.
     `vectors[s_g]` (N, S): the value of F (S,) is max_i <F, vectors[s_g][i]>, before one more step
     of the recursion, which `at` takes. `type_masses` (p,): the only masses of the conserved types
     that may be asked for, None for all. A distribution (..., S) holds the share of the agents in

@@ -1,5 +1,4 @@
-"""The star-graph Markov decision process: one global agent, n exchangeable local agents (Section
-2).
+"""The star-graph Markov decision process of Section 2: one global agent, n exchangeable local ones.
 
     s_g(t+1) ~ P_g(. | s_g(t), a_g(t))          s_i(t+1) ~ P_l(. | s_i(t), s_g(t)),  i = 1..n
     r(s, a_g) = r_g(s_g, a_g) + (1/n) sum_i r_l(s_i, s_g)
@@ -63,7 +62,7 @@ def _kernel(name: str, value: ArrayLike, axes: str) -> Floats:
 
 
 def number(labels: Iterable[Hashable]) -> Ints:
-    """Number labels 0, 1, ... by first appearance."""
+    """Return labels numbered 0, 1, ... by first appearance."""
     seen: dict[Hashable, int] = {}
     return np.array([seen.setdefault(label, len(seen)) for label in labels], dtype=np.int64)
 

@@ -159,8 +159,7 @@ def symmetric_power(kernel: ArrayLike, k: int) -> sparse.csr_array:
 
 @lru_cache(maxsize=64)
 def removal(k: int, d: int) -> sparse.csr_array:
-    """Return the law of a multiset of size `k` after one of its elements, chosen uniformly, is left
-    out.
+    """Return the law of a multiset of size `k` less one of its elements, chosen uniformly.
 
     A stochastic CSR matrix (size(k, d), size(k-1, d)): from h to h - e_s with probability h_s / k.
     """

@@ -127,7 +127,7 @@ def _greedy(table: Table) -> Choice:
 
 
 def _outside(k: int) -> Choice:
-    """The (k+1)-th smallest key: uniform over the queues that were not sampled."""
+    """Return the choice of the (k+1)-th smallest key: uniform over those not sampled."""
 
     def choose(after: Ints, pointed: Ints, keys: Floats) -> Ints:
         return np.asarray(np.argpartition(keys, k, axis=1)[:, k])
@@ -136,7 +136,7 @@ def _outside(k: int) -> Choice:
 
 
 def _outside_first(k: int) -> Choice:
-    """The queue of smallest index that was not sampled."""
+    """Return the choice of the smallest index that was not sampled."""
 
     def choose(after: Ints, pointed: Ints, keys: Floats) -> Ints:
         sampled = np.zeros(keys.shape, dtype=bool)

@@ -1,0 +1,99 @@
+"""The library's house: which module may import which, and how large its core may grow."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "ssq_core"
+FLOORS = {
+    1: ("multisets", "memory", "progress"),
+    2: ("model", "layout"),
+    3: ("bellman", "sampling", "joint", "planning"),
+    4: ("qtable", "iteration"),
+    5: ("policy",),
+    6: ("evaluation", "execution"),
+}
+BESIDE = ("constants", "bounds", "deviation", "concentration", "alpha_vectors", "mean_field")
+FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}
+OWN_FLOOR = {  # on one floor, in this order
+    module: number for modules in FLOORS.values() for number, module in enumerate(modules)
+}
+LIMIT = 1400  # lines of code on the six floors
+
+
+def imported(path: Path) -> set[str]:
+    """Return the modules of the library that a file imports, wherever it does so."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module == "ssq_core":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith("ssq_core."):
+            found.add(str(node.module).removeprefix("ssq_core."))
+        elif isinstance(node, ast.Import):
+            found |= {
+                alias.name.removeprefix("ssq_core.")
+                for alias in node.names
+                if alias.name.startswith("ssq_core")
+            }
+    return found
+
+
+def code_lines(path: Path) -> int:
+    """Return the number of lines that hold code: no blank lines, comments or docstrings."""
+    text = path.read_text()
+    documented: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(
+            node
+        ):
+            documented |= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    silent = {
+        tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
+        tokenize.ENDMARKER,
+    }  # fmt: skip
+    code = {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.type not in silent
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+    return len(code - documented)
+
+
+def test_every_module_stands_on_a_floor_or_beside() -> None:
+    modules = {path.stem for path in ROOT.glob("*.py")} - {"__init__"}
+    assert modules == {*FLOOR_OF, *BESIDE}
+
+
+@pytest.mark.parametrize("module", FLOOR_OF)
+def test_a_floor_imports_only_from_below(module: str) -> None:
+    for other in imported(ROOT / f"{module}.py"):
+        below = (FLOOR_OF[other], OWN_FLOOR[other]) < (FLOOR_OF[module], OWN_FLOOR[module])
+        assert below, f"{module} imports {other}"
+
+
+@pytest.mark.parametrize("path", [ROOT / f"{m}.py" for m in BESIDE], ids=BESIDE)
+def test_what_stands_beside_imports_no_system_and_no_wing(path: Path) -> None:
+    assert imported(path) <= {*FLOOR_OF, *BESIDE}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "systems").rglob("*.py")), ids=str)
+def test_a_system_imports_nothing_of_the_wing(path: Path) -> None:
+    assert not any(name.startswith("companion") for name in imported(path))
+
+
+def test_the_core_stays_small() -> None:
+    assert sum(code_lines(ROOT / f"{module}.py") for module in FLOOR_OF) <= LIMIT
+
+
+def test_code_lines_leave_out_what_is_no_code(tmp_path: Path) -> None:
+    path = tmp_path / "small.py"
+    path.write_text(
+        '"""Doc\n\nstring."""\n\n# why\nx = (\n    1,  # one\n\n)\n\ndef f():\n    "doc"\n'
+    )
+    assert code_lines(path) == 4
