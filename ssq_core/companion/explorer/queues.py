@@ -57,8 +57,8 @@ def simulate(
 ) -> Result:
     """Simulate `runs` copies for `horizon` steps from empty queues under JSQ(k).
 
-    The same seed gives every k the same sampling numbers. A job that finds a full queue is lost, as
-    in the paper. Raises ValueError unless 1 <= k <= n.
+    The same seed gives every k the same sampling numbers. A job that finds a full queue is lost.
+    Raises ValueError unless 1 <= k <= n.
     """
     n, c = system.n, system.c
     check_count("k", k, 1, n)
