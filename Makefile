@@ -7,7 +7,7 @@ VENDOR := book/vendor
 HTML := _build/html
 NPM_PATH := $(abspath $(VENV)/bin):$(PATH)
 
-.PHONY: book test test-book bench paper clean
+.PHONY: book test test-book test-all bench paper clean
 .DELETE_ON_ERROR:
 
 # -- the book --------------------------------------------------------------------------------------
@@ -25,11 +25,15 @@ test: $(VENV)/.ready
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/codespell
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest -m "not slow" -rs
+	$(VENV)/bin/pytest -m "not slow" -rs --ignore-glob="tests/test_book*"
 
 # The pages of the book just built, in a headless browser.
 test-book: book
-	$(VENV)/bin/pytest tests/test_book.py -rs
+	$(VENV)/bin/pytest -m "not slow" -rs tests/test_book*.py
+
+# Everything, what needs minutes too, and the explorers in JupyterLab, which only this installs.
+test-all: book $(VENV)/.lab
+	$(VENV)/bin/pytest -rs
 
 # -- measurements and results at the paper's scale -------------------------------------------------
 
@@ -51,6 +55,10 @@ $(VENV)/.ready: requirements.txt pyproject.toml
 	@touch $@
 
 $(VENV)/.bench: benchmarks/requirements.txt $(VENV)/.ready
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(VENV)/.lab: tests/requirements-lab.txt $(VENV)/.ready
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
