@@ -7,7 +7,7 @@ VENDOR := book/vendor
 HTML := _build/html
 NPM_PATH := $(abspath $(VENV)/bin):$(PATH)
 
-.PHONY: book test test-book test-all bench paper clean
+.PHONY: book pdf test test-book test-all bench paper clean
 .DELETE_ON_ERROR:
 
 # -- the book --------------------------------------------------------------------------------------
@@ -17,6 +17,10 @@ book: $(VENV)/.ready $(VENDOR)/.ready
 	$(VENV)/bin/jupyter-book build . -W --keep-going
 	@touch _build/.built
 	@echo "The book is ready: open $(HTML)/index.html in a browser."
+
+# The pages of the book in one file, printed by Chromium where there is one: _build/book.pdf.
+pdf: book
+	$(VENV)/bin/python -m ssq_core.companion.pdf
 
 # -- the tests -------------------------------------------------------------------------------------
 

@@ -90,6 +90,7 @@ def _pin_inputs(app: Sphinx, config: Config) -> None:
     caches = root / CACHES
     cache = caches / fingerprint(PACKAGE, *(root / name for name in INPUTS))
     config.nb_execution_cache_path = str(cache)
+    config.book_content = cache.name
     config.book_assets = fingerprint(*(root / name for name in ASSETS))
     for old in caches.glob("*"):
         if old != cache:
@@ -121,6 +122,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to a Sphinx application (called by Sphinx, which finds it in `_config.yml`)."""
     os.environ["SSQ_BUILD"] = "1"
     app.add_config_value("book_assets", "", "html")
+    app.add_config_value("book_content", "", "env")
     app.connect("config-inited", _pin_inputs)
     app.connect("config-inited", _set_ways_in)
     app.connect("doctree-read", _open_elsewhere)

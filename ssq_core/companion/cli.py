@@ -1,6 +1,6 @@
-"""The `ssq` command: check the paper, list a chapter's parameters, rerun it, sweep it.
+"""The `ssq` command: check the paper and stored results, rerun and sweep chapters.
 
-Exit status: 0 if all is well; 1 if a computed status is not the recorded one, or a run failed; 2
+Exit status: 0 if all is well; 1 if what is computed is not what is recorded, or a run failed; 2
 for bad arguments, before anything is computed; 130 if interrupted.
 """
 
@@ -28,6 +28,12 @@ SWEEP = """examples:
 
 DIR gets points/ (one file for each finished point), results.csv, seconds.csv and a plot. The same
 command again runs only what is missing."""
+
+VERIFY = """examples:
+  ssq verify                                a random tenth of all rows
+  ssq verify --share 1 --only queueing_gap  every row of one table
+
+A row is identical, or within its own certified error or 95 % interval, or it differs."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,6 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--workers", type=int, metavar="N", help="processes here (default: all)")
     where.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask scheduler")
     sweep.add_argument("--plot", metavar="NUMBER", help="the glued number to draw")
+    verify = command("verify", "recompute stored results and compare", VERIFY)
+    verify.add_argument("--share", type=float, default=0.1, help="of all rows, in (0, 1]: 0.1")
+    verify.add_argument("--seed", type=int, default=0, help="of the choice of rows: 0")
+    verify.add_argument("--only", metavar="TABLE", nargs="+", help="tables of results/")
     return parser
 
 
@@ -136,7 +146,18 @@ def _sweep(given: argparse.Namespace) -> int:
     return 1 if result.failures else 0
 
 
-COMMANDS = {"claims": _claims, "params": _params, "rerun": _rerun, "sweep": _sweep}
+def _verify(given: argparse.Namespace) -> int:
+    from ssq_core.companion import verify
+
+    table = verify.verify(given.share, given.seed, given.only)
+    counts = table["status"].value_counts()
+    print(", ".join(f"{counts[s]} {s}" for s in verify.STATUSES if s in counts))
+    return 0 if table["status"].isin(("identical", "within")).all() else 1
+
+
+COMMANDS = {
+    "claims": _claims, "params": _params, "rerun": _rerun, "sweep": _sweep, "verify": _verify
+}  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

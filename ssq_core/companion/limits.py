@@ -189,9 +189,10 @@ LIMITS: dict[str, dict[str, Limit]] = {
         "gamma": GAMMA,
         "n1": count(0),
         "n2": count(0),
-        "n1 + n2": count(1, 4),
+        "n1 + n2": count(1, 6),
         "iterations": count(1, 10_000),
         "seed": SEED,
+        "load": real(0, 1.5),
     },
 }
 
