@@ -51,13 +51,15 @@ def _draws(cell: nodes.Element) -> bool:
     return pictures or any("<img" in raw.astext() for raw in cell.findall(nodes.raw))
 
 
-def add_lines(doctree: nodes.document, chapter: parameters.Chapter, content: str) -> int:
+def add_lines(doctree: nodes.document, notebook: Path, content: str) -> int:
     """Put the line under every picture of a chapter's code cells; return how many."""
     cells = [
         cell
         for cell in doctree.findall(nodes.container)
         if cell.get("nb_element") == "cell_code" and _draws(cell)
     ]
+    if cells:
+        chapter = parameters.read(str(notebook))
     for cell in cells:
         results = cell["cell_metadata"].get("results", ())
         text = line(chapter.name, chapter.defaults, content, results)
@@ -68,7 +70,7 @@ def add_lines(doctree: nodes.document, chapter: parameters.Chapter, content: str
 def _read(app: Sphinx, doctree: nodes.document) -> None:
     path = Path(app.env.doc2path(app.env.docname))
     if path.suffix == ".ipynb":
-        add_lines(doctree, parameters.read(str(path)), app.config.book_content)
+        add_lines(doctree, path, app.config.book_content)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
