@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "ssq_core"
 FLOORS = {
-    1: ("multisets", "memory", "progress"),
+    1: ("multisets", "memory", "progress", "checks"),
     2: ("model", "layout"),
     3: ("bellman", "sampling", "joint", "planning"),
     4: ("qtable", "iteration"),

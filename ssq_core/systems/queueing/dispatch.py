@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from ssq_core.layout import check_count
+from ssq_core import memory
+from ssq_core.checks import MOST_STEPS, check_count, check_number
 from ssq_core.systems.queueing import exact, simulation, surrogate
 from ssq_core.systems.queueing.exact import Gap
 from ssq_core.systems.queueing.model import Queues
@@ -14,6 +15,7 @@ from ssq_core.systems.queueing.simulation import Rule, Run
 from ssq_core.systems.queueing.surrogate import Table
 
 GAP_TOL = 1e-10  # a tenth of the tie tolerance
+QUEUE = 64  # bytes a simulated queue takes in a step
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Dispatch(Queues):
         Raises ValueError unless 1 <= k <= n, and TableTooLarge before anything is allocated.
         """
         check_count("k", k, 1, self.n)
+        check_number("tol", tol, "(0, inf)")
         return surrogate.solve(self, k, tol)
 
     def learn(self, k: int, m: int, iterations: int, seed: int = 0) -> Table:
@@ -42,7 +45,7 @@ class Dispatch(Queues):
         """
         check_count("k", k, 1, self.n)
         check_count("m", m)
-        check_count("iterations", iterations)
+        check_count("iterations", iterations, 1, MOST_STEPS)
         check_count("seed", seed, 0)
         return surrogate.learn(self, k, m, iterations, seed)
 
@@ -56,7 +59,7 @@ class Dispatch(Queues):
             k.check_fits(self)
             table = k
         elif isinstance(k, tuple):
-            if k[0] != "jsq":
+            if len(k) != 2 or k[0] != "jsq":
                 raise ValueError(f'k must be an integer, a Table or ("jsq", k); got {k!r}')
             table = surrogate.shortest(self, check_count("k of the rule", k[1], 1, self.n))
         else:
@@ -80,6 +83,8 @@ class Dispatch(Queues):
         lengths (n,) or (runs, n), "empty", "uniform" on 0..c, or "antithetic": run i + runs/2
         mirrors the uniform start of run i. `pointed`: the queue of the first job, by default
         uniform. The same seed gives every rule the same starts, services and nested samples.
-        Raises ValueError.
+        Raises ValueError, and TableTooLarge before anything is allocated.
         """
+        check_count("horizon", horizon, 1, MOST_STEPS)
+        memory.require(check_count("runs", runs), lambda r: QUEUE * r * self.n, name="runs")
         return simulation.simulate(self, rule, start, horizon, runs, seed, pointed)

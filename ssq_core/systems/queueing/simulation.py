@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
 from ssq_core import multisets
-from ssq_core.layout import check_count
+from ssq_core.checks import check_array, check_count, shown
 from ssq_core.multisets import Floats, Ints
 from ssq_core.systems.queueing.model import Queues
 from ssq_core.systems.queueing.surrogate import Table
@@ -61,10 +61,14 @@ def estimate(values: Floats, pairs: bool = False) -> Estimate:
 
     Raises ValueError for fewer than 2 independent values.
     """
-    independent = values.reshape(2, -1).mean(axis=0) if pairs else values
-    count, mean = len(independent), float(independent.mean())
+    numbers = check_array("values", values)
+    if numbers.ndim != 1 or (pairs and len(numbers) % 2):
+        raise ValueError(f"values must be a list of runs or pairs, got shape {numbers.shape}")
+    independent = numbers.reshape(2, -1).mean(axis=0) if pairs and len(numbers) else numbers
+    count = len(independent)
     if count < 2:
         raise ValueError(f"an interval needs 2 independent runs or more, got {count}")
+    mean = float(independent.mean())
     spread = float(independent.std(ddof=1)) / count**0.5
     half = float(stdtrit(count - 1, 0.975)) * spread
     return Estimate(mean, mean - half, mean + half)
@@ -153,23 +157,24 @@ def _choice(queues: Queues, rule: Rule) -> Choice:
         return _greedy(rule)
     if rule == "random":
         return _join_shortest(1)
-    name, k = ("literal", 1) if rule == "literal" else rule if isinstance(rule, tuple) else ("", 0)
+    pair = rule if isinstance(rule, tuple) and len(rule) == 2 else ("", 0)
+    name, k = ("literal", 1) if rule == "literal" else pair
     if name == "jsq":
         return _join_shortest(check_count("k of the rule", k, 1, queues.n))
     if name in ("literal", "literal-first"):
         check_count("k of the rule", k, 1, queues.n - 1)
         return _outside(k) if name == "literal" else _outside_first(k)
-    raise ValueError(f"rule must be {RULES}; got {rule!r}")
+    raise ValueError(f"rule must be {RULES}; got {shown(rule)}")
 
 
 def _start(queues: Queues, start: str | ArrayLike, runs: int, rng: np.random.Generator) -> Ints:
     """Return the first lengths, (runs, n)."""
     shape = (runs, queues.n)
     if not isinstance(start, str):
-        lengths = np.asarray(start)
+        lengths = queues.check_range("start", start)
         if lengths.shape not in ((queues.n,), shape):
             raise ValueError(f"start must have shape {(queues.n,)} or {shape}, got {lengths.shape}")
-        return np.broadcast_to(queues.check_range("start", lengths), shape)
+        return np.broadcast_to(lengths, shape)
     if start == "empty":
         return np.zeros(shape, dtype=np.int64)
     if start == "uniform":
