@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from ssq_core import memory
 from ssq_core.checks import MOST_STEPS, check_count, check_number
+from ssq_core.progress import Report
 from ssq_core.systems.queueing import exact, simulation, surrogate
 from ssq_core.systems.queueing.exact import Gap
 from ssq_core.systems.queueing.model import Queues
-from ssq_core.systems.queueing.simulation import Rule, Run
+from ssq_core.systems.queueing.simulation import Rule
+from ssq_core.systems.queueing.statistics import Run
 from ssq_core.systems.queueing.surrogate import Table
 
 GAP_TOL = 1e-10  # a tenth of the tie tolerance
-QUEUE = 64  # bytes a simulated queue takes in a step
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ class Dispatch(Queues):
         runs: int = 1000,
         seed: int = 0,
         pointed: int | None = None,
+        progress: bool | Report = True,
     ) -> Run:
         """Simulate `runs` copies of the n queues for `horizon` steps under `rule` (Algorithm 2).
 
@@ -83,8 +84,7 @@ class Dispatch(Queues):
         lengths (n,) or (runs, n), "empty", "uniform" on 0..c, or "antithetic": run i + runs/2
         mirrors the uniform start of run i. `pointed`: the queue of the first job, by default
         uniform. The same seed gives every rule the same starts, services and nested samples.
-        Raises ValueError, and TableTooLarge before anything is allocated.
+        Memory does not grow with `runs`; `progress`: True shows long simulations at a terminal, a
+        function gets each line. Raises ValueError, and TableTooLarge before anything is allocated.
         """
-        check_count("horizon", horizon, 1, MOST_STEPS)
-        memory.require(check_count("runs", runs), lambda r: QUEUE * r * self.n, name="runs")
-        return simulation.simulate(self, rule, start, horizon, runs, seed, pointed)
+        return simulation.simulate(self, rule, start, horizon, runs, seed, pointed, progress)
