@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
@@ -45,7 +45,6 @@ def test_the_objective_rises_at_the_papers_delta(p):
     assert there >= p["actions"] * (1 - 1 / (2 * math.sqrt(2 * math.log(2)))) - 1e-9
 
 
-@settings(deadline=None)
 @given(sizes())
 def test_the_lambert_minimiser_is_the_minimum_over_delta_in_0_1(p):
     best = bounds.value(bounds.delta_best, **p)
