@@ -15,9 +15,9 @@ from functools import lru_cache
 import numpy as np
 
 from ssq_core import multisets
+from ssq_core.checks import check_count
 from ssq_core.companion import figures
 from ssq_core.companion.explorer.core import Control, Explorer, Range, View, is_live
-from ssq_core.layout import check_count
 from ssq_core.multisets import Floats
 from ssq_core.systems.queueing import Estimate, estimate
 
