@@ -78,7 +78,7 @@ def write_text(text: str, path: str | os.PathLike[str]) -> None:
     """Write `text` to `path` under a temporary name, then rename it."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    handle, name = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
