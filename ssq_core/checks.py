@@ -36,8 +36,12 @@ def check_index(name: str, value: object, limit: int) -> int:
 def check_number(name: str, value: object, interval: str) -> float:
     """Return `value` as a finite number in `interval`, such as "(0, 1]", or raise ValueError."""
     low, high = map(float, interval[1:-1].split(","))
-    real = isinstance(value, Real) and not isinstance(value, bool)
-    number = float(value) if real and -1e308 < value < 1e308 else math.nan  # type: ignore
+    try:
+        number = (
+            math.nan if isinstance(value, bool) or not isinstance(value, Real) else float(value)
+        )
+    except OverflowError:
+        number = math.nan
     on_edge = (number == low and interval[0] == "[") or (number == high and interval[-1] == "]")
     if not (low < number < high or on_edge):
         words = "be positive and finite" if interval == "(0, inf)" else f"lie in {interval}"

@@ -218,10 +218,12 @@ def learn(
     check_count("seed", seed, 0)
     check_option("samples", samples, ("fixed", "fresh"))
     if not (learning_rate is None or callable(learning_rate) or isinstance(learning_rate, Real)):
-        learning_rate = check_array("learning_rate", learning_rate).ravel().tolist()
-        if len(learning_rate) < iterations:
-            few = f"learning_rate has {len(learning_rate)} entries"
-            raise ValueError(f"{few}, fewer than iterations = {iterations}")
+        rates = check_array("learning_rate", learning_rate)
+        if rates.ndim != 1 or len(rates) < iterations:
+            raise ValueError(
+                f"learning_rate has shape {rates.shape}, not ({iterations},) or longer"
+            )
+        learning_rate = rates.tolist()
     one = None if type_counts is None else [check_type_counts(mdp.states, k, type_counts)]
     memory.require(k, learning_plan(mdp, k, m, type_counts))
     every, layout = Layout.of(mdp.states, k).blocks, Layout.of(mdp.states, k, one)

@@ -132,6 +132,8 @@ def solve(
         masses = _distribution("type_masses", type_masses, len(mdp.types), ndim=1)
     problem, gamma = Problem.of(mdp, masses), mdp.gamma
     rounding = 4 * float(np.finfo(float).eps) * mdp.r_max / (1 - gamma) ** 2
+    if rounding >= tol:
+        raise ValueError(f"tol = {tol} is below what rounding allows here, about {rounding:.1e}")
     budget = max(tol - rounding, 10 * rounding) * (1 - gamma) / gamma
     vectors, rise = constant_actions(problem), 0.0
     tested = np.zeros(mdp.G, dtype=np.int64)

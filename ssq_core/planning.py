@@ -99,6 +99,7 @@ def learning_plan(
         # of one s_g while they are drawn and put together
         stored = FLOAT * mdp.A * (entries + 4 * mdp.G * largest)
         drawn = 10 * FLOAT * min(CHUNK // j, m * largest)
+        stored += 2 * FLOAT * j * largest  # the multisets written out
         return stored + m * largest * ((INDEX + FLOAT) * mdp.G + 3 * FLOAT) + drawn
 
     return bytes_for

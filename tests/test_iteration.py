@@ -175,7 +175,7 @@ def test_learn_is_reproducible_bit_for_bit_and_seeds_differ() -> None:
             "samples must be one of fixed, fresh; got",
         ),
         (lambda: ssq.learn(MATCH, 1, 5, 5, learning_rate=0), r"learning_rate at t = 1 must lie in"),
-        (lambda: ssq.learn(MATCH, 1, 5, 5, learning_rate=[1.0]), "learning_rate has 1 entries"),
+        (lambda: ssq.learn(MATCH, 1, 5, 5, learning_rate=[1.0]), "learning_rate has shape"),
         (lambda: ssq.solve(MATCH, 2).at(2, [0, 0]), "s_g = 2 is outside 0..1"),
         (lambda: ssq.solve(MATCH, 2).at(0, [0, 5]), r"states\[1\] = 5 is outside 0..1"),
         (lambda: ssq.solve(MATCH, 2).at(0, [0]), "states must hold 2 local state indices"),
