@@ -129,7 +129,7 @@ LIMITS: dict[str, dict[str, Limit]] = {
         "tables": count(2, 4),
         "n1": count(1),
         "n2": count(1),
-        "n1 + n2": count(5, 10**9),
+        "n1 + n2": count(5, 1000),  # every user is followed
         "weight": WEIGHT,
         "gamma": GAMMA,
         "runs": count(10, 1_000_000, multiple=5),
