@@ -15,10 +15,13 @@ import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+
+from ssq_core.companion.markup import mended
 
 PACKAGE = Path(__file__).parents[1]  # what the kernels import: they run in this same environment
 CACHES = Path("_build", "cache")
@@ -46,6 +49,7 @@ def _pin_inputs(app: Sphinx, config: Config) -> None:
     caches = root / CACHES
     cache = caches / fingerprint(PACKAGE, *(root / name for name in INPUTS))
     config.nb_execution_cache_path = str(cache)
+    os.environ["SSQ_BUILD"] = str(cache.resolve() / "views")  # what chapters draw for each other
     config.book_assets = fingerprint(*(root / name for name in ASSETS))
     for old in caches.glob("*"):
         if old != cache:
@@ -63,11 +67,19 @@ def _forget_a_faulty_build(app: Sphinx, exception: Exception | None) -> None:
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
 
 
+def _mend(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    if "body" in context:
+        context["body"] = mended(context["body"])
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to a Sphinx application (called by Sphinx, which finds it in `_config.yml`)."""
     os.environ["SSQ_BUILD"] = "1"
     app.add_config_value("book_assets", "", "html")
     app.connect("config-inited", _pin_inputs)
     app.connect("env-get-outdated", _all_or_none)
+    app.connect("html-page-context", _mend)
     app.connect("build-finished", _forget_a_faulty_build)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
