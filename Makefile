@@ -7,7 +7,7 @@ VENDOR := book/vendor
 HTML := _build/html
 NPM_PATH := $(abspath $(VENV)/bin):$(PATH)
 
-.PHONY: book test test-book test-all bench paper clean
+.PHONY: book pdf test test-book test-all bench paper clean
 .DELETE_ON_ERROR:
 
 # -- the book --------------------------------------------------------------------------------------
@@ -17,6 +17,10 @@ book: $(VENV)/.ready $(VENDOR)/.ready
 	$(VENV)/bin/jupyter-book build . -W --keep-going
 	@touch _build/.built
 	@echo "The book is ready: open $(HTML)/index.html in a browser."
+
+# The pages of the book in one file, printed by Chromium where there is one: _build/book.pdf.
+pdf: book
+	$(VENV)/bin/python -m ssq_core.companion.pdf
 
 # -- the tests -------------------------------------------------------------------------------------
 
@@ -31,9 +35,10 @@ test: $(VENV)/.ready
 test-book: book
 	$(VENV)/bin/pytest -m "not slow" -rs tests/test_book*.py
 
-# Everything, what needs minutes too, and the explorers in JupyterLab, which only this installs.
-test-all: book $(VENV)/.lab
-	$(VENV)/bin/pytest -rs
+# All tests: what needs minutes too (every chapter rerun, sweeps killed and gone on with), and the
+# explorers in JupyterLab, which only this installs.
+test-all: test test-book $(VENV)/.lab
+	$(VENV)/bin/pytest -m slow -rs
 
 # -- measurements and results at the paper's scale -------------------------------------------------
 

@@ -1,20 +1,37 @@
 """Algorithm 2 on counts: the cost of a step depends on k and |S_l|, not on the number of agents.
 
 The state is s_g and the number of agents in every local state. A step samples k distinct agents,
-looks the greedy action up, and moves all agents at once: those with the same kernel row move
+asks the policy for an action, and moves all agents at once: those with the same kernel row move
 together, by one multinomial draw over the row's support.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ssq_core.layout import check_count
 from ssq_core.model import Floats, Ints, StarMDP
-from ssq_core.qtable import QTable
+
+MOST_AGENTS = 2**53  # n times runs: larger counts are not exact in floating point
+
+
+class SamplePolicy(Protocol):
+    """A rule that sees s_g and k sampled agents: a QTable, or a `mean_field.LimitPolicy`."""
+
+    @property
+    def mdp(self) -> StarMDP:
+        """The model that it was made for."""
+
+    @property
+    def k(self) -> int:
+        """Number of sampled agents."""
+
+    def sample_actions(self, s_g: Ints, states: Ints) -> Ints:
+        """Return the actions (R,) at `s_g` (R,) and samples `states` (R, k) in any order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,28 +48,25 @@ class Run:
 
 
 def sample_positions(rng: np.random.Generator, n: int, k: int, runs: int) -> Ints:
-    """Return k distinct agents 0..n-1 for every run, uniform without replacement, (runs, k).
+    """Return k distinct agents 0..n-1 for every run, every subset equally likely, (runs, k).
 
-    Each column draws among the agents not yet taken and steps over the taken ones in order.
+    Floyd's method: draw among the first n-k+i+1 agents; one drawn before is replaced by the last of
+    these. Source: Bentley and Floyd, A sample of brilliance, Communications of the ACM 30(9), 1987.
     """
-    taken = np.empty((runs, k), dtype=np.int64)
-    for i in range(k):
-        new = rng.integers(0, n - i, size=runs)
-        for j in range(i):  # `taken[:, :i]` is sorted: step over each agent at or below
-            new += new >= taken[:, j]
-        taken[:, i] = new
-        taken[:, : i + 1].sort(axis=1)
-    return taken
+    taken = np.empty((k, runs), dtype=np.int64)
+    for i, last in enumerate(range(n - k, n)):
+        new = rng.integers(0, last, size=runs, endpoint=True)
+        taken[i] = np.where((taken[:i] == new).any(axis=0), last, new)
+    return taken.T
 
 
 def sample_states(rng: np.random.Generator, counts: Ints, k: int) -> Ints:
     """Return the states of k agents drawn without replacement from each row of `counts`, (R, k)."""
-    runs, n = len(counts), int(counts[0].sum())
-    position = sample_positions(rng, n, k, runs)
-    edges = np.cumsum(counts, axis=1)
-    offset = (np.arange(runs) * n)[:, None]  # all rows as one ascending list of edges
-    flat = np.searchsorted((edges + offset).ravel(), position + offset, side="right")
-    return np.asarray(flat - (np.arange(runs) * counts.shape[1])[:, None])
+    runs, S = counts.shape
+    n = int(counts[0].sum())
+    row = np.arange(runs)[:, None]
+    position = sample_positions(rng, n, k, runs) + row * n  # all agents of all rows in one line
+    return np.asarray(np.searchsorted(counts.cumsum(), position, side="right") - row * S)
 
 
 class _Mover:
@@ -65,28 +79,32 @@ class _Mover:
         self.rows = int(self.row_of.max()) + 1
         width = int((mdp.P_l > 0).sum(axis=-1).max())
         self.law = np.zeros((mdp.G, self.rows, width))
-        self.law[..., 0] = 1
         self.target = np.zeros((mdp.G, self.rows, width), dtype=np.int64)
         for g in range(mdp.G):
             for row, state in zip(*np.unique(self.row_of[g], return_index=True), strict=True):
                 support = np.flatnonzero(mdp.P_l[g, state])
                 law = mdp.P_l[g, state, support]
                 self.law[g, row, : len(support)] = law / law.sum()
-                self.law[g, row, len(support) :] = 0
+                self.target[g, row] = support[-1]  # where numpy puts what rounding leaves over
                 self.target[g, row, : len(support)] = support
         self.S = mdp.S
 
     def __call__(self, rng: np.random.Generator, s_g: Ints, counts: Ints) -> Ints:
         """Return the counts one step later, (R, S)."""
         runs = len(counts)
-        grouped = np.zeros((runs, self.rows), dtype=np.int64)
-        index = np.arange(runs)[:, None] * self.rows + self.row_of[s_g]
-        np.add.at(grouped.ravel(), index.ravel(), counts.ravel())
-        run, row = np.nonzero(grouped)
-        moved = rng.multinomial(grouped[run, row], self.law[s_g[run], row])
-        out = np.zeros(runs * self.S, dtype=np.int64)
-        np.add.at(out, run[:, None] * self.S + self.target[s_g[run], row], moved)
-        return out.reshape(runs, self.S)
+        row = np.arange(runs)[:, None] * self.rows + self.row_of[s_g]
+        together = _tally(row, counts, runs * self.rows)
+        busy = np.flatnonzero(together)
+        run, row = np.divmod(busy, self.rows)
+        moved = rng.multinomial(together[busy], self.law[s_g[run], row])
+        to = run[:, None] * self.S + self.target[s_g[run], row]
+        return _tally(to, moved, runs * self.S).reshape(runs, self.S)
+
+
+def _tally(where: Ints, number: Ints, length: int) -> Ints:
+    """Return how many agents are at each of the places 0..length-1."""
+    total = np.bincount(where.ravel(), weights=number.ravel(), minlength=length)
+    return total.astype(np.int64)  # exact: at most MOST_AGENTS
 
 
 def _start(
@@ -114,23 +132,25 @@ def _start(
         raise ValueError("start: counts must have the same sum n in every run")
     if n[0] < k:
         raise ValueError(f"start: counts sum to n = {n[0]}, but k = {k} agents are sampled")
+    if int(n[0]) * runs > MOST_AGENTS:
+        raise ValueError(f"start: n times runs is {int(n[0]) * runs}, the limit is {MOST_AGENTS}")
     return s_g, counts
 
 
 def execute(
     mdp: StarMDP,
-    q: QTable,
+    q: SamplePolicy,
     start: tuple[ArrayLike, ArrayLike],
     horizon: int,
     runs: int,
     seed: int = 0,
 ) -> Run:
-    """Run Algorithm 2: at every step sample k agents and take the greedy action of `q`.
+    """Run Algorithm 2: at every step sample k agents and take the action that `q` has for them.
 
-    `start` is (s_g, counts): an index and (S,) numbers of agents per local state, n = counts.sum();
-    both may carry a leading axis of length `runs`. `horizon` steps t = 0..horizon-1. Raises
-    ValueError for arguments out of range or a table of another model. Source: Algorithm 2, Section
-    3.
+    `q` is a QTable or another SamplePolicy. `start` is (s_g, counts): an index and (S,) numbers of
+    agents per local state, n = counts.sum(); both may carry a leading axis of length `runs`.
+    `horizon` steps t = 0..horizon-1. Raises ValueError for arguments out of range or a policy of
+    another model. Source: Algorithm 2, Section 3.
     """
     check_count("horizon", horizon)
     check_count("runs", runs)
@@ -146,12 +166,7 @@ def execute(
     rewards = np.empty((runs, horizon))
     actions = np.empty((runs, horizon), dtype=np.int64)
     for t in range(horizon):
-        sample = sample_states(rng, counts, q.k)
-        a = np.empty(runs, dtype=np.int64)
-        for g in np.unique(s_g).tolist():
-            here = s_g == g
-            a[here] = q.greedy[g][q.layout.rank(g, sample[here])]
-        actions[:, t] = a
+        a = actions[:, t] = q.sample_actions(s_g, sample_states(rng, counts, q.k))
         rewards[:, t] = mdp.r_g[s_g, a] + np.einsum("rs,rs->r", counts, mdp.r_l[s_g]) / n
         counts = mover(rng, s_g, counts)
         uniform = rng.random(runs)[:, None]

@@ -138,12 +138,41 @@ def solve(
     return MeanField(mdp, tuple(own for own, _ in pruned), masses, error)
 
 
+@dataclass(frozen=True, eq=False)
+class LimitPolicy:
+    """The limit's greedy policy, fed with the histogram of `k` sampled agents: no table, so any k.
+
+    For `execute`; a `limit` of given type masses refuses samples with other ones.
+    """
+
+    limit: MeanField
+    k: int
+
+    def __post_init__(self) -> None:
+        check_count("k", self.k)
+
+    @property
+    def mdp(self) -> StarMDP:
+        """The model that it was made for."""
+        return self.limit.mdp
+
+    def sample_actions(self, s_g: Ints, states: Ints) -> Ints:
+        """Return the greedy actions (R,) at `s_g` (R,) and samples `states` (R, k) in any order."""
+        runs, S = len(states), self.mdp.S
+        place = np.arange(runs)[:, None] * S + states
+        F = np.bincount(place.ravel(), minlength=runs * S).reshape(runs, S) / self.k
+        out = np.empty(runs, dtype=np.int64)
+        for g in np.unique(s_g).tolist():
+            out[s_g == g] = self.limit.greedy(g, F[s_g == g])
+        return out
+
+
 def sampled(limit: MeanField, k: int) -> QTable:
     """Return the limit's Q-values at the histograms of k agents, as a table.
 
-    So the limit's policy can be fed with samples of k: by SubsampledPolicy, `execute` and the
-    exact evaluation. The table is no fixed point of T_k: its error is inf. Raises ValueError for k
-    < 1, TableTooLarge before allocation.
+    So the policy of `LimitPolicy(limit, k)` can be evaluated exactly, where a table of k fits. It
+    is no fixed point of T_k: its error is inf. Raises ValueError for k < 1, TableTooLarge before
+    allocation.
     """
     mdp = limit.mdp
     check_count("k", k)

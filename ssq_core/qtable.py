@@ -76,6 +76,14 @@ class QTable:
             out.append(choice)
         return tuple(out)
 
+    def sample_actions(self, s_g: Ints, states: Ints) -> Ints:
+        """Return the greedy actions (R,) at `s_g` (R,) and samples `states` (R, k) in any order."""
+        out = np.empty(len(s_g), dtype=np.int64)
+        for g in np.unique(s_g).tolist():
+            here = s_g == g
+            out[here] = self.greedy[g][self.layout.rank(g, states[here])]
+        return out
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table to `path` (.npz, no pickles) under a temporary name, then rename it."""
         target = Path(path)

@@ -1,5 +1,8 @@
 """Algorithm 2 on counts: laws of a step, agreement with exact values, reproducibility."""
 
+from collections import Counter
+from math import comb, factorial, perm
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -36,13 +39,27 @@ def test_the_sample_of_k_is_hypergeometric() -> None:
     assert not np.any(drawn == 1)
 
 
-def test_every_subset_of_positions_is_equally_likely() -> None:
-    rng = np.random.default_rng(1)
-    drawn = execution.sample_positions(rng, 5, 3, 50000)
-    assert np.all(np.diff(drawn, axis=1) > 0)
-    seen = np.bincount((1 << drawn).sum(axis=1), minlength=32)
-    assert stats.chisquare(seen[seen > 0]).pvalue > 1e-4
-    assert (seen > 0).sum() == 10
+class Enumerated:
+    """Stands for a generator: its calls together go through every equally likely outcome once."""
+
+    def __init__(self, highs: list[int]) -> None:
+        self.columns = iter(np.indices([high + 1 for high in highs]).reshape(len(highs), -1))
+        self.highs = iter(highs)
+
+    def integers(self, low: int, high: int, size: int, endpoint: bool) -> np.ndarray:
+        column = next(self.columns)
+        assert (low, high, size, endpoint) == (0, next(self.highs), len(column), True)
+        return column
+
+
+@pytest.mark.parametrize(("n", "k"), [(1, 1), (5, 1), (5, 3), (6, 4), (5, 5)])
+def test_every_subset_of_positions_comes_from_equally_many_draws(n: int, k: int) -> None:
+    runs = perm(n, k)  # equally likely outcomes of k uniform draws below n - k + 1, ..., n
+    drawn = execution.sample_positions(Enumerated(list(range(n - k, n))), n, k, runs)
+    subsets = Counter(frozenset(row) for row in drawn.tolist())
+    assert set(map(len, subsets)) == {k}  # distinct agents
+    assert set(subsets.values()) == {factorial(k)}
+    assert len(subsets) == comb(n, k)
 
 
 def test_agents_are_conserved_and_move_by_their_kernel() -> None:
@@ -104,6 +121,39 @@ def test_a_bad_start_is_refused(start, message: str) -> None:
 def test_horizon_and_runs_are_positive(horizon: int, runs: int) -> None:
     with pytest.raises(ValueError, match="must be at least 1, got 0"):
         ssq.execute(MATCH, Q, (0, [3, 1]), horizon, runs)
+
+
+def test_more_agents_than_floating_point_counts_exactly_are_refused() -> None:
+    with pytest.raises(
+        ValueError, match=r"n times runs is 10000000000000000, the limit is 9007199254740992"
+    ):
+        ssq.execute(MATCH, Q, (0, [10**15, 0]), horizon=1, runs=10)
+
+
+def test_what_rounding_leaves_over_goes_to_a_state_that_can_be_reached() -> None:
+    mdp = ssq.demand_response()
+    mover = execution._Mover(mdp)
+    for g, state in np.ndindex(mdp.G, mdp.S):
+        assert np.all(mdp.P_l[g, state, mover.target[g, mover.row_of[g, state]]] > 0)
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_the_limit_is_executed_like_its_table(seed: int) -> None:
+    mdp = random_system(seed, S=3)
+    limit = ssq.mean_field.solve(mdp, 1e-4)
+    policy, table = ssq.mean_field.LimitPolicy(limit, 3), ssq.mean_field.sampled(limit, 3)
+    start = (0, [2, 2, 1])
+    runs = [ssq.execute(mdp, q, start, 20, 50) for q in (policy, table)]
+    np.testing.assert_array_equal(runs[0].actions, runs[1].actions)
+    np.testing.assert_array_equal(runs[0].rewards, runs[1].rewards)
+
+
+def test_a_table_acts_on_samples_as_one_by_one() -> None:
+    mdp = random_system(4, S=4)
+    q, rng = ssq.solve(mdp, 3), np.random.default_rng(0)
+    s_g, states = rng.integers(mdp.G, size=200), rng.integers(4, size=(200, 3))
+    each = [q.action(int(g), own) for g, own in zip(s_g, states, strict=True)]
+    assert q.sample_actions(s_g, states).tolist() == each
 
 
 def test_a_table_of_another_model_is_refused() -> None:

@@ -1,74 +1,28 @@
-"""The mean-field limit: closed forms, the certificate, L3, the sandwich, the rate in k."""
+"""The mean-field limit: closed forms, the certificate, convexity, greedy actions, refusals."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from itertools import product
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import ssq_core as ssq
-from ssq_core import bounds, mean_field, multisets
-from ssq_core.alpha_vectors import Problem
-from ssq_core.companion import figures
+from ssq_core import mean_field
 from ssq_core.systems.counterexamples import match
-from tests.systems import local_kernel, random_system, rows
-
-TURN = np.array([[0.6, 0.3, 0.1], [0.1, 0.6, 0.3], [0.3, 0.1, 0.6]])
-SIGN = np.array([1.0, -1.0, 0.0])
-
-
-def turning(gamma: float = 0.9) -> ssq.StarMDP:
-    """s_g' = a, r_l = +-(1, -1, 0), and F spirals into the uniform distribution."""
-    P_g = np.broadcast_to(np.eye(2), (2, 2, 2))
-    return ssq.StarMDP(P_g, [TURN, TURN], np.zeros((2, 2)), [SIGN, -SIGN], gamma)
-
-
-def turning_value(s_g: int, F: np.ndarray, gamma: float = 0.9) -> np.ndarray:
-    """+-<F, u> + sum_t gamma^t |<F P^t, u>|: every step takes the sign that pays."""
-    total, flow = (F @ SIGN) * (1 - 2 * s_g), F
-    for t in range(1, 120):
-        flow = flow @ TURN
-        total = total + gamma**t * np.abs(flow @ SIGN)
-    return total
-
-
-def match_value(s_g: int, x: np.ndarray, p: float, gamma: float) -> np.ndarray:
-    """V at F = (1/2 + x, 1/2 - x): the better half grows or shrinks by 2p - 1 in each step."""
-    shrink = gamma * abs(2 * p - 1)
-    later = gamma / (2 * (1 - gamma)) + np.abs(x) * shrink / (1 - shrink)
-    return 0.5 + x * (1 - 2 * s_g) + later
-
-
-def distributions(seed: int, size: int, S: int) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    return np.concatenate([rng.dirichlet(np.full(S, 0.5), size=size), np.eye(S)])
-
-
-def certain(seed: int, S: int = 4) -> ssq.StarMDP:
-    """A random system with deterministic P_g, its kind cycling with the seed."""
-    rng = np.random.default_rng(seed)
-    kind = ("dense", "sparse", "deterministic", "typed", "classes")[seed % 5]
-    P_g, P_l = rows(rng, "deterministic", 3, 2, 3), local_kernel(rng, kind, 3, S)
-    return ssq.StarMDP(P_g, P_l, 0.2 * rng.normal(size=(3, 2)), rng.normal(size=(3, S)), 0.7)
-
-
-@lru_cache
-def limit_of(seed: int) -> mean_field.MeanField:
-    return mean_field.solve(certain(seed))
-
-
-@lru_cache
-def turning_limit(tol: float = 1e-6) -> mean_field.MeanField:
-    return mean_field.solve(turning(), tol)
-
-
-@lru_cache
-def demand_limit() -> mean_field.MeanField:
-    return mean_field.solve(ssq.demand_response(1.5))
+from tests.limits import (
+    SIGN,
+    TURN,
+    certain,
+    demand_limit,
+    distributions,
+    limit_of,
+    match_value,
+    turning_limit,
+    turning_value,
+)
+from tests.systems import random_system
 
 
 @pytest.mark.parametrize(("p", "gamma"), [(0.75, 0.9), (0.75, 0.5), (0.2, 0.8), (1.0, 0.9)])
@@ -171,122 +125,6 @@ def test_the_value_of_demand_response_is_linear_between_finitely_many_kinks() ->
     assert [len(own) for own in limit.vectors] == [1, 2, 5, 7, 1]
 
 
-@pytest.mark.parametrize("seed", range(10))
-@pytest.mark.parametrize("k", [1, 2, 4])
-def test_L3_holds_for_every_action_at_every_multiset(seed: int, k: int) -> None:
-    mdp = certain(seed, S=3)
-    limit, q = mean_field.solve(mdp), ssq.solve(mdp, k)
-    radius = bounds.value(bounds.L3, k=k, **bounds.constants(mdp))
-    for g, states in product(range(mdp.G), multisets.unrank_all(k, mdp.S)):
-        over = q.at(g, states) - limit.at(g, np.bincount(states, minlength=mdp.S) / k)
-        assert np.all(over >= -q.error_bound - 1e-12)
-        assert np.all(over <= radius + q.error_bound + limit.error_bound + 1e-12)
-
-
-@pytest.mark.parametrize("seed", [2, 7, 12])
-def test_agents_that_move_without_noise_have_no_limit_to_reach(seed: int) -> None:
-    mdp = certain(seed)  # deterministic P_l: nu = 0
-    assert np.all((mdp.P_l == 0) | (mdp.P_l == 1))
-    limit, q = limit_of(seed), ssq.solve(mdp, 3)
-    for g, states in product(range(mdp.G), multisets.unrank_all(3, mdp.S)):
-        over = q.at(g, states) - limit.at(g, np.bincount(states, minlength=mdp.S) / 3)
-        assert np.abs(over).max() <= q.error_bound + limit.error_bound + 1e-12
-
-
-def excess(mdp: ssq.StarMDP, limit: mean_field.MeanField, ks: list[int], share: float) -> list:
-    """V_k - V_inf of match at s_g = 0 with a share of the agents in state 0."""
-    tables = [ssq.solve(mdp, k, tol=1e-9) for k in ks]
-    ones = [round(share * k) for k in ks]
-    return [
-        q.value(0, [0] * one + [1] * (k - one)) - limit.value(0, [share, 1 - share])
-        for q, k, one in zip(tables, ks, ones, strict=True)
-    ]
-
-
-def test_at_the_kink_of_match_the_difference_falls_by_sqrt_2_when_k_doubles() -> None:
-    mdp, ks = match(0.75, 0.9), [4, 8, 16, 32, 64, 128]
-    limit = mean_field.solve(mdp, tol=1e-8)
-    at_kink, off_kink = excess(mdp, limit, ks, 0.5), excess(mdp, limit, ks, 1.0)
-    ratio = np.array(at_kink[:-1]) / at_kink[1:]
-    assert np.all(np.diff(2**0.5 - ratio) < 0)  # tends to sqrt 2 from below
-    assert 0 < 2**0.5 - ratio[-1] < 0.004
-    away = np.array(off_kink[:-1]) / off_kink[1:]
-    assert np.all(away > 2**0.5)  # faster than 1/sqrt k
-    assert np.all(np.array(off_kink) < at_kink)
-    radius = [bounds.value(bounds.L3, k=k, **bounds.constants(mdp)) for k in ks]
-    assert np.all(np.array(at_kink) <= radius)
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_the_sandwich_holds_every_value_and_closes_at_j_equal_to_k(seed: int) -> None:
-    mdp, k = certain(seed), 4
-    limit, tables = limit_of(seed), [ssq.solve(mdp, j) for j in range(1, k + 1)]
-    for g, states in product(range(mdp.G), multisets.unrank_all(k, mdp.S)):
-        value, slack = tables[-1].value(g, states), tables[-1].error_bound + 1e-12
-        highs = []
-        for q in tables:
-            low, high = mean_field.sandwich(limit, q, g, states)
-            assert low - slack <= value <= high + slack
-            highs.append(high)
-        assert np.all(np.diff(highs) <= 2 * slack)  # tighter with every agent more
-        assert highs[-1] == pytest.approx(value, abs=2 * slack)
-
-
-def test_the_sandwich_of_a_table_of_single_agents_averages_over_agents() -> None:
-    mdp, states = certain(0), [0, 0, 3, 1]
-    q = ssq.solve(mdp, 1)
-    mean = np.mean([q.value(1, [s]) for s in states])
-    high = mean_field.sandwich(limit_of(0), q, 1, states)[1]
-    assert high == pytest.approx(mean + q.error_bound, abs=1e-12)
-
-
-def test_the_sandwich_of_demand_response_holds_five_agents_from_three_on() -> None:
-    mdp = ssq.demand_response(1.5)
-    limit = mean_field.solve(mdp, type_masses=(0.6, 0.4))
-    exact = ssq.solve(mdp, 5, tol=1e-6, type_counts=(3, 2))
-    tables = [ssq.solve(mdp, j, tol=1e-7) for j in (2, 3)]
-    rng, widths = np.random.default_rng(0), []
-    for _ in range(60):
-        g, states = (
-            int(rng.integers(5)),
-            np.append(rng.integers(25, size=3), rng.integers(25, 50, 2)),
-        )
-        value = exact.value(g, states)
-        inside = [mean_field.sandwich(limit, q, g, states) for q in tables]
-        assert all(low - exact.error_bound <= value <= high + 1e-6 for low, high in inside)
-        widths.append([high - low for low, high in inside])
-    assert np.mean(widths, axis=0)[1] < np.mean(widths, axis=0)[0] < 0.5
-
-
-@pytest.mark.parametrize("k", [1, 3])
-def test_a_sampled_table_holds_the_limit_at_every_histogram(k: int) -> None:
-    mdp, limit = certain(8), limit_of(8)
-    assert len(mdp.types) > 1
-    table = mean_field.sampled(limit, k)
-    for g, states in product(range(mdp.G), multisets.unrank_all(k, mdp.S)):
-        F = np.bincount(states, minlength=mdp.S) / k
-        assert table.at(g, states) == pytest.approx(limit.at(g, F), abs=1e-12)
-        assert table.action(g, states) == limit.action(g, F)
-    assert table.error_bound == np.inf
-    assert table.tie_tolerance == limit.tie_tolerance
-
-
-def test_of_agents_without_noise_the_sampled_table_is_optimal() -> None:
-    mdp, limit = certain(7), limit_of(7)
-    policy = ssq.SubsampledPolicy(mean_field.sampled(limit, 3), 3)
-    value, best = ssq.policy_value(mdp, policy), ssq.solve(mdp, 3)
-    slack = 2 * limit.tie_tolerance / (1 - mdp.gamma) + 1e-7
-    for g, states in product(range(mdp.G), multisets.unrank_all(3, mdp.S)):
-        assert value.at(g, states) == pytest.approx(best.value(g, states), abs=slack)
-
-
-def test_a_sampled_table_that_cannot_exist_is_refused() -> None:
-    with pytest.raises(ValueError, match="k must be at least 1, got 0"):
-        mean_field.sampled(limit_of(0), 0)
-    with pytest.raises(ssq.TableTooLarge):
-        mean_field.sampled(mean_field.solve(ssq.demand_response()), 22)
-
-
 def test_printed_demand_response_lowers_the_target_and_then_holds_it() -> None:
     limit, F = mean_field.solve(ssq.demand_response()), distributions(3, 200, 50)
     assert np.all(limit.greedy(0, F) == 1)
@@ -301,26 +139,6 @@ def test_given_type_masses_change_no_value_and_spare_vectors() -> None:
         assert np.abs(whole.at(g, F) - half.at(g, F)).max() <= 2e-6
         assert len(half.vectors[g]) <= len(whole.vectors[g])
     assert sum(map(len, half.vectors)) < sum(map(len, whole.vectors))
-
-
-@pytest.mark.parametrize("masses", [None, (0.3, 0.7)])
-def test_the_linear_program_bounds_the_rise_of_a_vector_above_others(masses: tuple | None) -> None:
-    mdp, rng = certain(3), np.random.default_rng(6)
-    assert len(mdp.types) == 2
-    problem = Problem.of(mdp, None if masses is None else np.array(masses))
-    F = distributions(7, 50_000, 4)
-    if masses is not None:
-        for members, mass in zip(mdp.types, masses, strict=True):
-            F[:, members] *= mass / np.maximum(F[:, members].sum(axis=1, keepdims=True), 1e-300)
-        F = F[np.isclose(F.sum(axis=1), 1)]
-    for _ in range(10):
-        c, *others = problem.back(0, 0, rng.normal(size=(6, 4)))
-        others = np.array(others)
-        bound, best = problem.excess(0, c, others, -np.inf)
-        assert best is not None
-        seen = (F @ c - (F @ others.T).max(axis=1)).max()
-        assert seen - 1e-12 <= bound <= seen + 0.05
-        assert c @ best - (others @ best).max() == pytest.approx(bound, abs=1e-9)
 
 
 def test_of_equal_actions_the_first_is_taken() -> None:
@@ -402,58 +220,5 @@ def test_masses_that_were_not_solved_are_refused() -> None:
         limit.value(0, np.full(4, 0.25))
 
 
-def test_the_sandwich_refuses_what_does_not_fit() -> None:
-    mdp = certain(0)
-    limit, q = limit_of(0), ssq.solve(mdp, 2)
-    with pytest.raises(ValueError, match=r"states holds 1 agents, fewer than the k = 2 of q"):
-        mean_field.sandwich(limit, q, 0, [0])
-    with pytest.raises(ValueError, match=r"states\[1\] = 4 is outside 0..3"):
-        mean_field.sandwich(limit, q, 0, [0, 4])
-    with pytest.raises(ValueError, match="q was made for another model than limit"):
-        mean_field.sandwich(limit, ssq.solve(certain(1), 2), 0, [0, 1])
-
-
 def test_the_module_comes_with_the_package() -> None:
     assert ssq.mean_field is mean_field
-
-
-FIGURES = {
-    "value": lambda: figures.mean_field_value(
-        np.array([0.0, 1.0]), np.array([1.0, 2.0]), {1: (np.array([0.0, 1.0]), np.array([2.0, 3]))}
-    ),
-    "rate": lambda: figures.mean_field_rate(
-        pd.DataFrame({"k": [1, 2, 1, 2], "excess": [1, 0.5, 1, 0.7], "start": list("aabb")}),
-        pd.DataFrame({"k": [1, 2], "L3": [3.0, 2.0]}),
-    ),
-    "sandwich": lambda: figures.mean_field_sandwich(
-        pd.DataFrame({"exact": [0.2, 0.1], "$j = 1$": [0.4, 0.5], "$j = 2$": [0.3, 0.2]})
-    ),
-}
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_plot_names_its_axes_and_has_no_title(name: str) -> None:
-    (ax,) = FIGURES[name]().axes
-    assert ax.get_title() == ""
-    assert ax.get_xlabel()[0].islower()
-    assert ax.get_ylabel()[0] in "vd$"
-
-
-def test_the_rate_is_drawn_on_log_axes_as_given() -> None:
-    (ax,) = FIGURES["rate"]().axes
-    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
-    drawn = [list(line.get_ydata()) for line in ax.lines]
-    assert [1, 0.5] in drawn
-    assert [1, 0.7] in drawn
-    assert [3, 2] in drawn
-
-
-def test_the_map_of_actions_marks_every_cell_with_its_action() -> None:
-    maps = np.random.default_rng(0).integers(3, size=(2, 5, 5))
-    axes = figures.mean_field_actions({"a": maps, "b": 2 - maps}).axes
-    for ax, own in zip(axes, [*maps, *(2 - maps)], strict=True):
-        cells, *markers = ax.collections
-        assert np.asarray(cells.get_array()).ravel().tolist() == own.ravel().tolist()
-        assert [len(m.get_offsets()) for m in markers] == np.bincount(
-            own.ravel(), minlength=3
-        ).tolist()

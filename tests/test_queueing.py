@@ -1,98 +1,13 @@
-"""Queueing: the library's tables against ordered tuples, known values and exact laws."""
-
-from itertools import combinations, product
+"""Queueing tables and exact gaps: against ordered tuples, known values and exact laws."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from ssq_core import TableTooLarge, multisets
-from ssq_core.companion.figures.queueing import queueing_gap
-from ssq_core.systems.queueing import Dispatch, Estimate, Run, Table, difference, estimate
+from ssq_core.systems.queueing import Dispatch, estimate
 from ssq_core.systems.queueing.surrogate import Operator, fixed_point
-
-MODELS = [
-    dict(n=3, c=3, p=0.8, gamma=0.7, penalty="printed", load="paper"),
-    dict(n=3, c=2, p=0.35, gamma=0.8, penalty="full", load="consistent"),
-    dict(n=4, c=2, p=0.6, gamma=0.6, penalty="printed", load="consistent"),
-    dict(n=3, c=2, p=1.0, gamma=0.7, penalty="full", load="paper"),
-    dict(n=4, c=2, p=0.5, gamma=0.6, penalty="printed", load="literal"),
-]
-
-
-# --- the slow direct version: ordered tuples, the pointer as an index (`size` means nowhere) ---
-
-
-def tuples(d, size):
-    return list(product(range(d.c + 1), repeat=size))
-
-
-def kernels(d, size):
-    """P[g, s, s'] over ordered tuples, written from Section 5 agent by agent."""
-    states = tuples(d, size)
-    P = np.zeros((size + 1, len(states), len(states)))
-    for g, (row, s) in product(range(size + 1), enumerate(states)):
-        for served in product((0, 1), repeat=size):
-            nxt = tuple(
-                min(d.c, max(0, x + (g == i) - b))
-                for i, (x, b) in enumerate(zip(s, served, strict=True))
-            )
-            weight = np.prod([d.p if b else 1 - d.p for b in served])
-            P[g, row, states.index(nxt)] += weight
-    return P
-
-
-def rewards(d, size):
-    level = d.c if d.penalty == "full" else d.c + 1
-    return np.array([-np.mean([x + 10 * (x >= level) for x in s]) for s in tuples(d, size)])
-
-
-def value_iteration(d, size, iterations):
-    """V[g, s] of the surrogate system on ordered tuples, the `iterations`-th iterate from zero."""
-    P, r = kernels(d, size), rewards(d, size)
-    V = np.zeros(P.shape[:2])
-    for _ in range(iterations):
-        E = np.einsum("gst,at->gas", P, V)
-        inside, outside = E[:, :size], E[:, size:]
-        if size < d.n and d.load == "consistent":
-            inside = size / d.n * inside + (1 - size / d.n) * outside
-        if size < d.n and d.load == "literal":
-            inside = E
-        V = r + d.gamma * inside.max(axis=1)
-    return V
-
-
-def surrogate_states(d, k):
-    """Every ordered surrogate state as (g, row, pointed, others)."""
-    for row, s in enumerate(tuples(d, k)):
-        yield k, row, None, list(s)
-        for g in range(k):
-            yield g, row, s[g], [x for i, x in enumerate(s) if i != g]
-
-
-def policy_value(d, table, iterations):
-    """V[g, s] of the greedy rule on all n queues: Eq. (6) by listing the samples."""
-    n, k = d.n, table.k
-    P, r, states = kernels(d, n)[:n], rewards(d, n), tuples(d, n)
-    pi = np.zeros((n, len(states), n))
-    for (g, (row, s)), sample in product(
-        product(range(n), enumerate(states)), combinations(range(n), k)
-    ):
-        others = [s[i] for i in sample if i != g]
-        answer = table.action(s[g] if g in sample else None, others)
-        if answer == "pointed":
-            chosen = [g]
-        elif answer is None:
-            chosen = [i for i in range(n) if i not in sample]
-        else:
-            chosen = [i for i in sample if i != g and s[i] == answer][:1]
-        for i in chosen:
-            pi[g, row, i] += 1 / len(chosen)
-    pi /= pi.sum(axis=2, keepdims=True)
-    V = np.zeros((n, len(states)))
-    for _ in range(iterations):
-        V = r + d.gamma * np.einsum("gsa,gst,at->gs", pi, P, V)
-    return V
+from tests.queueing_oracle import MODELS, policy_value, surrogate_states, tuples, value_iteration
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -251,151 +166,12 @@ def test_no_dispatch_moves_the_value_by_more_than_the_jobs_it_places():
         assert 0 < d.optimality_gap(1).max <= gamma**2 / ((1 - gamma) ** 2 * d.n)
 
 
-# --- simulation ---
-
-
-@pytest.mark.parametrize("rule", ["table", "jsq", "literal"])
-def test_simulated_return_agrees_with_the_exact_value(rule):
-    d = Dispatch(3, 3, 0.6, 0.8, "full", "literal" if rule == "literal" else "paper")
-    table = d.solve(2) if rule != "jsq" else None
-    gap = d.optimality_gap(table or ("jsq", 2))
-    exact = d.solve(3).value(3, [0, 2]) - gap.at(3, [0, 2])
-    run = d.simulate(table or ("jsq", 2), [0, 3, 2], horizon=120, runs=20000, seed=5, pointed=1)
-    spread = run.returns.std(ddof=1) / len(run.returns) ** 0.5
-    assert abs(run.returns.mean() - exact) < 4 * spread
-
-
-def test_rules_share_starts_samples_and_services():
-    d = Dispatch(20, 6, 0.8, 0.9, "full", "consistent")
-    common = dict(start="uniform", horizon=30, runs=200, seed=7)
-    # the tables of load="consistent" are JSQ(k): the same actions, so the same runs bit for bit
-    for k in (1, 2, 3):
-        same = d.simulate(("jsq", k), **common).returns
-        np.testing.assert_array_equal(d.simulate(d.solve(k), **common).returns, same)
-    first = d.simulate("random", **common).returns
-    np.testing.assert_array_equal(d.simulate(("jsq", 1), **common).returns, first)
-    table = Dispatch(20, 6, 0.8, 0.9, load="literal").solve(2)
-    literal = d.simulate(("literal", 2), **common).returns
-    np.testing.assert_array_equal(d.simulate(table, **common).returns, literal)
-    assert not np.array_equal(d.simulate("random", **{**common, "seed": 8}).returns, first)
-
-
-def test_common_random_numbers_make_the_difference_a_hundred_times_sharper():
-    d = Dispatch(50, 30, 0.8, 0.9)
-    best, other = (d.simulate(("jsq", k), "uniform", 100, 200, seed=1) for k in (50, 2))
-    independent = d.simulate(("jsq", 2), "uniform", 100, 200, seed=2)
-    paired = np.std(best.returns - other.returns)
-    assert 50 * paired < np.std(best.returns - independent.returns)
-
-
-def test_antithetic_starts_mirror_each_other():
-    d = Dispatch(5, 6, 0.8, 0.9)
-    run = d.simulate("random", "antithetic", horizon=1, runs=10, seed=0)
-    assert run.pairs
-    np.testing.assert_allclose(run.returns[:5] + run.returns[5:], -6)
-
-
-def test_intervals_are_students_and_count_a_mirrored_pair_once():
-    values = np.array([1.0, 2.0, 4.0, 8.0])
-    low, high = stats.t.interval(0.95, 3, values.mean(), stats.sem(values))
-    got = estimate(values)
-    assert (got.low, got.high) == pytest.approx((low, high), abs=1e-12)
-    assert got.half_width == pytest.approx((high - low) / 2, abs=1e-12)
-    pairs = difference(Run(values, True), Run(np.zeros(4), True))
-    low, high = stats.t.interval(0.95, 1, 3.75, stats.sem([2.5, 5.0]))
-    assert (pairs.low, pairs.high) == pytest.approx((low, high), abs=1e-12)
-
-
-def test_starts_are_what_they_say():
-    d = Dispatch(4, 6, 0.8, 0.9)
-    once = dict(horizon=1, runs=3, seed=0)
-    assert np.all(d.simulate("random", "empty", **once).returns == 0)
-    np.testing.assert_allclose(d.simulate("random", [1, 2, 3, 6], **once).returns, -3)
-    each = np.array([[0, 0, 0, 4], [1, 1, 1, 1], [6, 6, 6, 6]])
-    np.testing.assert_allclose(d.simulate("random", each, **once).returns, [-1, -1, -6])
-
-
-@pytest.mark.parametrize(("k", "expected"), [(1, 0.808), (2, 0.529), (4, 0.285), (8, 0.118)])
-def test_gap_of_sampled_queues_to_the_best_known_rule_at_fifty(k, expected):
-    d = Dispatch(50, 30, 0.8, 0.9)
-    best = d.simulate(("jsq", 50), "antithetic", 100, 2000, seed=0)
-    gap = difference(best, d.simulate(("jsq", k), "antithetic", 100, 2000, seed=0))
-    assert gap.mean == pytest.approx(expected, abs=0.01)
-    assert gap.half_width < 0.01
-
-
-def test_literal_reading_equals_random_dispatch_and_first_index_ties_herd():
-    d = Dispatch(50, 30, 0.8, 0.9)
-    chance = d.simulate("random", "antithetic", 100, 2000, seed=0)
-    for k in (1, 5, 49):
-        same = difference(chance, d.simulate(("literal", k), "antithetic", 100, 2000, seed=0))
-        assert abs(same.mean) < 4 * same.half_width / 1.96
-    herd = [
-        difference(chance, d.simulate(("literal-first", k), "antithetic", 100, 2000, seed=0)).mean
-        for k in (1, 10, 25)
-    ]
-    assert herd[0] > herd[1] > herd[2] > 0.1  # a trend in k that no reward put there
-
-
-# --- bad input ---
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (dict(n=0), "n must be at least 1"),
-        (dict(c=0), "c must be at least 1"),
-        (dict(p=0.0), r"p must lie in \(0, 1\], got 0.0"),
-        (dict(p=float("nan")), "p must lie in"),
-        (dict(gamma=1.0), r"gamma must lie in \(0, 1\), got 1.0"),
-        (dict(penalty="none"), "penalty must be one of printed, full"),
-        (dict(load="heavy"), "load must be one of paper, consistent"),
-    ],
-)
-def test_bad_models_are_refused_by_name(change, words):
-    with pytest.raises(ValueError, match=words):
-        Dispatch(**{**dict(n=4, c=3, p=0.8, gamma=0.9), **change})
-
-
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (lambda d: d.solve(0), "k must be at least 1"),
-        (lambda d: d.solve(5), "k must be at most 4"),
-        (lambda d: d.solve(2, tol=0), "tol must be positive"),
-        (lambda d: d.solve(2, tol=1e-16), "tol must be at least"),
-        (lambda d: d.learn(2, 0, 5), "m must be at least 1"),
-        (lambda d: d.learn(2, 1, 0), "iterations must be at least 1"),
-        (lambda d: d.learn(2, 1, 1, seed=-1), "seed must be at least 0"),
-        (lambda d: d.optimality_gap(5), "k must be at most 4"),
-        (lambda d: d.optimality_gap(("fifo", 2)), "k must be an integer, a Table or"),
-        (lambda d: d.optimality_gap(1).at(4, [0, 0, 0]), "pointed must be at most 3"),
-        (lambda d: d.optimality_gap(1).at(1, [0, 0]), "others must hold 3 lengths"),
-        (lambda d: d.solve(2).action(4, [0]), "pointed must be at most 3"),
-        (lambda d: d.solve(2).action(0, [-1]), r"others\[0\] = -1 is outside 0..3"),
-        (lambda d: d.solve(2).action(None, [0]), "others must hold 2 lengths"),
-        (lambda d: d.solve(2).value(0, [0.5]), "others must hold integers"),
-        (lambda d: d.simulate("fifo"), "rule must be"),
-        (lambda d: d.simulate(("jsq", 5)), "k of the rule must be at most 4"),
-        (lambda d: d.simulate(("literal", 4)), "k of the rule must be at most 3"),
-        (lambda d: d.simulate("random", "full"), "start must be lengths"),
-        (lambda d: d.simulate("random", [0, 0]), "start must have shape"),
-        (lambda d: d.simulate("random", [0, 0, 0, 9]), r"start\[3\] = 9 is outside 0..3"),
-        (lambda d: d.simulate("random", "antithetic", runs=3), "runs must be even"),
-        (lambda d: d.simulate("random", horizon=0), "horizon must be at least 1"),
-        (lambda d: d.simulate("random", pointed=4), "pointed must be at most 3"),
-        (lambda d: d.simulate(Dispatch(4, 5, 0.8, 0.9).solve(1)), "the table is for c = 5"),
-        (lambda d: d.simulate(Dispatch(9, 3, 0.8, 0.9).solve(5)), "k of the table must be"),
-        (lambda d: d.simulate("random", runs=1).estimate, "2 independent runs"),
-        (
-            lambda d: difference(d.simulate("random", runs=4), d.simulate("random", runs=2)),
-            "as many runs",
-        ),
-    ],
-)
-def test_bad_arguments_are_refused_by_name(call, words):
-    with pytest.raises(ValueError, match=words):
-        call(Dispatch(4, 3, 0.8, 0.9))
+def test_solving_and_learning_tell_how_far_they_are():
+    told: list[str] = []
+    table = Dispatch(4, 5, 0.8, 0.9).solve(2, 1e-8, progress=told.append)
+    assert told[-1] == f"sweep {table.sweeps - 1}, certified error {table.error_bound:.1e}"
+    Dispatch(4, 5, 0.8, 0.9).learn(2, 3, 20, progress=told.append)
+    assert told[-1] == "k = 2: application 20 of 20"
 
 
 def test_a_table_that_cannot_fit_is_refused_before_it_is_allocated():
@@ -411,23 +187,3 @@ def test_a_stopped_iteration_is_certified_for_any_shift_equivariant_map():
     P, r = rng.dirichlet(np.ones(6), size=6), rng.normal(size=6)
     x, error, _ = fixed_point(lambda x: r + 0.9 * (P @ x), np.zeros(6), 0.9, 1e-8)
     assert np.abs(x - np.linalg.solve(np.eye(6) - 0.9 * P, r)).max() <= error <= 1e-8
-
-
-def test_a_table_can_be_executed_where_it_was_not_learned():
-    small, large = Dispatch(5, 6, 0.8, 0.9, load="paper"), Dispatch(500, 6, 0.8, 0.9)
-    table = small.solve(2)
-    assert isinstance(table, Table)
-    best, chance = (large.simulate(r, "uniform", 50, 100, seed=0) for r in (table, "random"))
-    assert difference(best, chance).low > 0
-
-
-def test_points_whose_interval_contains_zero_are_left_off_the_log_axis():
-    curve = {
-        1: Estimate(0.8, 0.7, 0.9),
-        2: Estimate(0.1, 0.05, 0.15),
-        4: Estimate(0.01, -0.01, 0.03),
-    }
-    (ax,) = queueing_gap({"rule": curve}, ceiling=1.6, n=8).axes
-    (drawn,) = ax.containers
-    assert drawn.lines[0].get_ydata().tolist() == [0.8, 0.1]
-    assert ax.get_yscale() == "log"

@@ -14,6 +14,11 @@ from ssq_core.model import Floats, Ints
 from ssq_core.systems.demand_response import LEVELS, TYPES, local_state
 
 TOL = 1e-7  # certified error of the values behind a gap, in units of the discounted reward
+
+# Gaps of Figure 1b for k = 1..8, read off a picture in the first author's public repository
+# RL_sampling: another version of the experiment, with its k = 7 as the reference; approximate.
+PUBLIC_GAPS = dict(enumerate((2.81, 2.22, 1.66, 1.25, 0.5, 0.3, 0.2, 0.1), start=1))
+
 CHANGE = np.array([-1.0, 0.0, 1.0])  # what the three actions do to the target
 
 
@@ -54,6 +59,25 @@ def policy_gap(
     return ssq.Gap(mdp, value.layout, tables, optimum.error_bound + value.error_bound)
 
 
+def distance(q: ssq.QTable, exact: ssq.QTable) -> float:
+    """Return the largest difference between the Q-values of two tables, at the multisets of `q`.
+
+    Raises ValueError for different k, or multisets that `exact` lacks.
+    """
+    if q.k != exact.k:
+        raise ValueError(f"q has k = {q.k}, but exact has k = {exact.k}")
+    most = 0.0
+    for g, table in enumerate(q.tables):
+        own = members(q.layout, g)
+        other = exact.tables[g][:, exact.layout.rank(g, own)]
+        both = [
+            values + (one.mdp.local_reward(g, own) if one.grouping == "classes" else 0.0)
+            for one, values in ((q, table), (exact, other))
+        ]
+        most = max(most, float(np.abs(both[0] - both[1]).max()))
+    return most
+
+
 def policy_map(q: ssq.QTable, type_counts: tuple[int, int] | None = None) -> Ints:
     """Return the greedy action at [psi - 1, s_g, s* - 1, s_bar - 1] when all k agents are alike.
 
@@ -79,6 +103,11 @@ def execution_map(pi: ssq.SubsampledPolicy, type_counts: tuple[int, int]) -> Flo
         states = [local_state(1, x, x)] * first + [local_state(2, y, y)] * second
         out[g, j, i] = pi.action_probabilities(g, states) @ CHANGE
     return out
+
+
+def opposite(mdp: ssq.StarMDP) -> ssq.StarMDP:
+    """Return the system with all rewards negated: its best policy is the worst one of `mdp`."""
+    return replace(mdp, r_g=-mdp.r_g, r_l=-mdp.r_l)
 
 
 def constant_target(q: ssq.QTable, target: int) -> ssq.QTable:

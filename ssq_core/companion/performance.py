@@ -57,6 +57,24 @@ def totals(table: pd.DataFrame, weight: float) -> pd.DataFrame:
     return wide.sort_values(wide.columns[::-1].tolist())
 
 
+def learning_curves(table: pd.DataFrame) -> dict[str, dict[int, float]]:
+    """Return the seconds to learn against k, one curve per contender of Figure 1a."""
+
+    def curve(group: str, contender: str) -> dict[int, float]:
+        rows = table[(table.group == group) & (table.contender == contender)]
+        return dict(zip(rows.k.astype(int), rows.seconds.astype(float), strict=True))
+
+    return {
+        "printed algorithm, tuples (extrapolated)": curve("printed", "plain Python, tuples"),
+        "printed algorithm, histograms (extrapolated)": curve(
+            "printed", "plain Python, histograms"
+        ),
+        "public picture": {k: float(own) for k, own in PUBLIC_SECONDS.items()},
+        "Algorithm 1, this library": curve("learning", "ssq.learn"),
+        "exact, this library": curve("growth in k", "ssq"),
+    }
+
+
 def slope(x: ArrayLike, y: ArrayLike) -> float:
     """Return the least-squares slope of log y over log x."""
     return float(np.polyfit(np.log(x), np.log(y), 1)[0])

@@ -10,7 +10,11 @@ from .concentration import failure_over_k as failure_over_k
 from .demand_response import demand_response_gap as demand_response_gap
 from .demand_response import demand_response_map as demand_response_map
 from .demand_response import demand_response_samples as demand_response_samples
-from .demand_response import demand_response_weight as demand_response_weight
+from .demand_scale import demand_bracket as demand_bracket
+from .demand_scale import demand_gap_published as demand_gap_published
+from .demand_scale import demand_phase as demand_phase
+from .demand_scale import demand_population as demand_population
+from .demand_scale import demand_returns as demand_returns
 from .execution import policy_gaps as policy_gaps
 from .execution import simulated_returns as simulated_returns
 from .execution import step_cost as step_cost
@@ -18,6 +22,9 @@ from .explorer import bound_view as bound_view
 from .explorer import concentration_view as concentration_view
 from .explorer import demand_response_view as demand_response_view
 from .explorer import queueing_view as queueing_view
+from .extensions import fitted_gaps as fitted_gaps
+from .extensions import online_errors as online_errors
+from .extensions import reward_errors as reward_errors
 from .learning import analysis_flow as analysis_flow
 from .learning import contraction as contraction
 from .learning import error_against_m as error_against_m
@@ -31,6 +38,13 @@ from .model import table_sizes as table_sizes
 from .performance import growth as growth
 from .performance import learning_time as learning_time
 from .performance import solver_times as solver_times
+from .queueing import queueing_bounds as queueing_bounds
 from .queueing import queueing_control as queueing_control
 from .queueing import queueing_gap as queueing_gap
+from .queueing import queueing_loaded as queueing_loaded
 from .queueing import queueing_loss as queueing_loss
+from .queueing import queueing_map as queueing_map
+from .queueing import queueing_picture as queueing_picture
+from .queueing import queueing_samples as queueing_samples
+from .queueing import queueing_supermarket as queueing_supermarket
+from .sweep import sweep as sweep

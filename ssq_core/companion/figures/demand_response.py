@@ -164,17 +164,3 @@ def demand_response_samples(learned: pd.DataFrame, exact: float, k: int) -> Figu
     ax.set(xlabel="samples per update $m$", ylabel="mean optimality gap (discounted reward)")
     ax.legend()
     return fig
-
-
-def demand_response_weight(
-    weights: Sequence[float], largest: Sequence[float], mean: Sequence[float], marked: float
-) -> Figure:
-    """Draw the gap of k = 1 against the weight of the global reward; `marked` is a dotted line."""
-    fig, ax = style.figure(height=3.2)
-    ax.plot(weights, largest, "o-", color=LARGEST, label="largest")
-    ax.plot(weights, mean, "s-", color=MEAN, label="mean")
-    ax.axvline(marked, color="0.4", ls=":", label=f"{marked:g}, used below")
-    ax.axvline(15.0, color="0.4", ls="--", label="15, as printed")
-    ax.set(xlabel="weight of $r_g$", ylabel="optimality gap (discounted reward)")
-    ax.legend()
-    return fig

@@ -1,27 +1,38 @@
-"""Figures of the queueing chapter: gaps against k with their intervals."""
+"""Figures of the queueing chapter: gaps against k with their intervals, the rules, the loads."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, StrMethodFormatter
 
 from ssq_core.companion.figures import style
+from ssq_core.multisets import Floats, Ints
 from ssq_core.systems.queueing import Estimate
 
-Curve = Mapping[int, Estimate]  # k -> gap
+Curve = Mapping[Any, Estimate]  # the horizontal axis -> a value with its interval
+Curves = Mapping[str, Curve]  # label -> curve
 MARKERS = "os^Dv"
+GAP = "discounted jobs a queue"
 
 
-def _draw(ax: Axes, curves: Mapping[str, Curve], positive: bool) -> None:
-    """Draw every curve with its intervals, side by side where several share a k."""
-    for index, (label, curve) in enumerate(curves.items()):
-        shown = {k: e for k, e in curve.items() if e.low > 0 or not positive}
-        shift = 1.02 ** (index - (len(curves) - 1) / 2)
+def _draw(ax: Axes, curves: Curves, positive: bool, spread: float = 1.02, first: int = 0) -> None:
+    """Draw every curve with its intervals, side by side where several share a point.
+
+    `first` is the colour of the first curve: one rule keeps its colour from figure to figure.
+    """
+    for index, (label, curve) in enumerate(curves.items(), start=first):
+        shown = {x: e for x, e in curve.items() if e.low > 0 or not positive}
+        shift = spread ** (index - first - (len(curves) - 1) / 2)
         ax.errorbar(
-            [k * shift for k in shown],
+            [x * shift for x in shown],
             [e.mean for e in shown.values()],
             yerr=[e.half_width for e in shown.values()],
             label=label,
@@ -31,57 +42,214 @@ def _draw(ax: Axes, curves: Mapping[str, Curve], positive: bool) -> None:
             linewidth=1.3,
             capsize=2.5,
         )
-    ticks = sorted({k for curve in curves.values() for k in curve})
+
+
+def _log_ticks(ax: Axes, values: Sequence[float], name: str = "sampled queues $k$") -> None:
+    """Put a log axis below with ticks at `values`, but none closer than a factor 1.3."""
+    kept: list[float] = []
+    for value in sorted(set(values)):
+        if not kept or value >= 1.3 * kept[-1]:
+            kept.append(value)
     ax.set_xscale("log")
-    # on a log axis the labels of neighbours above 4 collide: keep those a factor 1.3 apart
-    kept = [ticks[0]] if ticks else []
-    for k in ticks[1:]:
-        if k >= 1.3 * kept[-1]:
-            kept.append(k)
     ax.xaxis.set_major_locator(FixedLocator(kept))
-    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_xlabel("sampled queues $k$")
+    ax.set_xlabel(name)
 
 
-def queueing_gap(curves: Mapping[str, Curve], ceiling: float, n: int) -> Figure:
-    """Return gaps to JSQ(n) against k on log axes (jobs a queue, summed over discounted time).
+def _log_gaps(axes: Sequence[Axes], panels: Sequence[Curves]) -> None:
+    """Make the vertical axes logarithmic, if there is a point that can be drawn on one."""
+    if any(e.low > 0 for curves in panels for curve in curves.values() for e in curve.values()):
+        for ax in axes:
+            ax.set_yscale("log")
 
-    `curves` maps a label to {k: Estimate}; points whose interval contains 0 are left out. `ceiling`
-    is the largest gap any rule can have. The dashed guide falls like 1/sqrt(k).
+
+def _ks(curves: Curves) -> list[int]:
+    return sorted({k for curve in curves.values() for k in curve})
+
+
+def _panels(
+    curves: Mapping[str, Curves], height: float, corner: tuple[float, float]
+) -> tuple[Figure, list[Axes]]:
+    """Return one pair of axes per penalty, side by side on one vertical axis, each named inside."""
+    fig, _ = style.figure(width=7.6, height=height)
+    fig.clear()
+    axes = list(np.atleast_1d(fig.subplots(1, len(curves), sharey=True)))
+    for ax, name in zip(axes, curves, strict=True):
+        ax.text(*corner, f'penalty "{name}"', va="center", transform=ax.transAxes)
+    return fig, axes
+
+
+def queueing_gap(
+    panels: Mapping[str, Curves],
+    live: Curve,
+    slopes: Curve,
+    ceiling: float,
+    n: int,
+) -> Figure:
+    """Return gaps to JSQ(n) against k on log axes, one panel per penalty.
+
+    `panels` maps a penalty to {label: {k: Estimate}}, JSQ(k) first; points whose interval contains
+    0 are left out. `live` is JSQ(k) computed on the page. Each of `slopes`, by the last k that it
+    is of, is written beside JSQ(k) in the first panel. The dashed guide falls like 1/sqrt(k); the
+    dotted line is the largest gap that the printed reward allows.
     """
-    fig, ax = style.figure(height=4.2)
-    _draw(ax, curves, positive=True)
-    first = next(iter(curves.values()))
-    start = min(first)
-    level = first[start].mean
-    ks = [start, max(first)]
-    guide = [level * (start / k) ** 0.5 for k in ks]
-    ax.plot(ks, guide, "--", color="0.4", linewidth=1.2, label=r"$\propto 1/\sqrt{k}$")
-    ax.axhline(ceiling, color="0.4", linestyle=":", linewidth=1.2, label="largest possible gap")
-    ax.set_yscale("log")
-    ax.yaxis.set_minor_formatter(NullFormatter())
-    ax.set_ylabel(f"gap to JSQ({n}) (discounted jobs a queue)")
-    handles, labels = ax.get_legend_handles_labels()  # lines come first: put the curves first
-    ax.legend(handles[2:] + handles[:2], labels[2:] + labels[:2], loc="lower left", fontsize=9)
+    fig, axes = _panels(panels, height=4.8, corner=(0.04, 0.06))
+    for ax, (penalty, curves) in zip(axes, panels.items(), strict=True):
+        first = next(iter(curves.values()))
+        ends = [min(first), max(first)]
+        guide = [first[ends[0]].mean * (ends[0] / k) ** 0.5 for k in ends]
+        ax.plot(ends, guide, "--", color="0.4", linewidth=1.2, label=r"$\propto 1/\sqrt{k}$")
+        if penalty == "printed":
+            ax.axhline(ceiling, color="0.4", ls=":", lw=1.2, label="largest possible gap")
+        _draw(ax, curves, positive=True)
+        _log_ticks(ax, _ks(curves))
+        ax.set_yscale("log")
+        ax.yaxis.set_minor_formatter(NullFormatter())
+    shown = {k: e for k, e in live.items() if e.low > 0}
+    axes[0].errorbar(
+        list(shown), [e.mean for e in shown.values()], yerr=[e.half_width for e in shown.values()],
+        ls="", marker="x", ms=8, color="k", elinewidth=0.8, label="JSQ($k$), this page's runs",
+    )  # fmt: skip
+    curve = next(iter(panels["printed"].values()))
+    for high, slope in slopes.items():
+        if high in curve and np.isfinite(slope.mean):
+            text = f"slope −{-slope.mean:.2f} ± {slope.half_width:.2f}"
+            axes[0].annotate(
+                text, (high, curve[high].mean), xytext=(-6, -5), textcoords="offset points",
+                ha="right", va="top", fontsize=9,
+            )  # fmt: skip
+    axes[0].set_ylabel(f"gap to JSQ({n}) ({GAP})")
+    handles, labels = axes[0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=9)
     return fig
 
 
-def queueing_loss(curves: Mapping[str, Curve]) -> Figure:
-    """Return what tables lose against JSQ(k) on the same random numbers, against k."""
-    fig, ax = style.figure(height=3.2)
-    _draw(ax, curves, positive=False)
-    ax.axhline(0, color="0.4", linewidth=0.8)
-    ax.set_ylabel("loss against JSQ($k$)\n(discounted jobs a queue)")
-    ax.legend(loc="best", fontsize=9)
+def queueing_loss(panels: Mapping[str, Curves]) -> Figure:
+    """Return what tables lose against JSQ(k) on the same random numbers, a panel per penalty."""
+    fig, axes = _panels(panels, height=3.8, corner=(0.04, 0.94))
+    for ax, curves in zip(axes, panels.values(), strict=True):
+        _draw(ax, curves, positive=False, first=1)
+        _log_ticks(ax, _ks(curves))
+        ax.axhline(0, color="0.4", linewidth=0.8)
+        ax.margins(y=0.15)
+    axes[0].set_ylabel(f"loss against JSQ($k$)\n({GAP})")
+    handles, labels = axes[0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=9)
     return fig
 
 
-def queueing_control(curves: Mapping[str, Curve], n: int) -> Figure:
+def queueing_control(curves: Curves, n: int) -> Figure:
     """Return the negative control: gaps to JSQ(n) of the literal reading against k, linear gaps."""
     fig, ax = style.figure(height=3.2)
     _draw(ax, curves, positive=False)
+    _log_ticks(ax, _ks(curves))
     ax.set_ylim(bottom=0)
-    ax.set_ylabel(f"gap to JSQ({n})\n(discounted jobs a queue)")
+    ax.set_ylabel(f"gap to JSQ({n})\n({GAP})")
     ax.legend(loc="lower left", fontsize=9)
+    return fig
+
+
+def queueing_map(choices: Mapping[str, Ints]) -> Figure:
+    """Return maps of the choice among two sampled lengths, one panel per table, two in a row.
+
+    `choices` maps a label to (d, d) integers at [one length, other length]: 0 the shorter, 1 either
+    (a tie), 2 the longer.
+    """
+    fig, _ = style.figure(width=6.4, height=6.6)
+    fig.clear()
+    colors = [style.PALETTE[0], "0.85", style.PALETTE[3]]
+    axes = fig.subplots(-(-len(choices) // 2), 2, sharex=True, sharey=True, squeeze=False)
+    for ax, (label, choice) in zip(axes.flat, choices.items(), strict=True):
+        ax.imshow(choice, origin="lower", cmap=ListedColormap(colors), vmin=0, vmax=2)
+        ax.text(0.03, 0.97, label, va="top", transform=ax.transAxes, fontsize=9,
+                bbox={"facecolor": "w", "edgecolor": "none", "alpha": 0.85, "pad": 2})  # fmt: skip
+        ax.grid(visible=False)
+    for ax in axes[-1]:
+        ax.set_xlabel("one sampled length (jobs)")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("the other (jobs)")
+    names = ("the shorter queue", "either: a tie", "the longer queue")
+    patches = [Patch(color=color, label=name) for color, name in zip(colors, names, strict=True)]
+    fig.legend(handles=patches, loc="outside lower center", ncols=3, fontsize=9)
+    return fig
+
+
+def queueing_bounds(curves: Curves, bounds: pd.DataFrame, ceiling: float) -> Figure:
+    """Return gaps against k beside the bounds of Theorem 3.2 and L5 (columns of `bounds`)."""
+    fig, ax = style.figure(height=4.2)
+    _draw(ax, curves, positive=True)
+    lines = (("theorem_3_2", "--", "Theorem 3.2"), ("L5", "-.", "L5, its sharper form"))
+    for index, (column, dash, label) in enumerate(lines, start=len(curves)):
+        shown = bounds[bounds[column] > 0]  # L5 is 0 at k = n, which a log axis has not
+        ax.plot(shown.k, shown[column], ls=dash, color=style.PALETTE[index], label=label)
+    ax.axhline(ceiling, color="0.4", ls=":", lw=1.2, label="largest possible gap")
+    _log_ticks(ax, [1, 2, 4, 8, 16, 32, int(bounds.k.max())])
+    ax.set_yscale("log")
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.set_ylabel(f"gap or bound ({GAP})")
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=9)
+    return fig
+
+
+def queueing_samples(panels: Mapping[str, Curves]) -> Figure:
+    """Return what learned tables lose against JSQ(k), against m, a panel per load."""
+    fig, _ = style.figure(width=7.6, height=3.4)
+    fig.clear()
+    axes = np.atleast_1d(fig.subplots(1, len(panels), sharey=True))
+    for ax, (load, curves) in zip(axes, panels.items(), strict=True):
+        _draw(ax, curves, positive=True)
+        _log_ticks(ax, sorted({m for curve in curves.values() for m in curve}), "samples $m$")
+        ax.text(0.04, 0.06, f'load "{load}"', va="center", transform=ax.transAxes)
+    _log_gaps(list(axes), list(panels.values()))
+    axes[0].set_ylabel(f"loss against JSQ($k$)\n({GAP})")
+    axes[-1].legend(loc="center left", fontsize=9)
+    return fig
+
+
+def queueing_picture(curves: Curves, picture: Mapping[int, float], ceiling: float) -> Figure:
+    """Return the public picture of Figure 2 beside gaps of the printed reward (log gaps)."""
+    fig, ax = style.figure(height=3.6)
+    ax.plot(list(picture), list(picture.values()), "P--", color="0.25", label="public picture")
+    ax.axhline(ceiling, color="0.4", ls=":", lw=1.2, label="largest possible gap")
+    _draw(ax, curves, positive=True, spread=1.0)
+    ax.set(xlabel="sampled queues $k$", ylabel="gap, as each reports it", yscale="log")
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=9)
+    return fig
+
+
+def queueing_loaded(curves: Curves) -> Figure:
+    """Return what d choices cost more than n (a ratio) against the load, on a log axis."""
+    fig, ax = style.figure(height=3.8)
+    _draw(ax, {label: _percent(curve) for label, curve in curves.items()}, True, spread=1.0)
+    _log_gaps([ax], [curves])
+    ax.set_xlabel("load, jobs a step over what all servers can do")
+    ax.set_ylabel("cost above the best known (%)")
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=9)
+    return fig
+
+
+def _percent(curve: Curve) -> Curve:
+    return {x: Estimate(100 * e.mean, 100 * e.low, 100 * e.high) for x, e in curve.items()}
+
+
+def queueing_supermarket(curves: Curves, limits: Mapping[str, tuple[Floats, Floats]]) -> Figure:
+    """Return simulated stationary lengths and, as lines, their limits (rates, lengths), by label.
+
+    `curves` and `limits` have the same labels.
+    """
+    fig, ax = style.figure(height=3.8)
+    for index, (label, curve) in enumerate(curves.items()):
+        ax.plot(*limits[label], color=style.PALETTE[index], linewidth=1.2)
+        ax.errorbar(
+            list(curve), [e.mean for e in curve.values()],
+            yerr=[e.half_width for e in curve.values()], ls="", marker=MARKERS[index],
+            ms=5, capsize=2.5, color=style.PALETTE[index], label=label,
+        )  # fmt: skip
+    ax.set(xlabel=r"arrival rate $\lambda$ per server", yscale="log")
+    ax.set_ylabel("stationary mean length (jobs)")
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.legend(loc="upper left", fontsize=9)
     return fig

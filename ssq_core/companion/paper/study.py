@@ -18,7 +18,6 @@ from typing import Any
 import pandas as pd
 
 from ssq_core.companion import provenance
-from ssq_core.companion.build import fingerprint
 from ssq_core.progress import Report
 
 TEXT = ("version", "solvers", "study", "python", "numpy", "scipy")  # not numbers, however they look
@@ -45,7 +44,7 @@ class Study:
     def origin(self) -> dict[str, str]:
         """Return what decides if a stored row is still good: versions and content hashes."""
         source = Path(inspect.getfile(inspect.unwrap(self.compute)))
-        return provenance.library() | {"study": fingerprint(source)}
+        return provenance.library() | {"study": provenance.fingerprint(source)}
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from numpy.typing import ArrayLike
 
 from ssq_core.layout import check_count
+from ssq_core.progress import Report
 from ssq_core.systems.queueing import exact, simulation, surrogate
 from ssq_core.systems.queueing.exact import Gap
 from ssq_core.systems.queueing.model import Queues
-from ssq_core.systems.queueing.simulation import Rule, Run
+from ssq_core.systems.queueing.simulation import Rule
+from ssq_core.systems.queueing.statistics import Run
 from ssq_core.systems.queueing.surrogate import Table
 
 GAP_TOL = 1e-10  # a tenth of the tie tolerance
@@ -25,15 +27,18 @@ class Dispatch(Queues):
     "consistent" or "literal".
     """
 
-    def solve(self, k: int, tol: float = 1e-10) -> Table:
+    def solve(self, k: int, tol: float = 1e-10, progress: bool | Report = True) -> Table:
         """Solve the surrogate system of `k` sampled queues, every Q-value certified to `tol`.
 
-        Raises ValueError unless 1 <= k <= n, and TableTooLarge before anything is allocated.
+        `progress`: True shows long solutions at a terminal, a function gets each line. Raises
+        ValueError unless 1 <= k <= n, and TableTooLarge before anything is allocated.
         """
         check_count("k", k, 1, self.n)
-        return surrogate.solve(self, k, tol)
+        return surrogate.solve(self, k, tol, progress)
 
-    def learn(self, k: int, m: int, iterations: int, seed: int = 0) -> Table:
+    def learn(
+        self, k: int, m: int, iterations: int, seed: int = 0, progress: bool | Report = True
+    ) -> Table:
         """Learn the table from samples: Algorithm 1, exactly `iterations` applications from Q = 0.
 
         One set of `m` next multisets per multiset of lengths after the arrival is drawn once,
@@ -44,7 +49,7 @@ class Dispatch(Queues):
         check_count("m", m)
         check_count("iterations", iterations)
         check_count("seed", seed, 0)
-        return surrogate.learn(self, k, m, iterations, seed)
+        return surrogate.learn(self, k, m, iterations, seed, progress)
 
     def optimality_gap(self, k: int | Table | tuple[str, int]) -> Gap:
         """Return the exact gap on all n queues (small n) of the exactly solved table of `k` queues.
@@ -71,6 +76,7 @@ class Dispatch(Queues):
         runs: int = 1000,
         seed: int = 0,
         pointed: int | None = None,
+        progress: bool | Report = True,
     ) -> Run:
         """Simulate `runs` copies of the n queues for `horizon` steps under `rule` (Algorithm 2).
 
@@ -80,6 +86,7 @@ class Dispatch(Queues):
         lengths (n,) or (runs, n), "empty", "uniform" on 0..c, or "antithetic": run i + runs/2
         mirrors the uniform start of run i. `pointed`: the queue of the first job, by default
         uniform. The same seed gives every rule the same starts, services and nested samples.
-        Raises ValueError.
+        Memory does not grow with `runs`; `progress`: True shows long simulations at a terminal, a
+        function gets each line. Raises ValueError.
         """
-        return simulation.simulate(self, rule, start, horizon, runs, seed, pointed)
+        return simulation.simulate(self, rule, start, horizon, runs, seed, pointed, progress)

@@ -2,82 +2,29 @@
 
 A step draws one uniform key per queue and one service per queue, whatever the rule: the sample of k
 is the k queues of smallest key, so samples are nested in k, and two rules with the same seed see
-the same start, the same samples and the same services.
+the same start, the same samples and the same services. Runs go in batches, each with its own child
+of the seed, so that memory does not grow with their number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
 
 from ssq_core import multisets
 from ssq_core.layout import check_count
 from ssq_core.multisets import Floats, Ints
+from ssq_core.progress import Report, reporter
 from ssq_core.systems.queueing.model import Queues
+from ssq_core.systems.queueing.statistics import Run
 from ssq_core.systems.queueing.surrogate import Table
 
 Rule = Table | str | tuple[str, int]
+BATCH = 1 << 15  # lengths simulated together: what a step makes of them stays in the cache
 Choice = Callable[[Ints, Ints, Floats], Ints]  # (lengths after arrival, pointed, keys) -> queues
 RULES = '"random", "literal", ("jsq", k), ("literal", k), ("literal-first", k) or a Table'
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A mean with its 95 % interval `low`..`high` (Student's t)."""
-
-    mean: float
-    low: float
-    high: float
-
-    @property
-    def half_width(self) -> float:
-        """Half the width of the interval."""
-        return (self.high - self.low) / 2
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """`returns` (R,): sum over t < horizon of gamma**t times the reward; `pairs`: mirrored.
-
-    With `pairs` (antithetic starts), run i and run i + R/2 start from mirrored lengths and are not
-    independent.
-    """
-
-    returns: Floats
-    pairs: bool = False
-
-    @property
-    def estimate(self) -> Estimate:
-        """The mean return with its interval."""
-        return estimate(self.returns, self.pairs)
-
-
-def estimate(values: Floats, pairs: bool = False) -> Estimate:
-    """Return the mean of `values` (R,) with its interval; with `pairs`, i and i + R/2 count as one.
-
-    Raises ValueError for fewer than 2 independent values.
-    """
-    independent = values.reshape(2, -1).mean(axis=0) if pairs else values
-    count, mean = len(independent), float(independent.mean())
-    if count < 2:
-        raise ValueError(f"an interval needs 2 independent runs or more, got {count}")
-    spread = float(independent.std(ddof=1)) / count**0.5
-    half = float(stdtrit(count - 1, 0.975)) * spread
-    return Estimate(mean, mean - half, mean + half)
-
-
-def difference(reference: Run, other: Run) -> Estimate:
-    """Return the mean of `reference` minus `other` run by run: meant for runs of one seed.
-
-    Raises ValueError if the two do not match in number or in pairing.
-    """
-    if reference.returns.shape != other.returns.shape or reference.pairs != other.pairs:
-        raise ValueError("other must have as many runs and the same kind of start as reference")
-    return estimate(reference.returns - other.returns, reference.pairs)
 
 
 def _sample(keys: Floats, k: int) -> Ints:
@@ -162,8 +109,8 @@ def _choice(queues: Queues, rule: Rule) -> Choice:
     raise ValueError(f"rule must be {RULES}; got {rule!r}")
 
 
-def _start(queues: Queues, start: str | ArrayLike, runs: int, rng: np.random.Generator) -> Ints:
-    """Return the first lengths, (runs, n)."""
+def _given(queues: Queues, start: str | ArrayLike, runs: int) -> Ints | None:
+    """Return the first lengths (runs, n) if they are given, None if they are to be drawn."""
     shape = (runs, queues.n)
     if not isinstance(start, str):
         lengths = np.asarray(start)
@@ -171,15 +118,44 @@ def _start(queues: Queues, start: str | ArrayLike, runs: int, rng: np.random.Gen
             raise ValueError(f"start must have shape {(queues.n,)} or {shape}, got {lengths.shape}")
         return np.broadcast_to(queues.check_range("start", lengths), shape)
     if start == "empty":
-        return np.zeros(shape, dtype=np.int64)
-    if start == "uniform":
-        return rng.integers(0, queues.c + 1, size=shape)
-    if start == "antithetic":
-        if runs % 2:
-            raise ValueError(f"runs must be even with start='antithetic', got {runs}")
-        half = rng.integers(0, queues.c + 1, size=(runs // 2, queues.n))
-        return np.concatenate([half, queues.c - half])
-    raise ValueError(f"start must be lengths, 'uniform', 'antithetic' or 'empty'; got {start!r}")
+        return np.broadcast_to(np.int64(0), shape)
+    if start not in ("uniform", "antithetic"):
+        raise ValueError(
+            f"start must be lengths, 'uniform', 'antithetic' or 'empty'; got {start!r}"
+        )
+    if start == "antithetic" and runs % 2:
+        raise ValueError(f"runs must be even with start='antithetic', got {runs}")
+    return None
+
+
+def _batches(runs: int, n: int, pairs: bool) -> Iterator[Ints]:
+    """Yield the indices of the runs of each batch; mirrored runs i and i + runs/2 stay together."""
+    count = runs // 2 if pairs else runs
+    size = max(1, BATCH // (2 * n if pairs else n))
+    for low in range(0, count, size):
+        rows = np.arange(low, min(low + size, count))
+        yield np.concatenate([rows, rows + count]) if pairs else rows
+
+
+def _returns(
+    queues: Queues,
+    choose: Choice,
+    lengths: Ints,
+    target: Ints,
+    horizon: int,
+    rng: np.random.Generator,
+) -> Floats:
+    """Return the discounted rewards (R,) of one batch that starts from `lengths` and `target`."""
+    every = np.arange(len(lengths))
+    returns, weight = np.zeros(len(lengths)), 1.0
+    for _ in range(horizon):
+        returns += weight * queues.reward(lengths)
+        weight *= queues.gamma
+        after = lengths.copy()
+        after[every, target] += 1
+        target = choose(after, target, rng.random(after.shape))
+        lengths = np.clip(after - (rng.random(after.shape) < queues.p), 0, queues.c)
+    return returns
 
 
 def simulate(
@@ -190,24 +166,31 @@ def simulate(
     runs: int,
     seed: int,
     pointed: int | None = None,
+    progress: bool | Report = True,
 ) -> Run:
     """Run the n queues under `rule`; see `Dispatch.simulate`."""
     check_count("horizon", horizon)
     check_count("runs", runs)
     check_count("seed", seed, 0)
-    choose = _choice(queues, rule)
-    first, rng = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
-    lengths, every = _start(queues, start, runs, first), np.arange(runs)
-    if pointed is None:
-        target = first.integers(0, queues.n, size=runs)
-    else:
-        target = np.full(runs, check_count("pointed", pointed, 0, queues.n - 1))
-    returns, weight = np.zeros(runs), 1.0
-    for _ in range(horizon):
-        returns += weight * queues.reward(lengths)
-        weight *= queues.gamma
-        after = lengths.copy()
-        after[every, target] += 1
-        target = choose(after, target, rng.random(after.shape))
-        lengths = np.clip(after - (rng.random(after.shape) < queues.p), 0, queues.c)
-    return Run(returns, isinstance(start, str) and start == "antithetic")
+    if pointed is not None:
+        check_count("pointed", pointed, 0, queues.n - 1)
+    choose, given = _choice(queues, rule), _given(queues, start, runs)
+    n, pairs = queues.n, isinstance(start, str) and start == "antithetic"
+    returns, root, done = np.zeros(runs), np.random.SeedSequence(seed), 0
+    with reporter(progress) as report:
+        for rows in _batches(runs, n, pairs):
+            (child,) = root.spawn(1)
+            first, rng = (np.random.default_rng(s) for s in child.spawn(2))
+            if given is not None:
+                lengths = given[rows]
+            else:
+                lengths = first.integers(0, queues.c + 1, size=(len(rows), n))
+                if pairs:
+                    lengths[len(rows) // 2 :] = queues.c - lengths[: len(rows) // 2]
+            target = first.integers(0, n, size=len(rows))
+            if pointed is not None:
+                target[:] = pointed
+            returns[rows] = _returns(queues, choose, lengths, target, horizon, rng)
+            done += len(rows)
+            report(f"simulated {done} of {runs} runs")
+    return Run(returns, pairs)

@@ -1,0 +1,78 @@
+"""Many policies on the same agents, starts and draws: differences between them show early.
+
+Every agent is followed by itself, so this is also a slow version of `ssq.execute`. In each step all
+policies see the first k agents of one permutation, and an agent moves by the same uniform numbers
+under all of them, one number per stage of the kernel where the model knows its stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from ssq_core.execution import SamplePolicy
+from ssq_core.layout import check_count
+from ssq_core.model import Floats, Ints
+
+
+class _Laws:
+    """The rows of a stochastic matrix, drawn from by inverting their distribution functions."""
+
+    def __init__(self, kernel: Floats) -> None:
+        rows = kernel.reshape(-1, kernel.shape[-1])
+        self.width = int((rows > 0).sum(axis=1).max())
+        support = np.argsort(rows == 0, axis=1, kind="stable")[:, : self.width]  # ascending
+        law = np.take_along_axis(rows, support, axis=1)
+        edges = np.cumsum(law, axis=1)
+        last = (law > 0).sum(axis=1, keepdims=True) - 1
+        edges[np.arange(self.width) >= last] = 1.0  # rounding must not reach past the support
+        self.edges = [column.copy() for column in edges.T[:-1]]
+        self.target = support.ravel()
+
+    def draw(self, row: Ints, uniform: Floats) -> Ints:
+        """Return one column per entry of `row`, with that row's law; larger numbers go further."""
+        place = row * self.width
+        for edge in self.edges:
+            place += uniform >= edge[row]
+        return self.target[place]
+
+
+def returns(
+    policies: Mapping[str, SamplePolicy],
+    start: tuple[Ints, Ints],
+    horizon: int,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return the discounted return of every run (rows) under every policy (columns).
+
+    `start` is (s_g (R,), states (R, n)), the local state of every agent. Raises ValueError for
+    policies of different models, horizon < 1, or k > n.
+    """
+    check_count("horizon", horizon)
+    (mdp, *others) = [policy.mdp for policy in policies.values()]
+    if any(other.fingerprint != mdp.fingerprint for other in others):
+        raise ValueError("policies must be of one model")
+    runs, n = start[1].shape
+    for policy in policies.values():
+        check_count("k", policy.k, 1, n)
+    stages = [_Laws(kernel) for kernel in (mdp.stages or (mdp.P_l,))]
+    signal = _Laws(mdp.P_g)
+    rng = np.random.default_rng(seed)
+    now = dict.fromkeys(policies, start)
+    total = {name: np.zeros(runs) for name in policies}
+    for t in range(horizon):
+        order = rng.random((runs, n)).argsort(axis=1)
+        noise: list[Floats] = [rng.random((runs, n)) for _ in stages]
+        chance = rng.random((runs,))
+        for name, policy in policies.items():
+            s_g, states = now[name]
+            a = policy.sample_actions(s_g, np.take_along_axis(states, order[:, : policy.k], axis=1))
+            first = s_g[:, None] * mdp.S  # of the rows at this s_g
+            local = mdp.r_l.ravel()[first + states].mean(axis=1)
+            total[name] += mdp.gamma**t * (mdp.r_g[s_g, a] + local)
+            for stage, uniform in zip(stages, noise, strict=True):
+                states = stage.draw(first + states, uniform)
+            now[name] = signal.draw(s_g * mdp.A + a, chance), states
+    return pd.DataFrame(total)

@@ -1,0 +1,122 @@
+"""The dispatcher under load: J jobs a step, dispatched one after the other.
+
+One job a step for n = 50 queues is a load of 1/(n p) = .025. Here J jobs come in every step, each
+joins the shortest of d sampled queues, and each sees where the jobs before it went:
+
+    s_i(t+1) = clip(s_i(t) + (jobs sent to i) - Bern(p), 0, c),    load J/(n p).
+
+All rules run in lock-step on the same services and nested samples: the first d entries of one
+shuffle per job. Ties go by a random order of the queues, a new one in every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from ssq_core.layout import check_count
+from ssq_core.multisets import Floats, Ints
+from ssq_core.progress import Report, reporter
+from ssq_core.systems.queueing.model import Queues
+from ssq_core.systems.queueing.simulation import BATCH
+from ssq_core.systems.queueing.statistics import Run
+
+ARRIVALS = ("same step", "next step")
+
+
+def _shuffle(order: Ints, count: int, rng: np.random.Generator) -> None:
+    """Make the first `count` entries of every row of `order` (R, n) a new uniform sample."""
+    runs, n = order.shape
+    every = np.arange(runs)
+    for i in range(count):  # Fisher and Yates; what the rows held before does not matter
+        j = i + (rng.random(runs) * (n - i)).astype(np.int64)
+        picked = order[every, j]
+        order[every, j] = order[:, i]
+        order[:, i] = picked
+
+
+def _dispatch(view: Floats, order: Ints, d: int) -> Ints:
+    """Return the queue (R,) that a job joins: the shortest of d sampled, or of all n."""
+    if d == view.shape[1]:
+        return np.asarray(view.argmin(axis=1))
+    every = np.arange(len(view))
+    sample = order[:, :d]
+    return np.asarray(sample[every, view[every[:, None], sample].argmin(axis=1)])
+
+
+def _batch(
+    queues: Queues,
+    jobs: int,
+    choices: tuple[int, ...],
+    first: Ints,
+    horizon: int,
+    delayed: bool,
+    rng: np.random.Generator,
+) -> dict[int, Floats]:
+    """Return the discounted rewards (R,) under each d of `choices`, all from `first` (R, n)."""
+    runs, n = first.shape
+    every, order = np.arange(runs), np.tile(np.arange(n), (runs, 1))
+    drawn = max((d for d in choices if d < n), default=0)
+    lengths = {d: first for d in choices}
+    coming = {d: np.zeros_like(first) for d in choices}  # dispatched, not yet arrived
+    returns, weight = {d: np.zeros(runs) for d in choices}, 1.0
+    for _ in range(horizon):
+        for d in choices:
+            returns[d] += weight * queues.reward(lengths[d])
+        weight *= queues.gamma
+        arrived = {d: lengths[d] + coming[d] for d in choices}
+        priority = rng.random(first.shape) / 2  # a fraction: it decides ties and nothing else
+        view = {d: arrived[d] + priority for d in choices}
+        for _ in range(jobs):
+            _shuffle(order, drawn, rng)
+            for d in choices:
+                view[d][every, _dispatch(view[d], order, d)] += 1
+        served = rng.random(first.shape) < queues.p
+        for d in choices:
+            seen = view[d].astype(np.int64)
+            present = arrived[d] if delayed else seen
+            lengths[d] = np.clip(present - served, 0, queues.c)
+            coming[d] = seen - present
+    return returns
+
+
+def simulate(
+    queues: Queues,
+    jobs: int,
+    choices: Iterable[int],
+    start: object = "empty",
+    horizon: int = 100,
+    runs: int = 1000,
+    seed: int = 0,
+    arrivals: str = "same step",
+    progress: bool | Report = True,
+) -> dict[int, Run]:
+    """Simulate `jobs` jobs a step; return the runs of each d in `choices`, d = n the best known.
+
+    `start`: "empty" or n lengths in 0..c; `horizon` steps, `runs` runs, all d on one set of draws.
+    With `arrivals` "same step" a job may be served in the step that dispatches it; with "next step"
+    it is on its way for one step, as the pointer of Example 2.4 has it. The rules see it in both.
+    Memory does not grow with `runs`. Raises ValueError for values out of range.
+    """
+    chosen = tuple(check_count("d", d, 1, queues.n) for d in choices)
+    for name, count in (("jobs", jobs), ("horizon", horizon), ("runs", runs)):
+        check_count(name, count)
+    check_count("seed", seed, 0)
+    if arrivals not in ARRIVALS:
+        raise ValueError(f"arrivals must be one of {', '.join(ARRIVALS)}; got {arrivals!r}")
+    given = [0] * queues.n if isinstance(start, str) and start == "empty" else start
+    lengths = queues.check_lengths("start", given, queues.n)
+    returns = {d: np.zeros(runs) for d in chosen}
+    root, size = np.random.SeedSequence(seed), max(1, BATCH // queues.n)
+    with reporter(progress) as report:
+        for low in range(0, runs, size):
+            rows = slice(low, min(low + size, runs))
+            rng = np.random.default_rng(root.spawn(1)[0])
+            first = np.tile(lengths, (rows.stop - low, 1))
+            delayed = arrivals == "next step"
+            batch = _batch(queues, jobs, chosen, first, horizon, delayed, rng)
+            for d, values in batch.items():
+                returns[d][rows] = values
+            report(f"simulated {rows.stop} of {runs} runs")
+    return {d: Run(values) for d, values in returns.items()}

@@ -1,0 +1,65 @@
+"""The bias of learned values, taken apart: dense linear algebra, signs, and what sharing saves."""
+
+import numpy as np
+import pytest
+
+from ssq_core.systems.queueing import Dispatch
+from ssq_core.systems.queueing.bias import bias
+from ssq_core.systems.queueing.surrogate import Operator
+
+
+@pytest.mark.parametrize("load", ["paper", "consistent"])
+def test_the_two_parts_are_those_of_dense_linear_algebra(load):
+    d, k, m = Dispatch(5, 3, 0.7, 0.8, load=load), 2, 4
+    got = bias(d, k, m, iterations=150, tables=3, seed=9)
+    table, operator = d.solve(k), Operator.of(d, k)
+    rows, exact = np.arange(len(table.q)), table.q.max(axis=1)
+    parts = []
+    for child in np.random.SeedSequence(9).spawn(3):
+        sampled = operator.empirical(m, np.random.default_rng(child.spawn(1)[0]))
+        # the fixed rule's map is affine: read its matrix off unit vectors
+        zero = sampled.columns(np.zeros(len(rows)))[rows, table.first]
+        P = np.stack([sampled.columns(e)[rows, table.first] - zero for e in np.eye(len(rows))], 1)
+        own, best = np.linalg.solve(np.eye(len(rows)) - P, zero), np.zeros(len(rows))
+        for _ in range(150):
+            best = sampled.columns(best).max(axis=1)
+        parts.append([(own - exact).mean(), (best - own).mean()])
+    frozen, maximum = np.mean(parts, axis=0)
+    assert got.frozen.mean == pytest.approx(frozen, abs=1e-9)
+    assert got.maximum.mean == pytest.approx(maximum, abs=1e-9)
+
+
+def test_where_there_is_no_choice_or_no_chance_the_maximum_adds_nothing():
+    assert bias(Dispatch(50, 30, 0.8, 0.9), 1, 30, tables=2).maximum.mean == 0
+    certain = bias(Dispatch(5, 6, 1.0, 0.9, load="paper"), 2, 3, tables=2)
+    assert abs(certain.frozen.mean) < 1e-9
+    assert abs(certain.maximum.mean) < 1e-9
+
+
+@pytest.mark.parametrize("load", ["paper", "consistent"])
+def test_the_maximum_biases_upward_and_less_so_with_more_samples(load):
+    d = Dispatch(50, 30, 0.8, 0.9, load=load)
+    few, many = (bias(d, 2, m, tables=8).maximum for m in (10, 160))
+    assert few.low > 0
+    assert many.mean < few.low / 2
+
+
+def test_one_set_of_draws_for_all_actions_biases_far_less_than_one_for_each():
+    d = Dispatch(50, 30, 0.8, 0.9, load="consistent")
+    shared, separate = (bias(d, 2, 30, tables=8, draws=draws) for draws in ("shared", "separate"))
+    assert separate.maximum.low > 20 * shared.maximum.high
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (dict(k=5), "k must be at most 4"),
+        (dict(m=0), "m must be at least 1"),
+        (dict(tables=1), "tables must be at least 2"),
+        (dict(iterations=0), "iterations must be at least 1"),
+        (dict(draws="none"), "draws must be one of shared, separate; got 'none'"),
+    ],
+)
+def test_bad_input_is_refused_by_name(change, words):
+    with pytest.raises(ValueError, match=words):
+        bias(Dispatch(4, 3, 0.8, 0.9), **{**dict(k=2, m=5), **change})

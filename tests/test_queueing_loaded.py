@@ -1,0 +1,100 @@
+"""Several jobs a step: exact laws of small systems, and known gaps of fifty queues."""
+
+from itertools import combinations, permutations, product
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from ssq_core.systems.queueing import Dispatch, loaded, relative_gap
+
+
+def joined(view, priority, samples):
+    """The view after one job per sample, each to the shortest there, ties by `priority`."""
+    view = list(view)
+    for sample in samples:
+        view[min(sample, key=lambda i: (view[i], priority[i]))] += 1
+    return view
+
+
+def exact_return(q, jobs, d, first, horizon, delayed):
+    """E[sum of gamma^t r] by enumeration of tie orders, samples and services."""
+    law = {(tuple(first), (0,) * q.n): 1.0}
+    total = 0.0
+    tuples_of_samples = list(product(combinations(range(q.n), d), repeat=jobs))
+    orders = list(permutations(range(q.n)))
+    for t in range(horizon):
+        total += q.gamma**t * sum(w * float(q.reward(np.array(s))) for (s, _), w in law.items())
+        new: dict = {}
+        for ((s, coming), w), order, samples in product(law.items(), orders, tuples_of_samples):
+            arrived = [a + b for a, b in zip(s, coming, strict=True)]
+            view = joined(arrived, order, samples)
+            present = arrived if delayed else view
+            later = tuple(v - x for v, x in zip(view, present, strict=True))
+            share = w / len(orders) / len(tuples_of_samples)
+            for served in product((0, 1), repeat=q.n):
+                after = tuple(min(q.c, max(0, x - b)) for x, b in zip(present, served, strict=True))
+                chance = share * q.p ** sum(served) * (1 - q.p) ** (q.n - sum(served))
+                new[after, later] = new.get((after, later), 0.0) + chance
+        law = new
+    return total
+
+
+@pytest.mark.parametrize("arrivals", loaded.ARRIVALS)
+@pytest.mark.parametrize("penalty", ["printed", "full"])
+def test_the_simulated_return_is_the_exact_one(arrivals, penalty):
+    q, first = Dispatch(3, 2, 0.6, 0.8, penalty), [0, 2, 1]
+    runs = loaded.simulate(q, 2, (1, 2, 3), first, 4, 20000, 3, arrivals, progress=False)
+    for d, run in runs.items():
+        expected = exact_return(q, 2, d, first, 4, arrivals == "next step")
+        spread = run.returns.std(ddof=1) / len(run.returns) ** 0.5
+        assert abs(run.returns.mean() - expected) < 4 * spread
+
+
+def test_a_shuffle_is_a_uniform_ordered_sample_whatever_was_there():
+    rng, order = np.random.default_rng(0), np.tile(np.arange(4), (24000, 1))
+    for _ in range(2):
+        loaded._shuffle(order, 2, rng)
+    assert np.array_equal(np.sort(order, axis=1), np.tile(np.arange(4), (24000, 1)))
+    seen = np.bincount(4 * order[:, 0] + order[:, 1], minlength=16)
+    assert np.all(seen[[0, 5, 10, 15]] == 0)
+    assert stats.chisquare(seen[seen > 0]).pvalue > 1e-4
+
+
+def test_all_choices_share_one_set_of_draws():
+    q = Dispatch(20, 6, 0.8, 0.9)
+    both = loaded.simulate(q, 5, (19, 20), horizon=30, runs=300, seed=1)
+    again = loaded.simulate(q, 5, (20, 19), horizon=30, runs=300, seed=1)
+    for d, run in both.items():
+        np.testing.assert_array_equal(run.returns, again[d].returns)
+    # nearly the same rule: nearly the same runs
+    paired = np.std(both[20].returns - both[19].returns)
+    assert paired < 0.5 * np.std(both[20].returns - both[19].returns[::-1])
+
+
+@pytest.mark.parametrize(
+    ("jobs", "expected", "within"),
+    [(20, (221, 50, 18, 7, 1), 6), (36, (612, 250, 148, 98, 27), 6)],
+)
+def test_known_relative_gaps_under_load_from_empty(jobs, expected, within):
+    q, choices = Dispatch(50, 30, 0.8, 0.9), (1, 2, 3, 4, 8)
+    runs = loaded.simulate(q, jobs, (*choices, 50), runs=655, seed=2)
+    for d, percent in zip(choices, expected, strict=True):
+        assert 100 * relative_gap(runs[50], runs[d]).mean == pytest.approx(percent, abs=within)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (dict(jobs=0), "jobs must be at least 1"),
+        (dict(choices=(1, 5)), "d must be at most 4"),
+        (dict(start=[0, 0]), "start must hold 4 lengths"),
+        (dict(start=[0, 0, 0, 9]), r"start\[3\] = 9 is outside 0..3"),
+        (dict(arrivals="never"), "arrivals must be one of same step, next step; got 'never'"),
+        (dict(horizon=0), "horizon must be at least 1"),
+        (dict(seed=-1), "seed must be at least 0"),
+    ],
+)
+def test_bad_input_is_refused_by_name(change, words):
+    with pytest.raises(ValueError, match=words):
+        loaded.simulate(Dispatch(4, 3, 0.8, 0.9), **{**dict(jobs=2, choices=(1,)), **change})

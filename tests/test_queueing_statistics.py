@@ -1,0 +1,95 @@
+"""Intervals of means, differences, ratios and slopes: Student's t, the bootstrap, and coverage."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from ssq_core.systems.queueing import (
+    Dispatch,
+    Estimate,
+    Run,
+    difference,
+    estimate,
+    log_slope,
+    relative_gap,
+)
+
+
+def test_intervals_are_students_and_count_a_mirrored_pair_once():
+    values = np.array([1.0, 2.0, 4.0, 8.0])
+    low, high = stats.t.interval(0.95, 3, values.mean(), stats.sem(values))
+    got = estimate(values)
+    assert (got.low, got.high) == pytest.approx((low, high), abs=1e-12)
+    assert got.half_width == pytest.approx((high - low) / 2, abs=1e-12)
+    pairs = difference(Run(values, True), Run(np.zeros(4), True))
+    low, high = stats.t.interval(0.95, 1, 3.75, stats.sem([2.5, 5.0]))
+    assert (pairs.low, pairs.high) == pytest.approx((low, high), abs=1e-12)
+
+
+def test_the_slope_of_a_power_law_is_its_exponent():
+    cost = np.random.default_rng(0).uniform(1, 2, size=40)
+    reference = Run(np.zeros(40))
+    powers = {k: Run(-cost * k**-0.7) for k in (1, 2, 5, 9)}
+    slope = log_slope(reference, powers)
+    assert slope.mean == pytest.approx(-0.7, abs=1e-12)
+    assert slope.half_width < 1e-12  # every run has the same slope
+
+
+def bootstrap(statistic, pairs, draws=2000):
+    """Central 95 % of `statistic` over resampled pairs, the slow direct version."""
+    rng = np.random.default_rng(5)
+    values = [statistic(rng.integers(0, pairs, size=pairs)) for _ in range(draws)]
+    return np.quantile(values, [0.025, 0.975])
+
+
+def test_ratio_and_slope_intervals_are_those_of_the_paired_bootstrap():
+    d = Dispatch(50, 30, 0.8, 0.9)
+    runs = {k: d.simulate(("jsq", k), "antithetic", 100, 600, seed=0) for k in (1, 2, 4, 50)}
+    best = runs.pop(50)
+    means = {k: (best.returns - run.returns).reshape(2, -1).mean(axis=0) for k, run in runs.items()}
+    cost = -best.returns.reshape(2, -1).mean(axis=0)
+    x = np.log(list(means))
+    cases = (
+        (
+            log_slope(best, runs),
+            lambda i: np.polyfit(x, [np.log(g[i].mean()) for g in means.values()], 1)[0],
+        ),
+        (relative_gap(best, runs[2]), lambda i: means[2][i].mean() / cost[i].mean()),
+    )
+    for value, statistic in cases:
+        assert value.mean == pytest.approx(statistic(np.arange(300)), abs=1e-12)
+        low, high = bootstrap(statistic, 300)
+        assert value.low == pytest.approx(low, abs=0.15 * value.half_width)
+        assert value.high == pytest.approx(high, abs=0.15 * value.half_width)
+
+
+def test_the_intervals_cover_what_they_estimate():
+    rng, hits = np.random.default_rng(1), np.zeros(2, dtype=int)
+    for _ in range(1000):
+        shared = rng.normal(size=200)
+        reference = Run(-4 - shared)
+        others = {k: Run(-4 - shared - k**-0.8 - 0.2 * rng.normal(size=200)) for k in (1, 2, 4)}
+        slope, ratio = log_slope(reference, others), relative_gap(reference, others[1])
+        hits += [slope.low <= -0.8 <= slope.high, ratio.low <= 0.25 <= ratio.high]
+    low, high = stats.binom.interval(0.9999, 1000, 0.95)
+    assert np.all((low <= hits) & (hits <= high))
+
+
+def test_two_estimates_agree_if_twice_the_half_width_of_their_difference_covers_it():
+    a, b = Estimate(1.0, 0.7, 1.3), Estimate(1.99, 1.59, 2.39)  # of the difference: .5
+    assert a.agrees(b)
+    assert not a.agrees(Estimate(2.01, 1.61, 2.41))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda run: log_slope(run, {1: run}), "2 rules or more, got 1"),
+        (lambda run: log_slope(run, {1: run, 2: run}), "the gap must be positive, got 0"),
+        (lambda run: relative_gap(Run(np.zeros(3)), run), "a mean return other than 0"),
+        (lambda run: relative_gap(run, Run(np.zeros(4))), "as many runs"),
+    ],
+)
+def test_what_has_no_ratio_or_slope_is_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call(Run(np.array([1.0, 2.0, 3.0])))

@@ -1,0 +1,100 @@
+"""The supermarket model: closed forms, the exact chain of two queues, and the limit at n = 500."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from scipy.sparse.linalg import spsolve
+
+from ssq_core.systems.queueing import supermarket
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 5])
+@pytest.mark.parametrize("rate", [0.3, 0.7, 0.9])
+def test_the_fixed_point_has_its_closed_form_and_balances(rate, d):
+    shares = supermarket.fixed_point(rate, d)
+    i = np.arange(1, len(shares) + 1)
+    exponent = i if d == 1 else (float(d) ** i - 1) / (d - 1)
+    np.testing.assert_allclose(shares, rate**exponent, rtol=1e-9)
+    # the limit's differential equation at rest: arrivals to queues of i jobs, services at i + 1
+    arrivals = rate * (np.append(1, shares[:-1]) ** d - shares**d)
+    np.testing.assert_allclose(arrivals, shares - np.append(shares[1:], 0), atol=2e-16)
+
+
+@pytest.mark.parametrize(
+    ("rate", "means"), [(0.9, (9.0, 2.353, 1.825, 1.470)), (0.7, (2.333, 1.130, 0.950, 0.818))]
+)
+def test_known_mean_lengths_of_the_limit(rate, means):
+    got = [supermarket.mean_length(rate, d) for d in (1, 2, 3, 5)]
+    np.testing.assert_allclose(got, means, atol=6e-4)
+
+
+def exact_mean_of_two_queues(rate, top=60):
+    """Stationary mean length for n = d = 2 from the balance equations, lengths cut at `top`."""
+    size = top + 1
+    Q = sparse.lil_matrix((size * size, size * size))
+    for x, y in np.ndindex(size, size):
+        to_x = 0.25 + 0.5 * ((x < y) + 0.5 * (x == y))  # both picks on x, or one on each
+        moves = [
+            (x + 1, y, 2 * rate * to_x),
+            (x, y + 1, 2 * rate * (1 - to_x)),
+            (x - 1, y, 1.0),
+            (x, y - 1, 1.0),
+        ]
+        for a, b, speed in moves:
+            if 0 <= a <= top and 0 <= b <= top:
+                Q[a * size + b, x * size + y] += speed
+                Q[x * size + y, x * size + y] -= speed
+    Q[0, :] = 1.0  # the probabilities sum to 1
+    law = spsolve(Q.tocsr(), np.eye(1, size * size).ravel()).reshape(size, size)
+    return float((law.sum(axis=1) + law.sum(axis=0)) @ np.arange(size)) / 2
+
+
+def test_two_queues_have_the_mean_of_their_exact_chain():
+    exact = exact_mean_of_two_queues(0.6)
+    run = supermarket.simulate(2, 0.6, 2, time=1000, warm_up=50, replicas=400, seed=0)
+    assert abs(run.estimate.mean - exact) < 4 * run.estimate.half_width / 1.96
+    assert run.estimate.half_width < 0.01 * exact
+    # at n = 2 the limit is elsewhere: the test can tell them apart
+    assert abs(supermarket.mean_length(0.6, 2) - exact) > 10 * run.estimate.half_width
+
+
+@pytest.mark.parametrize("n", [1, 7])
+def test_one_choice_is_separate_single_queues_stationary_from_the_start(n):
+    run = supermarket.simulate(n, 0.7, 1, time=200, replicas=400, seed=1)
+    assert abs(run.estimate.mean - 0.7 / 0.3) < 4 * run.estimate.half_width / 1.96
+    assert run.estimate.half_width < 0.12
+
+
+@pytest.mark.parametrize("d", [2, 3, 5])
+def test_five_hundred_queues_are_within_three_percent_of_the_limit_at_load_nine_tenths(d):
+    run = supermarket.simulate(500, 0.9, d, time=100, warm_up=30, replicas=32, seed=0)
+    limit = supermarket.mean_length(0.9, d)
+    assert 0.97 * limit < run.estimate.low < run.estimate.high < 1.03 * limit
+
+
+def test_jobs_are_conserved_and_lengths_stay_whole():
+    rng = np.random.default_rng(0)
+    first = rng.integers(0, 4, size=(6, 9))
+    last, total = supermarket._events(first, 0.8, 3, events=1, rng=rng)
+    np.testing.assert_array_equal(total, first.sum(axis=1))  # as seen before the event
+    assert np.all(np.abs(last - first).sum(axis=1) <= 1)
+    for _ in range(50):
+        last, _ = supermarket._events(last, 0.2, 3, events=7, rng=rng)
+        assert last.min() >= 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (dict(n=0), "n must be at least 1"),
+        (dict(rate=1.0), r"rate must lie in \(0, 1\), got 1.0"),
+        (dict(d=0), "d must be at least 1"),
+        (dict(time=0), "time must be positive"),
+        (dict(warm_up=-1), "warm_up not negative"),
+        (dict(replicas=1), "replicas must be at least 2"),
+        (dict(seed=-1), "seed must be at least 0"),
+    ],
+)
+def test_bad_input_is_refused_by_name(change, words):
+    with pytest.raises(ValueError, match=words):
+        supermarket.simulate(**{**dict(n=2, rate=0.5, d=2, time=1.0), **change})
