@@ -39,10 +39,10 @@ class Loaded:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What R runs of one rule earned, and where they ended.
+    """What R runs cost and how long their queues are in the end.
 
-    `returns` (R,): discounted sums of minus the mean length; `tail` (R, c+1): share of queues with
-    l jobs or more after the last step.
+    `returns` (R,): discounted sums of minus the mean length. `tail` (R, c+1): share of queues with
+    l = 0..c jobs or more after the last step.
     """
 
     returns: Floats
