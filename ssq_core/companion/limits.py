@@ -224,7 +224,7 @@ def _check_range(name: str, limit: Limit, values: Mapping[str, Value]) -> None:
     if limit.low is not None and (value < limit.low or (limit.open and value == limit.low)):
         bound = f"{'above' if limit.open else 'at least'} {limit.low}"
         raise ValueError(f"{name} must be {bound}, got {shown}")
-    if value % limit.multiple:
+    if limit.multiple > 1 and value % limit.multiple:
         raise ValueError(f"{name} must be a multiple of {limit.multiple}, got {shown}")
     if limit.high is None:
         return
