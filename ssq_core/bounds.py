@@ -9,7 +9,6 @@ abbreviations of `definitions` and lets sympy evaluate. Names carry the paper's 
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable
 from functools import lru_cache
 from types import SimpleNamespace
@@ -17,8 +16,10 @@ from types import SimpleNamespace
 import sympy as sp
 from scipy.special import lambertw
 
+from ssq_core.checks import check_count, check_number, shown
 from ssq_core.constants import constants as constants
 
+LARGEST_COUNT = 10**100  # so that products of all parameters stay numbers
 _count = {"integer": True, "positive": True}
 n = sp.Symbol("n", **_count)  # local agents
 k = sp.Symbol("k", **_count)  # sampled agents
@@ -169,6 +170,8 @@ def value(expr: sp.Expr, **parameters: float) -> float:
     probabilities, tau and tv at most 1; those that `expr` does not use may be left out.
     Raises ValueError that names a parameter that is unknown, missing or out of range.
     """
+    if not isinstance(expr, sp.Expr):
+        raise ValueError(f"expr must be an expression of this module, got {shown(expr)}")
     checked = {name: _checked(name, number) for name, number in parameters.items()}
     if "k" in checked and "n" in checked and checked["k"] > checked["n"]:
         raise ValueError(f"k must be at most n = {checked['n']}, got {checked['k']}")
@@ -184,6 +187,7 @@ def first_k_below(expr: sp.Expr, level: float, n: int, **parameters: float) -> i
 
     `parameters` as for `value`, without k; raises as `value` does.
     """
+    check_number("level", level, "(-inf, inf)")
     low, high = 0, 1  # expr is not below the level at low; k doubles until it is
     while value(expr, n=n, k=high, **parameters) >= level:
         if high == n:
@@ -198,13 +202,35 @@ def first_k_below(expr: sp.Expr, level: float, n: int, **parameters: float) -> i
     return high
 
 
+class _Squares(sp.Function):  # type: ignore[misc]
+    """sum of j^-2 over first <= j <= last, for numbers; the symbolic sum would add them all."""
+
+
+def _squares_value(first: int, last: int) -> float:
+    """Return the sum of j^-2 over first <= j <= last: term by term, then by Euler and Maclaurin."""
+    start = min(max(first, 64), last + 1)
+    total = math.fsum(1 / j**2 for j in range(first, start))
+    if start > last:
+        return total
+    # the integral, half of both ends, and derivatives up to the fifth: off by less than 1e-17
+    total += (last - start) / (start * last) + (start**-2 + last**-2) / 2
+    for divisor, power in ((6, 3), (-30, 5), (42, 7)):
+        total += (float(start) ** -power - float(last) ** -power) / divisor
+    return total
+
+
+def _lambert(z: float, branch: int = 0) -> float:
+    return float(lambertw(z, branch).real)
+
+
 @lru_cache(maxsize=256)
 def _compiled(expr: sp.Expr) -> tuple[tuple[str, ...], Callable[..., float]]:
     """Return the parameter names that `expr` needs and a function of them, in that order."""
     explicit = expr.xreplace(definitions)
     used = {name: s for name, s in vars(symbols).items() if s in explicit.free_symbols}
-    modules = [{"LambertW": lambda z, branch=0: lambertw(z, branch).real}, "math"]
-    return tuple(used), sp.lambdify(list(used.values()), explicit, modules=modules)
+    explicit = explicit.replace(_squares, _Squares(_rest, _last))
+    own = {"LambertW": _lambert, "_Squares": _squares_value}
+    return tuple(used), sp.lambdify(list(used.values()), explicit, modules=[own, "math"])
 
 
 def _checked(name: str, number: float) -> float:
@@ -213,16 +239,8 @@ def _checked(name: str, number: float) -> float:
         raise ValueError(f"unknown parameter {name!r}: known are {', '.join(vars(symbols))}")
     symbol = getattr(symbols, name)
     if symbol.is_integer:
-        try:
-            number = operator.index(number)  # type: ignore[arg-type]
-        except TypeError:
-            raise ValueError(f"{name} must be an integer, got {number!r}") from None
-    number = number if symbol.is_integer else float(number)
-    kind = "positive" if symbol.is_positive else "non-negative"
-    if not math.isfinite(number) or number < 0 or (symbol.is_positive and number == 0):
-        raise ValueError(f"{name} must be finite and {kind}, got {number!r}")
-    if name == "gamma" and number >= 1:
-        raise ValueError(f"gamma must be below 1, got {number!r}")
-    if name in ("delta", "delta_2", "tau", "tv") and number > 1:
-        raise ValueError(f"{name} must be at most 1, got {number!r}")
-    return number
+        return check_count(name, number, 1, LARGEST_COUNT)
+    if name in ("gamma", "delta", "delta_2", "tau", "tv"):
+        high = "1)" if name == "gamma" else "1]"
+        return check_number(name, number, ("(0, " if symbol.is_positive else "[0, ") + high)
+    return check_number(name, number, "(0, 1e100]" if symbol.is_positive else "[0, 1e100]")

@@ -13,7 +13,6 @@ one part in 10^12 of a multiple of 1/(nk) counts as that multiple (the float .1 
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -24,9 +23,12 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from ssq_core import deviation
+from ssq_core.checks import check_array, check_count, check_number, check_option, shown
 from ssq_core.deviation import Distance
 
 Counts = Sequence[int] | NDArray[np.integer[Any]]
+MOST_AGENTS = 10**12  # beyond it floating point is too coarse for the law of a sample
+MOST_DRAWS = 10**9
 
 
 @dataclass(frozen=True)
@@ -162,16 +164,17 @@ def failure_probability(
     """
     c = _population(counts)
     n = int(c.sum())
-    k = _whole("k", k, n)
-    if distance not in ("sup", "tv"):
-        raise ValueError(f"distance must be 'sup' or 'tv', got {distance!r}")
+    check_count("k", k, 1, n)
+    check_option("distance", distance, ("sup", "tv"))
+    check_option("method", method, ("exact", "monte_carlo"))
+    if not isinstance(replace, bool):
+        raise ValueError(f"replace must be True or False, got {shown(replace)}")
     threshold = _threshold(eps, n, k)
     occupied = c[c > 0]
     if method == "exact":
         return deviation.exact(occupied, k, threshold, distance, replace)
-    if method != "monte_carlo":
-        raise ValueError(f"method must be 'exact' or 'monte_carlo', got {method!r}")
-    draws = _whole("draws", draws)
+    check_count("draws", draws, 1, MOST_DRAWS)
+    check_count("seed", seed, 0)
     hits = deviation.count_hits(occupied, k, threshold, distance, replace, draws, seed)
     interval = binomtest(hits, draws).proportion_ci(0.95, method="exact")
     return Estimate(hits / draws, float(interval.low), float(interval.high))
@@ -179,7 +182,8 @@ def failure_probability(
 
 def _threshold(eps: float | Fraction, n: int, k: int) -> int:
     """Return the smallest integer t with t/(nk) >= eps, ties as the head of this module says."""
-    scaled = Fraction(_positive("eps", eps)) * n * k
+    check_number("eps", eps, "(0, inf)")
+    scaled = Fraction(eps if isinstance(eps, Fraction) else float(eps)) * n * k
     nearest = round(scaled)
     tie = nearest > 0 and abs(scaled - nearest) <= scaled / 10**12
     return nearest if tie else math.ceil(scaled)
@@ -188,46 +192,24 @@ def _threshold(eps: float | Fraction, n: int, k: int) -> int:
 def _probability(name: str, n: int, k: int, eps: float, **parameters: int) -> float:
     from ssq_core import bounds  # sympy only when it is asked for
 
-    k = _whole("k", k, _whole("n", n))
-    expr = getattr(bounds, name)
-    deviation = float(_positive("eps", eps))
-    return min(1.0, bounds.value(expr, n=n, k=k, deviation=deviation, **parameters))
+    expr, distance = getattr(bounds, name), check_number("eps", eps, "(0, inf)")
+    return min(1.0, bounds.value(expr, n=n, k=k, deviation=distance, **parameters))
 
 
 def _radius(name: str, n: int, k: int, size: int, delta: float) -> float:
     from ssq_core import bounds  # sympy only when it is asked for
 
-    if not 0 < delta < 1:
-        raise ValueError(f"delta must be inside (0, 1), got {delta!r}")
+    check_number("delta", delta, "(0, 1)")
     return bounds.value(getattr(bounds, name), n=n, k=k, size=size, delta=delta)
 
 
 def _population(counts: Counts) -> NDArray[np.int64]:
-    c = np.asarray(counts)
+    c = check_array("counts", counts)
     if c.ndim != 1 or c.size == 0:
         raise ValueError(f"counts must be a list of one number per state, got shape {c.shape}")
     if not np.issubdtype(c.dtype, np.integer):
         raise ValueError(f"counts must be integers, got {c.dtype}")
-    if (c < 0).any():
-        j = int(np.argmax(c < 0))
-        raise ValueError(f"counts[{j}] must be at least 0, got {int(c[j])}")
-    if not c.any():
-        raise ValueError("counts must hold at least one agent, got only zeros")
+    for j, own in enumerate(c.tolist()):
+        check_count(f"counts[{j}]", own, 0)
+    check_count("the sum of counts", sum(c.tolist()), 1, MOST_AGENTS)
     return c.astype(np.int64)
-
-
-def _whole(name: str, number: int, largest: int | None = None) -> int:
-    try:
-        whole = operator.index(number)
-    except TypeError:
-        raise ValueError(f"{name} must be an integer, got {number!r}") from None
-    if whole < 1 or (largest is not None and whole > largest):
-        limit = "at least 1" if largest is None else f"between 1 and n = {largest}"
-        raise ValueError(f"{name} must be {limit}, got {whole}")
-    return whole
-
-
-def _positive(name: str, number: float | Fraction) -> float | Fraction:
-    if not (number > 0 and math.isfinite(number)):
-        raise ValueError(f"{name} must be a positive finite number, got {number!r}")
-    return number if isinstance(number, Fraction) else float(number)

@@ -28,7 +28,7 @@ CHUNK = 4_000_000  # entries drawn at a time by Monte Carlo
 def exact(c: Integers, k: int, threshold: int, distance: Distance, replace: bool) -> float:
     """Return P[nk * distance >= threshold] for the occupied states `c` (states,), in [0, 1].
 
-    Raises ValueError naming k where the table over more than two states would be too large.
+    Raises ValueError naming k where the table would be too large.
     """
     n = int(c.sum())
     if len(c) == 1 or threshold > n * k:
@@ -39,12 +39,34 @@ def exact(c: Integers, k: int, threshold: int, distance: Distance, replace: bool
 
 
 def _two_states(c: int, n: int, k: int, threshold: int, replace: bool) -> float:
-    """Return both tails of the number of agents drawn from state 0; here sup and tv are equal."""
-    law = stats.binom if replace else stats.hypergeom
-    given = (k, c / n) if replace else (n, c, k)
+    """Return both tails of the number of agents drawn from state 0; here sup and tv are equal.
+
+    The law is that of two binomials given their sum: scipy's own hypergeometric law is off by 1e-7
+    among 10^9 agents.
+    """
     upper = -(-(k * c + threshold) // n)  # smallest x with n x - k c >= threshold
     lower = (k * c - threshold) // n  # largest x with n x - k c <= -threshold
-    return min(1.0, float(law.sf(upper - 1, *given) + law.cdf(lower, *given)))
+    if replace:
+        law = stats.binom(k, c / n)
+        return min(1.0, float(law.sf(upper - 1) + law.cdf(lower)))
+    if upper == lower + 1:
+        return 1.0
+    _require(k, n, k + 1, k + 1)
+    low, high = max(0, k - (n - c)), min(k, c)
+    x = np.append(np.arange(low, lower + 1), np.arange(max(upper, low), high + 1))
+    share = k / n
+    weight = stats.binom.pmf(x, c, share) * stats.binom.pmf(k - x, n - c, share)
+    return min(1.0, float(weight.sum() / stats.binom.pmf(k, n, share)))
+
+
+def _require(k: int, n: int, updates: int, entries: int) -> None:
+    """Refuse an exact computation that is too large."""
+    if updates > MAX_UPDATES or entries > MAX_ENTRIES:
+        raise ValueError(
+            f"k = {k} of n = {n} is too large for method='exact': {updates:.1e} updates of a table "
+            f"of {entries:.1e} entries, the limits are {MAX_UPDATES:.0e} and {MAX_ENTRIES:.0e}; "
+            "use method='monte_carlo'"
+        )
 
 
 def _walk(c: Integers, n: int, k: int, threshold: int, distance: Distance, replace: bool) -> float:
@@ -57,15 +79,10 @@ def _walk(c: Integers, n: int, k: int, threshold: int, distance: Distance, repla
     """
     unit = math.gcd(n, k)
     limit = -(-threshold // unit) if distance == "tv" else 1
-    drawn = [np.arange(1 + (k if replace else min(k, c_j))) for c_j in c.tolist()]
+    most = [k if replace else min(k, c_j) for c_j in c.tolist()]
     entries = (k + 1) * (limit + 1)
-    updates = entries * sum(map(len, drawn))
-    if updates > MAX_UPDATES or entries > MAX_ENTRIES:
-        raise ValueError(
-            f"k = {k} of n = {n} is too large for method='exact': {updates:.1e} updates of a table "
-            f"of {entries:.1e} entries, the limits are {MAX_UPDATES:.0e} and {MAX_ENTRIES:.0e}; "
-            "use method='monte_carlo'"
-        )
+    _require(k, n, entries * (sum(most) + len(most)), entries)
+    drawn = [np.arange(1 + x_j) for x_j in most]
     table = np.zeros((k + 1, limit + 1))
     table[0, 0] = 1.0
     for c_j, x in zip(c.tolist(), drawn, strict=True):

@@ -10,18 +10,12 @@ import numpy as np
 
 from ssq_core import memory
 from ssq_core.bellman import exact
+from ssq_core.checks import check_count, check_index, check_number, check_option, check_states
 from ssq_core.iteration import fixed_point, solve_blocks, sweep, tell_sweep
-from ssq_core.layout import (
-    Layout,
-    TypeCounts,
-    check_count,
-    check_index,
-    check_states,
-    check_type_counts,
-)
+from ssq_core.layout import Layout, TypeCounts, check_type_counts
 from ssq_core.model import Floats, Grouping, StarMDP
 from ssq_core.planning import plan
-from ssq_core.policy import SubsampledPolicy, sub_blocks
+from ssq_core.policy import RULES, SubsampledPolicy, sub_blocks
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import grouping_of
 
@@ -73,15 +67,13 @@ class Gap(_Table):
         return float(np.mean(means))
 
 
-def _blocks(mdp: StarMDP, n: int, type_counts: Sequence[int] | None) -> tuple[TypeCounts, ...]:
-    if type_counts is None:
-        return Layout.of(mdp.classes, n).blocks
-    return (check_type_counts(mdp.classes, n, type_counts),)
-
-
-def _require(mdp: StarMDP, n: int, type_counts: Sequence[int] | None, group: Grouping) -> None:
-    """Refuse an n-agent evaluation that cannot fit: a table, a value, and the policy of a block."""
+def _blocks(
+    mdp: StarMDP, n: int, type_counts: Sequence[int] | None, group: Grouping
+) -> tuple[TypeCounts, ...]:
+    """Return the blocks to evaluate; refuse if table, value and a block's policy cannot fit."""
+    one = None if type_counts is None else [check_type_counts(group, n, type_counts)]
     memory.require(n, plan(mdp, group, n, type_counts, kept=mdp.A + 1, laws=mdp.A), name="n")
+    return Layout.of(group, n, one).blocks
 
 
 def _expected(
@@ -107,12 +99,9 @@ def policy_value(
     """
     if pi.q.mdp.fingerprint != mdp.fingerprint:
         raise ValueError("pi was made for another model than mdp")
-    if not tol > 0:
-        raise ValueError(f"tol must be positive, got {tol}")
+    check_number("tol", tol, "(0, inf)")
     group = grouping_of(mdp, pi.q.grouping)
-    blocks = _blocks(mdp, pi.n, type_counts)
-    _require(mdp, pi.n, type_counts, group)
-    layout = Layout.of(group, pi.n, blocks)
+    layout = Layout.of(group, pi.n, _blocks(mdp, pi.n, type_counts, group))
     tables = tuple(np.empty(layout.entries(g)) for g in range(mdp.G))
     worst = 0.0
     with reporter(progress) as report:
@@ -145,10 +134,9 @@ def optimality_gap(
     """
     check_count("n", n)
     check_count("k", k, 1, n)
-    if not tol > 0:
-        raise ValueError(f"tol must be positive, got {tol}")
-    blocks = _blocks(mdp, n, type_counts)
-    _require(mdp, n, type_counts, mdp.classes)
+    check_number("tol", tol, "(0, inf)")
+    check_option("rule", rule, RULES)
+    blocks = _blocks(mdp, n, type_counts, mdp.classes)
     with reporter(progress) as report:
         optimal = solve_blocks(mdp, n, blocks, tol, report)
         parts = sorted({part for block in blocks for part in sub_blocks(block, k)})

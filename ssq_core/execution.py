@@ -13,7 +13,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ssq_core.layout import check_count
+from ssq_core import memory
+from ssq_core.checks import check_count, check_integers, shown
 from ssq_core.model import Floats, Ints, StarMDP
 
 MOST_AGENTS = 2**53  # n times runs: larger counts are not exact in floating point
@@ -112,24 +113,18 @@ def _start(
 ) -> tuple[Ints, Ints]:
     """Return the starting s_g (R,) and counts (R, S), checked."""
     if not isinstance(start, tuple) or len(start) != 2:
-        raise ValueError("start must be a pair (s_g, counts)")
-    s_g, counts = (np.asarray(part) for part in start)
+        raise ValueError(f"start must be a pair (s_g, counts), got {shown(start)}")
+    s_g = check_integers("start: s_g", start[0], 0, mdp.G - 1)
+    counts = check_integers("start: counts", start[1], 0, MOST_AGENTS // mdp.S)
     for name, array, shape in (("s_g", s_g, ()), ("counts", counts, (mdp.S,))):
         if array.shape not in (shape, (runs, *shape)):
-            raise ValueError(
-                f"start: {name} has shape {array.shape}, expected {shape} or {(runs, *shape)}"
-            )
-        if not np.issubdtype(array.dtype, np.integer):
-            raise ValueError(f"start: {name} must be integers, got {array.dtype}")
-    if np.any((s_g < 0) | (s_g >= mdp.G)):
-        raise ValueError(f"start: s_g must lie in 0..{mdp.G - 1}, got {s_g}")
-    if np.any(counts < 0):
-        raise ValueError("start: counts must not be negative")
-    s_g = np.broadcast_to(s_g, (runs,)).astype(np.int64)
-    counts = np.broadcast_to(counts, (runs, mdp.S)).astype(np.int64)
+            expected = f"{shape} or {(runs, *shape)}"
+            raise ValueError(f"start: {name} has shape {array.shape}, expected {expected}")
+    s_g, counts = np.broadcast_to(s_g, (runs,)), np.broadcast_to(counts, (runs, mdp.S))
     n = counts.sum(axis=1)
     if np.any(n != n[0]):
-        raise ValueError("start: counts must have the same sum n in every run")
+        found = f"{n.min()} to {n.max()}"
+        raise ValueError(f"start: counts must have the same sum n in every run, got {found}")
     if n[0] < k:
         raise ValueError(f"start: counts sum to n = {n[0]}, but k = {k} agents are sampled")
     if int(n[0]) * runs > MOST_AGENTS:
@@ -155,6 +150,7 @@ def execute(
     check_count("horizon", horizon)
     check_count("runs", runs)
     check_count("seed", seed, 0)
+    memory.require(horizon, lambda h: 8 * runs * (2 * h + 6 * mdp.S + 4 * q.k), name="horizon")
     if q.mdp.fingerprint != mdp.fingerprint:
         raise ValueError("q was made for another model than mdp")
     s_g, counts = _start(mdp, q.k, start, runs)

@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count
+from numbers import Real
 
 import numpy as np
 
-from ssq_core import joint, memory
+from ssq_core import joint, memory, multisets
 from ssq_core.bellman import Operator, exact, greedy
-from ssq_core.layout import Layout, TypeCounts, check_count, check_type_counts
+from ssq_core.checks import MOST_STEPS, check_array, check_count, check_number, check_option
+from ssq_core.layout import Layout, TypeCounts, check_type_counts
 from ssq_core.model import Floats, StarMDP
 from ssq_core.planning import learning_plan, plan
 from ssq_core.progress import Report, reporter
@@ -108,18 +110,16 @@ def solve(
     """
     check_count("k", k)
     if iterations is not None:
-        check_count("iterations", iterations)
-    if not tol > 0:
-        raise ValueError(f"tol must be positive, got {tol}")
-    if type_counts is not None:
-        check_type_counts(mdp.classes, k, type_counts)
-    layout = Layout.of(mdp.classes, k, None if type_counts is None else [type_counts])
+        check_count("iterations", iterations, 1, MOST_STEPS)
+    check_number("tol", tol, "(0, inf)")
+    one = None if type_counts is None else [check_type_counts(mdp.classes, k, type_counts)]
     with reporter(progress) as report:
-        if iterations is None and joint.fits(mdp, layout):
-            return _solve_jointly(mdp, layout, tol, report)
+        every = multisets.size(k, len(mdp.types)) if one is None else 1
+        if iterations is None and joint.fits(mdp, k, every):
+            return _solve_jointly(mdp, Layout.of(mdp.classes, k), tol, report)
         needed = memory.require(k, plan(mdp, mdp.classes, k, type_counts, kept=mdp.A, laws=0))
         report(f"k = {k}: about {needed / 1e6:,.0f} MB")
-        return _assemble(mdp, layout, tol, iterations, report)
+        return _assemble(mdp, Layout.of(mdp.classes, k, one), tol, iterations, report)
 
 
 def _solve_jointly(mdp: StarMDP, layout: Layout, tol: float, report: Report) -> QTable:
@@ -188,14 +188,9 @@ def _rate(learning_rate: LearningRate | None, t: int) -> float:
     if learning_rate is None:
         return 1.0
     if callable(learning_rate):
-        eta = learning_rate(t)
-    elif isinstance(learning_rate, (int, float)):
-        eta = learning_rate
-    else:
-        eta = learning_rate[t - 1]
-    if not 0 < eta <= 1:
-        raise ValueError(f"learning_rate must lie in (0, 1], got {eta} at t = {t}")
-    return float(eta)
+        return check_number(f"learning_rate at t = {t}", learning_rate(t), "(0, 1]")
+    eta = learning_rate[t - 1] if isinstance(learning_rate, Sequence) else learning_rate
+    return check_number(f"learning_rate at t = {t}", eta, "(0, 1]")
 
 
 def learn(
@@ -219,17 +214,19 @@ def learn(
     """
     check_count("k", k)
     check_count("m", m)
-    check_count("iterations", iterations)
+    check_count("iterations", iterations, 1, MOST_STEPS)
     check_count("seed", seed, 0)
-    if samples not in ("fixed", "fresh"):
-        raise ValueError(f"samples must be 'fixed' or 'fresh', got {samples!r}")
-    if isinstance(learning_rate, Sequence) and len(learning_rate) < iterations:
-        raise ValueError(
-            f"learning_rate has {len(learning_rate)} entries, fewer than iterations = {iterations}"
-        )
-    every = Layout.of(mdp.states, k).blocks
-    layout = Layout.of(mdp.states, k, None if type_counts is None else [type_counts])
+    check_option("samples", samples, ("fixed", "fresh"))
+    if not (learning_rate is None or callable(learning_rate) or isinstance(learning_rate, Real)):
+        rates = check_array("learning_rate", learning_rate)
+        if rates.ndim != 1 or len(rates) < iterations:
+            raise ValueError(
+                f"learning_rate has shape {rates.shape}, not ({iterations},) or longer"
+            )
+        learning_rate = rates.tolist()
+    one = None if type_counts is None else [check_type_counts(mdp.states, k, type_counts)]
     memory.require(k, learning_plan(mdp, k, m, type_counts))
+    every, layout = Layout.of(mdp.states, k).blocks, Layout.of(mdp.states, k, one)
     tables = tuple(np.zeros((mdp.A, layout.entries(g))) for g in range(mdp.G))
     seeds = dict(zip(every, np.random.SeedSequence(seed).spawn(len(every)), strict=True))
     worst = 0.0
@@ -254,6 +251,6 @@ def solve_blocks(
 ) -> QTable:
     """Solve the listed blocks of type counts alone, each certified to `tol`."""
     layout = Layout.of(mdp.classes, k, blocks)
-    if joint.fits(mdp, layout):
+    if joint.fits(mdp, k, len(blocks)):
         return _solve_jointly(mdp, layout, tol, report)
     return _assemble(mdp, layout, tol, None, report)

@@ -20,6 +20,7 @@ from ssq_core.layout import Layout
 from ssq_core.model import Floats, Ints, StarMDP
 
 ENTRIES = 1 << 20  # a joint matrix with no more entries counts as small
+COPIED = 1 << 26
 BYTES = 100  # per entry, while it is built and solved
 NEGLIGIBLE = 1 << 24  # bytes; less than the interpreter takes is not asked for
 DENSE = 160  # up to so many states a policy is evaluated exactly, by elimination
@@ -41,12 +42,13 @@ class Joint:
     blocks: int
 
 
-def fits(mdp: StarMDP, layout: Layout) -> bool:
-    """Tell whether `layout` has all blocks, and their joint matrix is small and fits in memory."""
-    if len(layout.blocks) < multisets.size(layout.k, mdp.classes.sizes.shape[1]):
+def fits(mdp: StarMDP, k: int, blocks: int) -> bool:
+    """Tell whether so many `blocks` are all, and their joint matrix is small and fits in memory."""
+    tuples = k * k * multisets.size(k, mdp.S)  # copied while the multisets are written out
+    if blocks < multisets.size(k, len(mdp.types)) or tuples > COPIED:
         return False
     support = np.count_nonzero(mdp.P_l, axis=(1, 2)).tolist()
-    entries = mdp.A * sum(multisets.size(layout.k, width) for width in support)
+    entries = mdp.A * sum(multisets.size(k, width) for width in support)
     needed = BYTES * entries
     return entries <= ENTRIES and (needed < NEGLIGIBLE or needed <= memory.available())
 

@@ -16,42 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssq_core import multisets
+from ssq_core.checks import check_count as check_count
+from ssq_core.checks import check_index as check_index
+from ssq_core.checks import shown
 from ssq_core.model import Floats, Grouping, Ints
 
 TypeCounts = tuple[int, ...]
-
-
-def check_states(name: str, states: object, length: int, limit: int) -> Ints:
-    """Return `length` local state indices as integers, or raise ValueError naming the culprit."""
-    out = np.asarray(states)
-    if out.shape[-1:] != (length,) or out.ndim != 1:
-        raise ValueError(f"{name} must hold {length} local state indices, got shape {out.shape}")
-    if not np.issubdtype(out.dtype, np.integer):
-        raise ValueError(f"{name} must be integers, got {out.dtype}")
-    bad = np.flatnonzero((out < 0) | (out >= limit))
-    if len(bad):
-        raise ValueError(f"{name}[{bad[0]}] = {out[bad[0]]} is outside 0..{limit - 1}")
-    return out.astype(np.int64)
-
-
-def check_index(name: str, value: object, limit: int) -> int:
-    """Return `value` as an index below `limit`, or raise ValueError."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise ValueError(f"{name} must be an integer, got {value!r}")
-    if not 0 <= value < limit:
-        raise ValueError(f"{name} = {value} is outside 0..{limit - 1}")
-    return int(value)
-
-
-def check_count(name: str, value: object, low: int = 1, high: int | None = None) -> int:
-    """Return `value` as an integer in low..high, or raise ValueError naming the limit."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise ValueError(f"{name} must be an integer, got {value!r}")
-    if value < low:
-        raise ValueError(f"{name} must be at least {low}, got {value}")
-    if high is not None and value > high:
-        raise ValueError(f"{name} must be at most {high}, got {value}")
-    return int(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,16 +67,23 @@ class Layout:
 
     def slice(self, s_g: int, block: TypeCounts) -> slice:
         """Return where one block lies in the flat table at `s_g`."""
-        b = self.blocks.index(block)
+        if block not in self._numbers:
+            raise self._unsolved(list(block))
+        b = self._numbers[block]
         return slice(int(self.starts[s_g, b]), int(self.starts[s_g, b + 1]))
+
+    @cached_property
+    def _numbers(self) -> dict[TypeCounts, int]:
+        return {block: b for b, block in enumerate(self.blocks)}
 
     @cached_property
     def _block_number(self) -> Ints:
         """Number of a stored block by colex rank of its type counts, -1 where not stored."""
-        p = self.grouping.sizes.shape[1]
-        ranks = multisets.counts(self.k, p).tolist()
-        known = {block: b for b, block in enumerate(self.blocks)}
-        return np.array([known.get(tuple(row), -1) for row in ranks])
+        ranks = multisets.counts(self.k, self.grouping.sizes.shape[1]).tolist()
+        return np.array([self._numbers.get(tuple(row), -1) for row in ranks])
+
+    def _unsolved(self, counts: list[int]) -> ValueError:
+        return ValueError(f"type counts {counts} lie outside the solved blocks {self.blocks}")
 
     def rank(self, s_g: int, states: NDArray[np.int64]) -> Ints:
         """Return the flat positions of multisets at one `s_g`.
@@ -123,7 +100,7 @@ class Layout:
         if np.any(number < 0):
             where = np.argwhere(number < 0)[0]
             asked = np.bincount(kind[tuple(where)], minlength=len(sizes)).tolist()
-            raise ValueError(f"type counts {asked} lie outside the solved blocks {self.blocks}")
+            raise self._unsolved(asked)
         flat = np.zeros(key.shape[:-1], dtype=np.int64)
         first = np.zeros(key.shape[:-1], dtype=np.int64)  # position of the type's first agent
         for t in range(len(sizes)):
@@ -154,9 +131,11 @@ class Layout:
 def check_type_counts(grouping: Grouping, k: int, type_counts: Sequence[int]) -> TypeCounts:
     """Return type counts as a tuple; raise ValueError if they do not sum to `k` over all types."""
     p = grouping.sizes.shape[1]
-    counts = tuple(type_counts)
+    counts = tuple(type_counts) if isinstance(type_counts, Iterable) else ()
     if len(counts) != p:
-        raise ValueError(f"type_counts must have one entry per conserved type ({p}), got {counts}")
+        raise ValueError(
+            f"type_counts must have one entry per conserved type ({p}), got {shown(type_counts)}"
+        )
     counts = tuple(check_count(f"type_counts[{i}]", c, 0) for i, c in enumerate(counts))
     if sum(counts) != k:
         raise ValueError(f"type_counts must sum to {k}, got {counts} with sum {sum(counts)}")

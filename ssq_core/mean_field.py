@@ -22,7 +22,14 @@ from numpy.typing import ArrayLike
 
 from ssq_core import memory, multisets, policy
 from ssq_core.alpha_vectors import Problem, constant_actions, grow, prune
-from ssq_core.layout import Layout, TypeCounts, check_count, check_index, check_states
+from ssq_core.checks import (
+    check_array,
+    check_count,
+    check_index,
+    check_number,
+    check_states,
+)
+from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, Ints, StarMDP
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import MINIMUM_TIE_TOLERANCE, QTable
@@ -32,7 +39,7 @@ SUM_TOLERANCE = 1e-9
 
 def _distribution(name: str, value: ArrayLike, length: int, ndim: int | None = None) -> Floats:
     """Return distributions (..., length), scaled to sum to 1 exactly, or raise ValueError."""
-    F = np.asarray(value, dtype=float)
+    F = check_array(name, value).astype(float)
     if F.shape[-1:] != (length,) or F.ndim != (ndim or F.ndim):
         axes = "" if ndim else "..., "
         raise ValueError(f"{name} must have shape ({axes}{length},), got {F.shape}")
@@ -117,13 +124,16 @@ def solve(
     for arguments out of range, and if rounding forbids `tol`. Source: the limit of Eq. (7) as k
     grows; not in the paper.
     """
-    if not 0 < tol < np.inf:
-        raise ValueError(f"tol must be positive and finite, got {tol}")
+    check_number("tol", tol, "(0, inf)")
+    S, square = mdp.S, 3 * 8 * mdp.G**2
+    memory.require(S, lambda s: square * s * s, name="|S_l|")  # to solve for a repeated action
     masses = None
     if type_masses is not None:
         masses = _distribution("type_masses", type_masses, len(mdp.types), ndim=1)
     problem, gamma = Problem.of(mdp, masses), mdp.gamma
     rounding = 4 * float(np.finfo(float).eps) * mdp.r_max / (1 - gamma) ** 2
+    if rounding >= tol:
+        raise ValueError(f"tol = {tol} is below what rounding allows here, about {rounding:.1e}")
     budget = max(tol - rounding, 10 * rounding) * (1 - gamma) / gamma
     vectors, rise = constant_actions(problem), 0.0
     tested = np.zeros(mdp.G, dtype=np.int64)
@@ -205,7 +215,7 @@ def sandwich(limit: MeanField, q: QTable, s_g: int, states: object) -> tuple[flo
     mdp, g = limit.mdp, check_index("s_g", s_g, limit.mdp.G)
     if q.mdp.fingerprint != mdp.fingerprint:
         raise ValueError("q was made for another model than limit")
-    own = check_states("states", states, np.size(np.asarray(states)), mdp.S)
+    own = check_states("states", states, check_array("states", states).size, mdp.S)
     if len(own) < q.k:
         raise ValueError(f"states holds {len(own)} agents, fewer than the k = {q.k} of q")
     present, have = np.unique(own, return_counts=True)

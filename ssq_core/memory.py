@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections.abc import Callable
+from math import log10
 from pathlib import Path
 
 
@@ -16,8 +17,9 @@ class TableTooLarge(ValueError):
     """
 
     def __init__(self, k: int, needed: int, available: int, largest_k: int, name: str) -> None:
+        shown = f"{needed:,}" if needed < 10**18 else f"10^{log10(needed):.1f}"
         super().__init__(
-            f"{name} = {k} takes about {needed:,} bytes, {available:,} are available; "
+            f"{name} = {k} takes about {shown} bytes, {available:,} are available; "
             f"the largest {name} that fits is {largest_k}"
         )
         self.needed, self.available, self.largest_k = needed, available, largest_k
@@ -55,6 +57,9 @@ def require(k: int, plan: Callable[[int], int], name: str = "k") -> int:
     """Return `plan(k)` bytes, or raise TableTooLarge if not available; `plan` grows with k."""
     needed, free = plan(k), available()
     if needed > free:
-        fits = bisect_right(range(1, k), free, key=plan)
+        high = 1
+        while high < k and plan(high) <= free:
+            high *= 2
+        fits = bisect_right(range(1, min(high, k)), free, key=plan)
         raise TableTooLarge(k, needed, free, fits, name)
     return needed

@@ -24,24 +24,27 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from ssq_core.checks import check_array, check_number, shown
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 ROW_SUM_TOLERANCE = 1e-9
+LARGEST = 1e100  # of any entry, so that sums and products of them stay numbers
 STAGE_TOLERANCE = 1e-12
 ROW_DIGITS = 12  # kernel rows that agree to so many digits are one class
 
 
 def _array(name: str, value: ArrayLike, ndim: int, axes: str) -> Floats:
-    out = np.array(value, dtype=float)
+    out = check_array(name, value).astype(float)
     if out.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} axes {axes}, got shape {out.shape}")
     if out.size == 0:
         raise ValueError(f"{name} must not be empty, got shape {out.shape}")
-    bad = np.argwhere(~np.isfinite(out))
+    bad = np.argwhere(~(np.abs(out) <= LARGEST))
     if len(bad):
         index = tuple(bad[0].tolist())
-        raise ValueError(f"{name}{list(index)} = {out[index]} is not finite")
+        raise ValueError(f"{name}{list(index)} = {out[index]} is not finite, at most {LARGEST}")
     return out
 
 
@@ -130,22 +133,23 @@ class StarMDP:
                     f"{name} has shape {checked[name].shape}, but G={g} (axis 0 of P_g), A={a} "
                     f"(axis 1 of P_g) and S={s} (axis 1 of P_l) ask for {shape}"
                 )
-        if not 0 < self.gamma < 1:
-            raise ValueError(f"gamma must be in the open interval (0, 1), got {self.gamma}")
-        for name, length in {"s_g": g, "s_i": s, "a_g": a}.items():
-            if name in self.labels and len(self.labels[name]) != length:
-                raise ValueError(
-                    f"labels[{name!r}] has {len(self.labels[name])} names, the limit is {length}"
-                )
+        object.__setattr__(self, "gamma", check_number("gamma", self.gamma, "(0, 1)"))
+        length = {"s_g": g, "s_i": s, "a_g": a}
+        if not isinstance(self.labels, dict) or self.labels.keys() - length:
+            raise ValueError(f"labels must be a dict of s_g, s_i, a_g; got {shown(self.labels)}")
+        for name, names in self.labels.items():
+            if not isinstance(names, list) or len(names) != length[name]:
+                limit = f"a list of {length[name]} names"
+                raise ValueError(f"labels[{name!r}] must be {limit}, got {shown(names)}")
         if self.stages is not None:
             object.__setattr__(self, "stages", self._check_stages(checked["P_l"]))
         for name, value in checked.items():
             value.setflags(write=False)
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "gamma", float(self.gamma))
 
     def _check_stages(self, P_l: Floats) -> tuple[Floats, Floats]:
-        assert self.stages is not None
+        if not isinstance(self.stages, tuple) or len(self.stages) != 2:
+            raise ValueError(f"stages must be a pair (F, H), got {shown(self.stages)}")
         first = _kernel("stages[0]", self.stages[0], "[s_g, s_i, middle]")
         second = _kernel("stages[1]", self.stages[1], "[s_g, middle, s_i']")
         g, s, _ = P_l.shape

@@ -45,7 +45,8 @@ def log_comb(n: ArrayLike, k: ArrayLike) -> Floats:
 @lru_cache(maxsize=64)
 def _terms(k: int, d: int) -> Ints:
     """Return the table C(s + i, i + 1) of shape (k, d), the summands of the colex rank."""
-    table = np.array([[comb(s + i, i + 1) for s in range(d)] for i in range(k)], dtype=np.int64)
+    rows = ([min(comb(s + i, i + 1), 2**63 - 1) for s in range(d)] for i in range(k))
+    table = np.array([*rows], dtype=np.int64)  # cut where no multiset is stored
     table = table.reshape(k, d)
     table.setflags(write=False)
     return table
@@ -100,9 +101,12 @@ def add_one(k: int, d: int) -> Ints:
 @lru_cache(maxsize=64)
 def counts(k: int, d: int) -> Ints:
     """Return the histogram of every multiset of size `k` in colex order, an (N, d) array."""
-    out = np.zeros((size(k, d), d), dtype=np.int64)
-    tuples = unrank_all(k, d)
-    np.add.at(out, (np.arange(len(out))[:, None], tuples), 1)
+    out, left = np.zeros((1, 0), dtype=np.int64), np.array([k])
+    for _ in range(d - 1):  # colex order is lexicographic in the counts, the last state's first
+        row = np.repeat(np.arange(len(left)), left + 1)
+        own = np.arange(len(row)) - (np.cumsum(left + 1) - left - 1)[row]
+        out, left = np.column_stack([own, out[row]]), left[row] - own
+    out = np.column_stack([left, out])
     out.setflags(write=False)
     return out
 
@@ -114,10 +118,10 @@ def symmetric_power(kernel: ArrayLike, k: int) -> sparse.csr_array:
     result (size(k, C), size(k, D)) is the probability of next multiset h' from multiset h. Agents
     are added one by one: row(h + e_c) = sum_d kernel[c, d] row(h) shifted by one agent in state d.
     """
-    if k == 0:
-        return sparse.csr_array(np.ones((1, 1)))
     K = np.asarray(kernel, dtype=float)
     n_rows, n_cols = K.shape
+    if k == 0 or n_cols == 1:
+        return sparse.csr_array(np.ones((size(k, n_rows), 1)))
     support = K != 0
     pointer = np.zeros(n_rows + 1, dtype=np.int32)
     np.cumsum(support.sum(axis=1), out=pointer[1:])

@@ -7,11 +7,14 @@ from math import prod
 
 from ssq_core import multisets
 from ssq_core.bellman import chains, power_entries
-from ssq_core.layout import Layout, TypeCounts, check_count, check_type_counts
+from ssq_core.checks import check_count
+from ssq_core.layout import Layout, TypeCounts, check_type_counts
 from ssq_core.model import Grouping, StarMDP
 from ssq_core.sampling import CHUNK
 
 FLOAT, INDEX = 8, 4
+BLOCK = 500  # bytes of the objects that keep track of one block
+MANY = 512  # so many blocks are planned for one by one
 
 
 def _operator_bytes(mdp: StarMDP, group: Grouping, block: TypeCounts) -> int:
@@ -50,21 +53,38 @@ def plan(
     """
 
     def bytes_for(j: int) -> int:
-        layout = Layout.of(group, j, _in_proportion(type_counts, k, j))
-        entries = sum(layout.entries(g) for g in range(mdp.G))
-        largest = max(_block_bytes(mdp, group, block, kept, laws) for block in layout.blocks)
+        entries, blocks = _blocks(group, k, type_counts, j)
+        largest = max(_block_bytes(mdp, group, block, kept, laws) for block in blocks)
         return FLOAT * kept * entries + largest
 
     return bytes_for
 
 
-def _in_proportion(type_counts: Sequence[int] | None, k: int, j: int) -> list[list[int]] | None:
-    """Return the one block of j agents whose type counts are near those given for k, or None."""
+def _blocks(
+    group: Grouping, k: int, type_counts: Sequence[int] | None, j: int
+) -> tuple[int, Sequence[TypeCounts]]:
+    """Return the entries of all blocks of j agents, and the blocks that may be the largest.
+
+    With `type_counts` (for k) it is the one block near these shares. Too many blocks to be listed
+    are counted as entries too, and what may be the largest is one type alone, or an equal share.
+    """
+    p = group.sizes.shape[1]
     if type_counts is None:
-        return None
-    share = [c * j // k for c in type_counts]
-    share[0] += j - sum(share)
-    return [share]
+        entries = sum(multisets.size(j, int(d)) for d in group.sizes.sum(axis=1))
+        number = multisets.size(j, p)
+        if number <= MANY:
+            return entries, Layout.of(group, j).blocks
+        alone = [tuple(j * (t == own) for t in range(p)) for own in range(p)]
+        return entries + BLOCK * number // FLOAT, [*alone, _near([1] * p, p, j)]
+    block = _near(type_counts, k, j)
+    layout = Layout(group, j, (block,))
+    return sum(layout.entries(g) for g in range(len(group.sizes))), [block]
+
+
+def _near(share: Sequence[int], whole: int, j: int) -> TypeCounts:
+    """Return the type counts of j agents nearest to a share of the whole."""
+    counts = [c * j // whole for c in share]
+    return (counts[0] + j - sum(counts), *counts[1:])
 
 
 def learning_plan(
@@ -73,13 +93,13 @@ def learning_plan(
     """Return j -> bytes at the peak of learning j agents from m samples; as `plan`."""
 
     def bytes_for(j: int) -> int:
-        layout = Layout.of(mdp.states, j, _in_proportion(type_counts, k, j))
-        entries = sum(layout.entries(g) for g in range(mdp.G))
-        largest = max(prod(layout.shape(0, block)) for block in layout.blocks)
+        entries, blocks = _blocks(mdp.states, k, type_counts, j)
+        largest = max(prod(Layout(mdp.states, j, ()).shape(0, block)) for block in blocks)
         # the kept tables; of the largest block rewards, Q before and after, and the samples, those
         # of one s_g while they are drawn and put together
         stored = FLOAT * mdp.A * (entries + 4 * mdp.G * largest)
         drawn = 10 * FLOAT * min(CHUNK // j, m * largest)
+        stored += 2 * FLOAT * j * largest  # the multisets written out
         return stored + m * largest * ((INDEX + FLOAT) * mdp.G + 3 * FLOAT) + drawn
 
     return bytes_for

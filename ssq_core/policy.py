@@ -8,12 +8,11 @@ k times. Eq. (26) of the paper differs: uniform over the distinct actions that a
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 
 from ssq_core import multisets
-from ssq_core.layout import Layout, TypeCounts, check_count, check_index, check_states
+from ssq_core.checks import check_count, check_index, check_option, check_states
+from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats
 from ssq_core.qtable import QTable
 
@@ -27,12 +26,10 @@ class SubsampledPolicy:
     """
 
     def __init__(self, q: QTable, n: int, rule: str = "subsets") -> None:
-        check_count("n", n)
+        self.q, self.n, self.rule = q, check_count("n", n), rule
         if q.k > n:
             raise ValueError(f"k = {q.k} sampled agents exceed n = {n}")
-        if rule not in RULES:
-            raise ValueError(f"rule must be one of {RULES}, got {rule!r}")
-        self.q, self.n, self.rule = q, int(n), rule
+        check_option("rule", rule, RULES)
 
     def action_probabilities(self, s_g: int, states: object) -> Floats:
         """Return the exact probability of every action, (A,), at `n` local states; Eq. (6)."""
@@ -69,8 +66,7 @@ class SubsampledPolicy:
 
 def sub_blocks(block: TypeCounts, k: int) -> list[TypeCounts]:
     """Return the type counts that k agents sampled from `block` can have."""
-    choices = product(*(range(min(c, k) + 1) for c in block))
-    return [part for part in choices if sum(part) == k]
+    return [tuple(part) for part in _sub_multisets(np.array(block), k).tolist()]
 
 
 def _sub_multisets(have: np.ndarray, k: int) -> np.ndarray:
@@ -80,7 +76,7 @@ def _sub_multisets(have: np.ndarray, k: int) -> np.ndarray:
     rest = int(have.sum())
     for count in have.tolist():
         rest -= count
-        options = np.arange(count + 1)
+        options = np.arange(min(count, k) + 1)
         ok = (options <= left[:, None]) & (left[:, None] - options <= rest)
         which, take = np.nonzero(ok)
         rows = np.column_stack([rows[which], take])

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import tempfile
-import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
-from ssq_core.layout import Layout, check_index, check_states
+from ssq_core.checks import check_count, check_index, check_option, check_states
+from ssq_core.layout import Layout
 from ssq_core.model import Floats, Grouping, Ints, StarMDP
 
 FORMAT = 1
@@ -97,7 +98,7 @@ class QTable:
             "error_bound": np.array(self.error_bound),
             "tie_tolerance": np.array(self.tie_tolerance),
         } | {f"table_{g}": table for g, table in enumerate(self.tables)}
-        handle, name = tempfile.mkstemp(dir=target.parent or None, prefix=f".{target.name}.")
+        handle, name = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 np.savez(file, **fields)  # type: ignore[arg-type]
@@ -117,25 +118,28 @@ def load(path: str | os.PathLike[str], mdp: StarMDP) -> QTable:
 
     Raises ValueError if the file is damaged, of another format, or from another model.
     """
-    try:
-        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
-            data = {name: file[name] for name in file.files}
-        if int(data["format"]) != FORMAT:
-            raise ValueError(f"format {int(data['format'])}, this version reads {FORMAT}")
-        grouping, k = str(data["grouping"]), int(data["k"])
-        if grouping not in GROUPINGS:
-            raise ValueError(f"grouping {grouping!r} is none of {GROUPINGS}")
-        fingerprint = str(data["fingerprint"])
-        tables = [data[f"table_{g}"] for g in range(len(data) - 8)]
-        sweeps = int(data["sweeps"])
-        error, ties = float(data["error_bound"]), float(data["tie_tolerance"])
-        blocks = data["blocks"].tolist()
-    except (KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error_:
-        raise ValueError(f"path: {os.fspath(path)} is not a readable Q-table: {error_}") from error_
-    if fingerprint != mdp.fingerprint:
-        raise ValueError(f"path: {os.fspath(path)} holds a table of another model than mdp")
-    layout = Layout.of(grouping_of(mdp, grouping), k, blocks)
+    with open(os.fspath(path), "rb") as stream:
+        try:
+            return _read(stream, mdp)
+        except Exception as error:  # a damaged archive can fail in any way
+            raise ValueError(f"path: {path!s} is not a readable Q-table: {error}") from error
+
+
+def _read(stream: BinaryIO, mdp: StarMDP) -> QTable:
+    with np.load(stream, allow_pickle=False) as file:
+        data = {name: file[name] for name in file.files}
+    if int(data["format"]) != FORMAT:
+        raise ValueError(f"format {int(data['format'])}, this version reads {FORMAT}")
+    if str(data["fingerprint"]) != mdp.fingerprint:
+        raise ValueError("it holds a table of another model than mdp")
+    grouping, k = str(data["grouping"]), check_count("k", data["k"][()])
+    check_option("grouping", grouping, GROUPINGS)
+    layout = Layout.of(grouping_of(mdp, grouping), k, data["blocks"].tolist())
+    tables = tuple(data[f"table_{g}"] for g in range(mdp.G))
     shapes = [(mdp.A, layout.entries(g)) for g in range(mdp.G)]
     if [t.shape for t in tables] != shapes or any(t.dtype != np.float64 for t in tables):
-        raise ValueError(f"path: {os.fspath(path)} holds tables of a wrong shape, not {shapes}")
-    return QTable(mdp, layout, grouping, tuple(tables), sweeps, error, ties)
+        raise ValueError(f"it holds tables of a wrong shape, not {shapes}")
+    error, ties = float(data["error_bound"]), float(data["tie_tolerance"])
+    if not (error >= 0 and ties >= 0 and all(np.isfinite(t).all() for t in tables)):
+        raise ValueError("it holds numbers that are not finite or negative errors")
+    return QTable(mdp, layout, grouping, tables, int(data["sweeps"]), error, ties)

@@ -25,27 +25,35 @@ axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => done
   }))), error => done([["axe", String(error), true]]));
 """
 
-# The theme's own, outside the article: rule, and why it is not ours to mend.
-THEME: dict[str, str] = {}
-
-
-@pytest.fixture(scope="module", params=PAGES)
-def page(request: pytest.FixtureRequest, browser: webdriver.Chrome, site: str) -> str:
-    open_page(browser, f"{site}{request.param}.html")
-    browser.execute_script(AXE.read_text(encoding="utf-8"))
-    return str(request.param)
+# The theme's own, outside the article: rule, element, and why it is not ours to mend.
+THEME = {
+    ("label-content-name-mismatch", "search-button"): "the button's name leaves out its shortcut",
+    ("region", "logo__"): "the logo above the contents is in no landmark",
+}
 
 
 def violations(browser: webdriver.Chrome) -> list[tuple[str, str]]:
     found: list[Any] = browser.execute_async_script(RUN)
-    return [(rule, html) for rule, html, ours in found if ours or rule not in THEME]
+    return [
+        (rule, html)
+        for rule, html, ours in found
+        if ours or not any(rule == own and part in html for own, part in THEME)
+    ]
+
+
+@pytest.fixture(scope="module", params=[(p, w) for p in PAGES for w in (DESKTOP, PHONE)])
+def page(request: pytest.FixtureRequest, browser: webdriver.Chrome, site: str) -> tuple[str, int]:
+    """A page opened at a width, with axe in it."""
+    name, width = request.param
+    resize(browser, width)
+    open_page(browser, f"{site}{name}.html")
+    browser.execute_script(AXE.read_text(encoding="utf-8"))
+    return name, width
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_axe_finds_nothing_that_is_not_the_theme_s_own(
-    browser: webdriver.Chrome, page: str, width: int, theme: str
+    browser: webdriver.Chrome, page: tuple[str, int], theme: str
 ) -> None:
-    resize(browser, width)
     browser.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
     assert violations(browser) == []

@@ -42,6 +42,12 @@ const drawn = !image.hidden && image.complete && image.naturalWidth > 0 && image
 return [drawn ? image.src : "", image.alt, figure.querySelector("figcaption").textContent];
 """
 
+BOX = """
+arguments[0].scrollIntoView({ block: "center", behavior: "instant" });
+const { left, top, width, height } = arguments[0].getBoundingClientRect();
+return [left, top, width, height];
+"""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -136,13 +142,12 @@ def test_a_slider_follows_a_finger(browser: webdriver.Chrome, site: str, touch: 
     resize(browser, PHONE)
     open_page(browser, f"{site}{OWN_PAGE['demand-response']}.html")
     slider = found(browser, "demand-response", "k")
-    browser.execute_script("arguments[0].scrollIntoView({ block: 'center' })", slider)
-    box = browser.execute_script("return arguments[0].getBoundingClientRect()", slider)
-    y = box["top"] + box["height"] / 2
+    left, top, width, height = browser.execute_script(BOX, slider)
     seen = []
     for share in (0.98, 0.02):
-        point = [{"x": box["left"] + share * box["width"], "y": y}]
-        for kind, points in (("touchStart", point), ("touchEnd", [])):
+        events = [("touchStart", 0.5), ("touchMove", 0.6), ("touchMove", share), ("touchEnd", None)]
+        for kind, at in events:
+            points = [] if at is None else [{"x": left + at * width, "y": top + height / 2}]
             event = {"type": kind, "touchPoints": points}
             browser.execute_cdp_cmd("Input.dispatchTouchEvent", event)
         seen.append(shown(browser, slider))

@@ -176,10 +176,10 @@ def test_non_monotone_loses_more_with_two_agents_than_with_one():
         (lambda: ce.absorbing(0.5, actions=0), "actions must be at least 1, got 0"),
         (lambda: ce.mean_imbalance(2, 0), "k must be at least 1, got 0"),
         (lambda: ce.tree_entry(1, 1, 3, 0.1), "k must be at most 2, got 3"),
-        (lambda: ce.tree_entry(1, 1, 1, -0.1), "w must be at least 0, got -0.1"),
+        (lambda: ce.tree_entry(1, 1, 1, -0.1), r"w must lie in \[0, inf\), got -0.1"),
         (lambda: ce.fork_loss(10, 4, 0.5), "majority must be at least 5, got 4"),
         (lambda: ce.fork_error(10, 6, 11), "k must be at most 10, got 11"),
-        (lambda: ce.fork_gap(10, 6, 1, 0.5, "26"), "rule must be 'subsets' or 'actions'"),
+        (lambda: ce.fork_gap(10, 6, 1, 0.5, "26"), "rule must be one of subsets, actions; got"),
     ],
 )
 def test_bad_sizes_are_refused_by_name(call, message):

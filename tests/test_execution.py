@@ -103,9 +103,9 @@ def test_a_billion_agents_cost_no_memory_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("start", "message"),
     [
-        ((2, [3, 1]), "s_g must lie in 0..1"),
+        ((2, [3, 1]), "start: s_g = 2 is outside 0..1"),
         ((0, [3, 1, 1]), r"counts has shape \(3,\), expected \(2,\)"),
-        ((0, [3, -1]), "counts must not be negative"),
+        ((0, [3, -1]), r"start: counts\[1\] = -1 is outside 0..4503599627370496"),
         ((0, [0.5, 3.5]), "counts must be integers"),
         ((0, [1, 0]), "counts sum to n = 1, but k = 2"),
         ((0, [[3, 1]] * 4 + [[1, 1]]), "same sum n in every run"),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from itertools import product
 from math import inf
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -77,6 +78,19 @@ def test_a_page_holds_a_view_for_every_position_in_the_sliders_order() -> None:
 def test_a_position_that_is_refused_holds_its_message_and_a_start_that_is_refused_raises() -> None:
     data, _ = parts(toy(False).shown)
     assert data["views"][4] == {"text": "No figure: k must be at most 2, got 3 < '4' & 5."}
+    with pytest.raises(ValueError, match="k must be at most 2"):
+        _ = toy(False, k=3).shown
+
+
+def test_in_a_build_a_view_is_drawn_once_for_all_pages(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(explorer.BUILD_VARIABLE, str(tmp_path / "views"))
+    first = toy(False).shown
+    assert len(CALLS) == 6
+    assert toy(False).shown == first
+    assert toy(False, k=2).shown != first  # it starts elsewhere, on the same views
+    assert len(CALLS) == 6
     with pytest.raises(ValueError, match="k must be at most 2"):
         _ = toy(False, k=3).shown
 

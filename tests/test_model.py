@@ -36,10 +36,10 @@ def changed(name: str, index: tuple, value: float) -> dict:
         (arguments() | {"P_l": np.ones((3, 1, 1))}, r"P_l has shape .*ask for \(2, 1, 1\)"),
         (arguments() | {"P_g": EYE}, r"P_g must have 3 axes"),
         (arguments() | {"P_l": np.zeros((2, 0, 0))}, r"P_l must not be empty"),
-        (arguments() | {"gamma": 1.0}, r"gamma must be in the open interval \(0, 1\), got 1.0"),
-        (arguments() | {"gamma": 0.0}, r"gamma must be in the open interval"),
-        (arguments() | {"gamma": float("nan")}, r"gamma must be in the open interval"),
-        (arguments() | {"labels": {"s_g": ["a"]}}, r"labels\['s_g'\] has 1 names, the limit is 2"),
+        (arguments() | {"gamma": 1.0}, r"gamma must lie in \(0, 1\), got 1.0"),
+        (arguments() | {"gamma": 0.0}, r"gamma must lie in \(0, 1\)"),
+        (arguments() | {"gamma": float("nan")}, r"gamma must lie in \(0, 1\)"),
+        (arguments() | {"labels": {"s_g": ["a"]}}, r"labels\['s_g'\] must be a list of 2 names"),
     ],
 )
 def test_bad_input_is_refused_by_name_index_and_limit(bad: dict, message: str) -> None:

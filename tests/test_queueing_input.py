@@ -39,7 +39,7 @@ def test_bad_models_are_refused_by_name(change, words):
         (lambda d: d.solve(2).action(4, [0]), "pointed must be at most 3"),
         (lambda d: d.solve(2).action(0, [-1]), r"others\[0\] = -1 is outside 0..3"),
         (lambda d: d.solve(2).action(None, [0]), "others must hold 2 lengths"),
-        (lambda d: d.solve(2).value(0, [0.5]), "others must hold integers"),
+        (lambda d: d.solve(2).value(0, [0.5]), "others must be integers"),
         (lambda d: d.simulate("fifo"), "rule must be"),
         (lambda d: d.simulate(("jsq", 5)), "k of the rule must be at most 4"),
         (lambda d: d.simulate(("literal", 4)), "k of the rule must be at most 3"),

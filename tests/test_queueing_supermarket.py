@@ -90,7 +90,7 @@ def test_jobs_are_conserved_and_lengths_stay_whole():
         (dict(rate=1.0), r"rate must lie in \(0, 1\), got 1.0"),
         (dict(d=0), "d must be at least 1"),
         (dict(time=0), "time must be positive"),
-        (dict(warm_up=-1), "warm_up not negative"),
+        (dict(warm_up=-1), r"warm_up must lie in \[0, inf\)"),
         (dict(replicas=1), "replicas must be at least 2"),
         (dict(seed=-1), "seed must be at least 0"),
     ],

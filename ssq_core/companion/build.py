@@ -26,6 +26,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
+from ssq_core.companion.markup import mended
 from ssq_core.companion.provenance import PACKAGE, fingerprint
 
 CACHES = Path("_build", "cache")
@@ -90,6 +91,7 @@ def _pin_inputs(app: Sphinx, config: Config) -> None:
     caches = root / CACHES
     cache = caches / fingerprint(PACKAGE, *(root / name for name in INPUTS))
     config.nb_execution_cache_path = str(cache)
+    os.environ["SSQ_BUILD"] = str(cache.resolve() / "views")  # what chapters draw for each other
     config.book_content = cache.name
     config.book_assets = fingerprint(*(root / name for name in ASSETS))
     for old in caches.glob("*"):
@@ -106,6 +108,13 @@ def _all_or_none(
 def _forget_a_faulty_build(app: Sphinx, exception: Exception | None) -> None:
     if exception or app._warncount:
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
+
+
+def _mend(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    if "body" in context:
+        context["body"] = mended(context["body"])
 
 
 def _as_markdown(
@@ -129,5 +138,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     if "sphinx.ext.autodoc" in app.extensions:
         app.connect("autodoc-process-docstring", _as_markdown)
     app.connect("env-get-outdated", _all_or_none)
+    app.connect("html-page-context", _mend)
     app.connect("build-finished", _forget_a_faulty_build)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

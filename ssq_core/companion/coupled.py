@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from ssq_core.checks import check_count
 from ssq_core.execution import SamplePolicy
-from ssq_core.layout import check_count
 from ssq_core.model import Floats, Ints
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_core import multisets
-from ssq_core.layout import Layout, check_index
+from ssq_core.checks import check_index
+from ssq_core.layout import Layout
 from ssq_core.model import Floats, Ints
 from ssq_core.systems.demand_response import LEVELS, TYPES, local_state
 

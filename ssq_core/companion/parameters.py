@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-import nbformat
-
 from ssq_core.companion import limits
 from ssq_core.companion.limits import LIMITS, Value
 
@@ -202,6 +200,8 @@ def read(notebook: str) -> Chapter:
     Raises ValueError for a file that is no notebook and for one without exactly one parameters
     cell.
     """
+    import nbformat  # here alone: a worker, which gets values, need not load it
+
     path = find(notebook)
     text = path.read_text(encoding="utf-8")
     try:

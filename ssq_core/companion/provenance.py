@@ -93,7 +93,7 @@ def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:
     """Write `data` to `path` under a temporary name, then rename it."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    handle, name = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -13,7 +13,7 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_core import multisets
-from ssq_core.layout import check_count
+from ssq_core.checks import check_count
 from ssq_core.model import Floats, Ints
 
 EXECUTIONS = (

@@ -13,24 +13,21 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
 import numpy as np
 import pandas as pd
-import papermill
 import scipy
 
 from ssq_core.companion import provenance
 from ssq_core.companion.limits import Value
 from ssq_core.companion.parameters import Chapter
 
+if TYPE_CHECKING:
+    import nbformat
+
 RECORD = "application/papermill.record/"  # what glue puts before a type that is not displayed
 WRAPPED = re.compile(r"np\.\w+\((.*)\)")  # numpy's own way to show a number
-
-
-# papermill reads parameters in a way of its own, and warns where a comment has an equals sign.
-logging.getLogger("papermill").setLevel(logging.ERROR)
 
 
 class ChapterFailed(Exception):
@@ -54,6 +51,10 @@ def execute(
 
     The kernel starts in `folder`, or in an empty temporary one. Raises ChapterFailed.
     """
+    import papermill  # here alone: a scheduler, which runs nothing, need not load it
+
+    # It reads parameters in a way of its own, and warns where a comment has an equals sign.
+    logging.getLogger("papermill").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="ssq-") as own:
         before, after = Path(own, "before.ipynb"), Path(own, "after.ipynb")
         before.write_text(text, encoding="utf-8")
@@ -122,6 +123,8 @@ def rerun(chapter: Chapter, changed: Mapping[str, Value], out: Path) -> pd.DataF
     `out` gets `<chapter>.ipynb`, `<chapter>.html` and `results.csv`, after the run has ended well.
     Raises ValueError for an impossible value, before a kernel starts, and ChapterFailed.
     """
+    import nbformat
+
     from ssq_core.companion.page import render  # here alone: it loads docutils and the parser
 
     values = chapter.values(changed)

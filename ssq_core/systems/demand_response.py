@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ssq_core.checks import check_count, check_number
 from ssq_core.model import StarMDP
 
 LEVELS = range(1, 6)
@@ -23,8 +24,7 @@ def local_state(psi: int, s_star: int, s_bar: int) -> int:
         ("s_star", s_star, LEVELS),
         ("s_bar", s_bar, LEVELS),
     ):
-        if value not in levels:
-            raise ValueError(f"{name} = {value} is outside {levels[0]}..{levels[-1]}")
+        check_count(name, value, levels[0], levels[-1])
     return 25 * (psi - 1) + 5 * (s_star - 1) + (s_bar - 1)
 
 
@@ -38,8 +38,7 @@ def demand_response(weight: float = 15.0, gamma: float = 0.9) -> StarMDP:
     s_g index = value - 1; actions 0, 1, 2 change s_g by -1, 0, +1; local state indices as in
     `local_state`. Source: Section 5, with the readings stated in this module.
     """
-    if not np.isfinite(weight):
-        raise ValueError(f"weight must be finite, got {weight}")
+    check_number("weight", weight, "(-inf, inf)")
     moves = (-1, 0, 1)
     P_g = np.zeros((5, 3, 5))
     r_g = np.zeros((5, 3))

@@ -17,7 +17,7 @@ from __future__ import annotations
 import sys
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from difflib import get_close_matches
 from functools import cache
@@ -100,11 +100,15 @@ def select(only: str | Sequence[str] | None = None) -> tuple[Claim, ...]:
     rows = ledger()
     if only is None:
         return rows
-    wanted = {only} if isinstance(only, str) else set(only)
+    wanted = [only] if isinstance(only, str) else list(only) if isinstance(only, Iterable) else []
+    if not wanted:
+        raise ValueError(f"only must be an id of the ledger or several, got {only!r}")
     known = [row.id for row in rows]
-    for identity in sorted(wanted - set(known)):
-        like = ", ".join(get_close_matches(identity, known, 3)) or "see claims.ledger()"
-        raise ValueError(f"only: {identity!r} is no id of the ledger; did you mean {like}?")
+    for identity in wanted:
+        if identity not in known:
+            like = get_close_matches(str(identity), known, 3)
+            hint = f"did you mean {', '.join(like)}?" if like else "claims.ledger() has them all"
+            raise ValueError(f"only: {identity!r} is no id of the ledger; {hint}")
     return tuple(row for row in rows if row.id in wanted)
 
 

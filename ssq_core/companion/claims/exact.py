@@ -16,7 +16,7 @@ from sympy import QQ
 from sympy.polys.matrices import DomainMatrix
 
 from ssq_core import multisets
-from ssq_core.layout import check_count
+from ssq_core.checks import check_count
 from ssq_core.model import StarMDP
 
 Histogram = tuple[int, ...]

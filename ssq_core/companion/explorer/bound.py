@@ -54,9 +54,10 @@ def view(gamma: float, k: int, n: int, size: int, actions: int) -> View:
         f"{first['L5']}. (|S_l| = {size}, |A_g| = {actions}, exact table, worst case over systems.)"
     )
     alt = (
-        "Two falling curves against the sampled agents, on logarithmic axes, as multiples of the "
-        f"largest possible gap: Theorem 3.2 at {here['theorem_3_2'] / trivial:.3g} and below it L5 "
-        f"at {here['L5'] / trivial:.3g} for the k marked. Above 1 a bound says nothing."
+        f"Two falling curves against 1 to {number(n)} sampled agents, on logarithmic axes, as "
+        f"multiples of the largest possible gap: Theorem 3.2 at {here['theorem_3_2'] / trivial:.3g}"
+        f" and below it L5 at {here['L5'] / trivial:.3g} for the k marked. Above 1 a bound says "
+        "nothing."
     )
     return View(figure, alt, text)
 

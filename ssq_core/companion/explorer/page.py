@@ -6,13 +6,17 @@ scripts the page shows the first position. A script of a few lines, `page.js`, s
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
+import os
 from importlib.resources import files
 from itertools import product
+from pathlib import Path
 from typing import Any
 
-from ssq_core.companion.explorer.core import Control, Explorer, picture, png
+from ssq_core.companion.explorer.core import BUILD_VARIABLE, Control, Explorer, picture, png
+from ssq_core.companion.provenance import write_text
 
 SCRIPT = files("ssq_core.companion.explorer").joinpath("page.js")
 
@@ -24,20 +28,14 @@ def write(explorer: Explorer) -> str:
     the ValueError is raised.
     """
     controls = explorer.controls
-    start = [control.start for control in controls]
-    views: list[dict[str, str]] = []
-    for values in product(*(control.grid for control in controls)):
-        try:
-            view = explorer.compute(**dict(zip([c.name for c in controls], values, strict=True)))
-        except ValueError as error:
-            if list(values) == start:
-                raise
-            views.append({"text": f"No figure: {error}."})
-        else:
-            views.append({"src": png(view.figure), "alt": view.alt, "text": view.text})
+    names = [control.name for control in controls]
+    positions = product(*(control.grid for control in controls))
+    views = [_drawn(explorer, dict(zip(names, own, strict=True))) for own in positions]
+    first = views[_place(controls)]
+    if "src" not in first:
+        raise ValueError(first["text"])
     moved = [control for control in controls if len(control.grid) > 1]
     data = {"positions": [[c.show(v) for v in c.grid] for c in moved], "views": views}
-    first = views[_place(controls)]
     rows = "".join(_slider(explorer.name, control) for control in moved)
     return (
         f'<div class="explorer" role="group" aria-label="{html.escape(explorer.title)}">'
@@ -47,6 +45,30 @@ def write(explorer: Explorer) -> str:
         f'<script type="application/json">{_json(data)}</script>'
         f"<script>{SCRIPT.read_text(encoding='utf-8')}</script></div>"
     )
+
+
+def _drawn(explorer: Explorer, values: dict[str, Any]) -> dict[str, str]:
+    """Return one view of the page, or what refuses it; in a build it is drawn once for all pages.
+
+    Then SSQ_BUILD names the folder that keeps them, one for every state of the library.
+    """
+    folder = Path(os.environ.get(BUILD_VARIABLE, ""))
+    if not folder.is_absolute():
+        return _draw(explorer, values)
+    given = (explorer.name, values, getattr(explorer.compute, "keywords", {}))
+    path = folder / f"{hashlib.sha256(repr(given).encode()).hexdigest()[:16]}.json"
+    if not path.exists():
+        write_text(json.dumps(_draw(explorer, values)), path)
+    view: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return view
+
+
+def _draw(explorer: Explorer, values: dict[str, Any]) -> dict[str, str]:
+    try:
+        view = explorer.compute(**values)
+    except ValueError as error:
+        return {"text": f"No figure: {error}."}
+    return {"src": png(view.figure), "alt": view.alt, "text": view.text}
 
 
 def _place(controls: tuple[Control, ...]) -> int:

@@ -15,9 +15,9 @@ from functools import lru_cache
 import numpy as np
 
 from ssq_core import multisets
+from ssq_core.checks import check_count
 from ssq_core.companion import figures
 from ssq_core.companion.explorer.core import Control, Explorer, Range, View, is_live
-from ssq_core.layout import check_count
 from ssq_core.multisets import Floats
 from ssq_core.systems.queueing import Estimate, estimate
 
@@ -39,10 +39,10 @@ class Loaded:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What R runs of one rule earned, and where they ended.
+    """What R runs cost and how long their queues are in the end.
 
-    `returns` (R,): discounted sums of minus the mean length; `tail` (R, c+1): share of queues with
-    l jobs or more after the last step.
+    `returns` (R,): discounted sums of minus the mean length. `tail` (R, c+1): share of queues with
+    l = 0..c jobs or more after the last step.
     """
 
     returns: Floats

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ssq_core import concentration as con
+from ssq_core.checks import check_count
 from ssq_core.companion import figures
 from ssq_core.companion.explorer.core import Control, Explorer, Range, View, is_live
-from ssq_core.layout import check_count
 from ssq_core.multisets import Ints
 
 TITLE = "Explorer of concentration: agents, sampled agents, local states"

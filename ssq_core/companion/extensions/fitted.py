@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 
 import ssq_core as ssq
+from ssq_core.checks import check_count
 from ssq_core.companion.extensions.tables import members, shares, table
-from ssq_core.layout import check_count
 from ssq_core.model import Floats, Ints
 
 

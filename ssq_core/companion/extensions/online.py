@@ -16,8 +16,8 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_core import multisets
+from ssq_core.checks import check_count
 from ssq_core.companion.extensions.tables import members, values
-from ssq_core.layout import check_count
 from ssq_core.model import Floats, Ints
 
 CHUNK = 4096  # steps whose random numbers are drawn at a time

@@ -16,8 +16,9 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_core.bellman import Operator
+from ssq_core.checks import check_count
 from ssq_core.iteration import fixed_point
-from ssq_core.layout import Layout, check_count
+from ssq_core.layout import Layout
 from ssq_core.model import Floats
 from ssq_core.sampling import empirical
 

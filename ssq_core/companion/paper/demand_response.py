@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 import ssq_core as ssq
+from ssq_core.checks import check_count
 from ssq_core.companion.paper.study import Study
 from ssq_core.iteration import solve_blocks
-from ssq_core.layout import check_count
 from ssq_core.policy import sub_blocks
 from ssq_core.progress import Report, reporter
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 import ssq_core as ssq
+from ssq_core.checks import check_count
 from ssq_core.companion import demand_response as dr
 from ssq_core.companion.paper.study import Study
-from ssq_core.layout import check_count
 from ssq_core.model import Floats, StarMDP
 from ssq_core.systems.demand_response import LEVELS
 

@@ -7,9 +7,12 @@ parameters, the library's solvers and the study's own module are those of today.
 
 from __future__ import annotations
 
+import csv
+import hashlib
 import inspect
+import io
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +23,8 @@ import pandas as pd
 from ssq_core.companion import provenance
 from ssq_core.progress import Report
 
+DIGEST = "digest"
+NEEDED = ("seconds", "version", "solvers", "python", "numpy", "scipy")
 TEXT = ("version", "solvers", "study", "python", "numpy", "scipy")  # not numbers, however they look
 
 
@@ -29,7 +34,8 @@ class Study:
 
     A point holds numbers and strings, whose names are the same in every point. `results/<name>.csv`
     has columns for the point, its numbers, `seconds`, `peak_bytes` (of the process, for this row)
-    and the origin: when, by which command, versions, content hashes and machine.
+    and the origin: when, by which command, versions, content hashes and machine. `digest`, the
+    last, tells if a row has changed since.
     """
 
     name: str
@@ -47,9 +53,45 @@ class Study:
         return provenance.library() | {"study": provenance.fingerprint(source)}
 
 
+def _digest(cells: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(cells).encode()).hexdigest()[:16]
+
+
+def _write(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table whose last column is a digest of each row's cells."""
+    lines = list(csv.reader(frame.to_csv(index=False).splitlines()))
+    digests = [_digest(cells) for cells in lines[1:]]
+    provenance.write_csv(frame.assign(**{DIGEST: digests}), path)
+
+
 def read(path: Path) -> pd.DataFrame:
-    """Return a stored table; hashes and versions stay text."""
-    return pd.read_csv(path, dtype=dict.fromkeys(TEXT, str))
+    """Return a stored table; hashes and versions stay text.
+
+    Raises ValueError naming the file, and the line, if it is damaged or no stored result.
+    """
+    try:
+        text = path.read_text("utf-8")
+        _check(text)
+        table = pd.read_csv(io.StringIO(text), dtype=dict.fromkeys((*TEXT, DIGEST), str))
+    except (ValueError, csv.Error) as error:  # also text that is none, and a table pandas refuses
+        raise ValueError(f"path: {path} is not a whole table of results: {error}") from error
+    return table.drop(columns=DIGEST, errors="ignore")
+
+
+def _check(text: str) -> None:
+    """Refuse a text that `_write` cannot have written, or that has changed since."""
+    lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    head, rows = (lines[0], lines[1:]) if lines else ([], [])
+    for name in NEEDED:
+        if head.count(name) != 1:
+            raise ValueError(f"it has {head.count(name)} columns {name!r}, not 1")
+    if not text.endswith("\n"):
+        raise ValueError(f"line {len(rows) + 1} has no end")
+    for number, cells in enumerate(rows, 2):
+        if len(cells) != len(head):
+            raise ValueError(f"line {number} has {len(cells)} cells, not {len(head)}")
+        if DIGEST in head and cells[-1] != _digest(cells[:-1]):
+            raise ValueError(f"line {number} has changed since it was written")
 
 
 def _finished(path: Path, origin: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -88,7 +130,7 @@ def run(study: Study, path: Path | None = None, tell: Report = print) -> pd.Data
             "command": f"python -m ssq_core.companion.paper --only {study.name}",
         }
         rows[i] = dict(point) | numbers | used | origin | machine
-        provenance.write_csv(pd.DataFrame([row for row in rows if row]), target)
+        _write(pd.DataFrame([row for row in rows if row]), target)
         shown = ", ".join(f"{name} = {value}" for name, value in point.items())
         tell(f"{study.name} {i + 1}/{len(rows)} ({shown}): {used['seconds']:.1f} s")
     return pd.DataFrame(rows)

@@ -13,10 +13,12 @@ import numpy as np
 from scipy.signal import fftconvolve
 from scipy.stats import binom, hypergeom
 
-from ssq_core.layout import check_count
+from ssq_core import memory
+from ssq_core.checks import check_count, check_number, check_option
 from ssq_core.systems.counterexamples.constructors import tree_depth
 
 Number = float | Fraction
+MOST_TYPES = 100_000  # beyond it a fraction has millions of digits
 
 
 def mean_imbalance(m: int, k: int) -> Fraction:
@@ -24,10 +26,10 @@ def mean_imbalance(m: int, k: int) -> Fraction:
 
     There are 2m types (j, c). The number t of agents with a given j is binomial with probability
     1/m, and given t the imbalance is a fair walk's, E|S_t| = t C(t-1, floor((t-1)/2)) / 2^(t-1).
-    Raises ValueError for m, k < 1.
+    Raises ValueError for m, k outside 1..100,000.
     """
-    check_count("m", m)
-    check_count("k", k)
+    check_count("m", m, 1, MOST_TYPES)
+    check_count("k", k, 1, MOST_TYPES)
     # C(k, t) 2^t (2m-2)^(k-t) on the denominator (2m)^k, times t C(t-1, floor((t-1)/2)) / 2^(t-1)
     others, share = 2 * m - 2, (2 * m - 2) ** k
     middle, total = 1, 0  # C(t-1, floor((t-1)/2))
@@ -44,8 +46,10 @@ def overfit_difference(m: int, k: int, n: int, gamma: Number) -> Number:
 
     It is gamma^2/(1-gamma) (E Z_k - E Z_n)/2, a Fraction if `gamma` is one. Source: the types are
     known from step 1 on, and the bits bet on them pay from step 2 on.
-    Raises ValueError for m, k, n < 1.
+    Raises ValueError for m, k, n outside 1..100,000.
     """
+    check_count("n", n, 1, MOST_TYPES)
+    check_number("gamma", gamma, "(0, 1)")
     return (mean_imbalance(m, k) - mean_imbalance(m, n)) / 2 * (gamma**2 / (1 - gamma))
 
 
@@ -59,11 +63,11 @@ def tree_entry(m: int, q: int, k: int, w: float) -> float:
     check_count("m", m)
     check_count("q", q)
     check_count("k", k, 1, 2 * m * q)
-    if w < 0:
-        raise ValueError(f"w must be at least 0, got {w}")
+    check_number("w", w, "[0, inf)")
     limit = floor(2 * k * Fraction(w).limit_denominator(10**9))  # enters iff sum_j |x - y| > limit
     if limit >= k:
         return 0.0
+    memory.require(k, lambda j: 160 * (min(q, j) + 1) ** 2 + 160 * (j + 1) * (limit + 1))
     # x and y of one j are binomial with any probability, here k/n, given that all sum to k
     share = k / (2 * m * q)
     law = binom.pmf(np.arange(min(q, k) + 1), q, share)
@@ -93,6 +97,8 @@ def tree_loss(m: int, actions: int, w: Number, gamma: Number) -> Number:
 
     d = ceil(m / log2 actions); every leaf then pays 0 where safe would pay `w` for ever.
     """
+    check_count("m", m, 1, MOST_TYPES)
+    check_number("gamma", gamma, "(0, 1)")
     depth = tree_depth(m, check_count("actions", actions, 2))
     return gamma ** (depth + 1) * w / (1 - gamma)
 
@@ -104,6 +110,7 @@ def fork_loss(n: int, majority: int, gamma: Number) -> Number:
     """
     check_count("n", n)
     check_count("majority", majority, -(-n // 2), n)
+    check_number("gamma", gamma, "(0, 1)")
     return gamma / (1 - gamma) * (Fraction(2 * majority, n) - 1)
 
 
@@ -124,8 +131,7 @@ def fork_gap(n: int, majority: int, k: int, gamma: Number, rule: str = "subsets"
     `rule` "subsets" is Eq. (6): the loss times the probability of a wrong sample. With "actions",
     Eq. (26), one wrong sample among all makes both actions equally likely.
     """
-    if rule not in ("subsets", "actions"):
-        raise ValueError(f"rule must be 'subsets' or 'actions', got {rule!r}")
+    check_option("rule", rule, ("subsets", "actions"))
     loss = float(fork_loss(n, majority, gamma))
     if rule == "subsets":
         return loss * fork_error(n, majority, k)

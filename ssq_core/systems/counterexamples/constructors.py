@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ssq_core.layout import check_count
+from ssq_core.checks import check_count, check_number
 from ssq_core.model import Floats, StarMDP
 
+MAX_ACTIONS = 10_000
 MAX_BITS = 6  # 2^m global states and actions: a kernel of 2^(3m) entries
 
 
@@ -20,8 +21,7 @@ def match(p: float, gamma: float) -> StarMDP:
     S_l = S_g = A_g = {0, 1}; s_g' = a_g; a local agent keeps its state with probability `p` in [0,
     1], else flips; r_l = 1{s_i = s_g}, r_g = 0. Theorem 4.2 fails on it for k != k' from T = 3 on.
     """
-    if not 0 <= p <= 1:
-        raise ValueError(f"p must lie in [0, 1], got {p}")
+    check_number("p", p, "[0, 1]")
     P_g = np.broadcast_to(np.eye(2), (2, 2, 2))
     P_l = np.broadcast_to([[p, 1 - p], [1 - p, p]], (2, 2, 2))
     return StarMDP(P_g, P_l, np.zeros((2, 2)), np.eye(2), gamma)
@@ -65,7 +65,7 @@ def tree(m: int, actions: int, w: float, gamma: float) -> StarMDP:
     Raises ValueError unless 1 <= m <= 6 and `actions` >= 2.
     """
     check_count("m", m, 1, MAX_BITS)
-    check_count("actions", actions, 2)
+    check_count("actions", actions, 2, MAX_ACTIONS)
     depth = tree_depth(m, actions)
     first = [2]  # the first node of each level
     for level in range(depth):
@@ -81,7 +81,7 @@ def tree(m: int, actions: int, w: float, gamma: float) -> StarMDP:
                 P_g[first[level] + node, a, first[level + 1] + target] = 1
     for absorbing_state in (1, *range(first[-1], G)):
         P_g[absorbing_state, :, absorbing_state] = 1
-    r_l = np.full((G, S), float(w))
+    r_l = np.full((G, S), check_number("w", w, "(-inf, inf)"))
     r_l[first[-1] :] = _vote(m)
     P_l = np.broadcast_to(np.eye(S), (G, S, S))
     return StarMDP(P_g, P_l, np.zeros((G, actions)), r_l, gamma)
@@ -106,7 +106,7 @@ def absorbing(gamma: float, actions: int = 2, signed: bool = False) -> StarMDP:
     r_l = 1{s_i = s_g}, or with `signed` 1/2 and -1/2 instead of 1 and 0; the `actions` do nothing.
     Every value is 1/(1 - gamma) times the mean reward: a sample's error is never forgotten.
     """
-    check_count("actions", actions)
+    check_count("actions", actions, 1, MAX_ACTIONS)
     P_g = np.broadcast_to(np.eye(2)[:, None], (2, actions, 2))
     P_l = np.broadcast_to(np.eye(2), (2, 2, 2))
     return StarMDP(P_g, P_l, np.zeros((2, actions)), _two_rewards(signed), gamma)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ssq_core import memory
-from ssq_core.layout import check_count
+from ssq_core.checks import MOST_STEPS, check_count, check_option
 from ssq_core.multisets import Floats
 from ssq_core.progress import Report, reporter
 from ssq_core.systems.queueing.model import Queues
@@ -63,11 +63,11 @@ def bias(
     "separate": one for each action. Raises ValueError for values out of range, and TableTooLarge.
     """
     check_count("k", k, 1, queues.n)
-    for name, count, least in (("m", m, 1), ("iterations", iterations, 1), ("tables", tables, 2)):
-        check_count(name, count, least)
+    check_count("m", m)
+    check_count("iterations", iterations, 1, MOST_STEPS)
+    check_count("tables", tables, 2)
     check_count("seed", seed, 0)
-    if draws not in DRAWS:
-        raise ValueError(f"draws must be one of {', '.join(DRAWS)}; got {draws!r}")
+    check_option("draws", draws, DRAWS)
     memory.require(k, lambda j: (j + 1) * bytes_needed(queues, j, m))
     table, operator = solve(queues, k, TOL), Operator.of(queues, k)
     exact, greedy, rows = table.q.max(axis=1), table.first, np.arange(len(table.q))

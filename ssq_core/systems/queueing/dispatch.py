@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from ssq_core.layout import check_count
+from ssq_core.checks import MOST_STEPS, check_count, check_number
 from ssq_core.progress import Report
 from ssq_core.systems.queueing import exact, simulation, surrogate
 from ssq_core.systems.queueing.exact import Gap
@@ -34,6 +34,7 @@ class Dispatch(Queues):
         ValueError unless 1 <= k <= n, and TableTooLarge before anything is allocated.
         """
         check_count("k", k, 1, self.n)
+        check_number("tol", tol, "(0, inf)")
         return surrogate.solve(self, k, tol, progress)
 
     def learn(
@@ -47,7 +48,7 @@ class Dispatch(Queues):
         """
         check_count("k", k, 1, self.n)
         check_count("m", m)
-        check_count("iterations", iterations)
+        check_count("iterations", iterations, 1, MOST_STEPS)
         check_count("seed", seed, 0)
         return surrogate.learn(self, k, m, iterations, seed, progress)
 
@@ -61,7 +62,7 @@ class Dispatch(Queues):
             k.check_fits(self)
             table = k
         elif isinstance(k, tuple):
-            if k[0] != "jsq":
+            if len(k) != 2 or k[0] != "jsq":
                 raise ValueError(f'k must be an integer, a Table or ("jsq", k); got {k!r}')
             table = surrogate.shortest(self, check_count("k of the rule", k[1], 1, self.n))
         else:
@@ -87,6 +88,6 @@ class Dispatch(Queues):
         mirrors the uniform start of run i. `pointed`: the queue of the first job, by default
         uniform. The same seed gives every rule the same starts, services and nested samples.
         Memory does not grow with `runs`; `progress`: True shows long simulations at a terminal, a
-        function gets each line. Raises ValueError.
+        function gets each line. Raises ValueError, and TableTooLarge before anything is allocated.
         """
         return simulation.simulate(self, rule, start, horizon, runs, seed, pointed, progress)

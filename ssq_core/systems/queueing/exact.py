@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from ssq_core import memory, multisets
-from ssq_core.layout import check_count
+from ssq_core.checks import check_count
 from ssq_core.multisets import Floats, Ints
 from ssq_core.systems.queueing.model import Queues
 from ssq_core.systems.queueing.surrogate import Operator, Table, bytes_needed, fixed_point
@@ -86,7 +86,9 @@ def action_probabilities(operator: Operator, table: Table) -> Floats:
 def optimality_gap(queues: Queues, table: Table, tol: float) -> Gap:
     """Return the gap of the greedy rule of `table`; see `Dispatch.optimality_gap`."""
     n, d = queues.n, queues.c + 1
-    memory.require(n, lambda j: bytes_needed(queues, j) + 24 * j * j * multisets.size(j, d))
+    memory.require(
+        n, lambda j: bytes_needed(queues, j) + 24 * j * j * multisets.size(j, d), name="n"
+    )
     operator = Operator.of(queues, n)
     reward, gamma = operator.reward[:, None], queues.gamma
     pi = action_probabilities(operator, table)

@@ -15,7 +15,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ssq_core.layout import check_count
+from ssq_core import memory
+from ssq_core.checks import MOST_STEPS, check_count, check_option
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
 from ssq_core.systems.queueing.model import Queues
@@ -100,11 +101,11 @@ def simulate(
     Memory does not grow with `runs`. Raises ValueError for values out of range.
     """
     chosen = tuple(check_count("d", d, 1, queues.n) for d in choices)
-    for name, count in (("jobs", jobs), ("horizon", horizon), ("runs", runs)):
-        check_count(name, count)
+    check_count("jobs", jobs)
+    check_count("horizon", horizon, 1, MOST_STEPS)
+    memory.require(check_count("runs", runs), lambda r: 8 * r * len(chosen), name="runs")
     check_count("seed", seed, 0)
-    if arrivals not in ARRIVALS:
-        raise ValueError(f"arrivals must be one of {', '.join(ARRIVALS)}; got {arrivals!r}")
+    check_option("arrivals", arrivals, ARRIVALS)
     given = [0] * queues.n if isinstance(start, str) and start == "empty" else start
     lengths = queues.check_lengths("start", given, queues.n)
     returns = {d: np.zeros(runs) for d in chosen}

@@ -14,17 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ssq_core.layout import check_count
+from ssq_core.checks import check_count, check_integers, check_number, check_option
 from ssq_core.multisets import Floats, Ints
 
 PENALTY = 10.0
 PENALTIES = ("printed", "full")
 LOADS = ("paper", "consistent", "literal")
-
-
-def _check_option(name: str, value: object, options: tuple[str, ...]) -> None:
-    if value not in options:
-        raise ValueError(f"{name} must be one of {', '.join(options)}; got {value!r}")
 
 
 @dataclass(frozen=True)
@@ -48,12 +43,10 @@ class Queues:
     def __post_init__(self) -> None:
         check_count("n", self.n)
         check_count("c", self.c)
-        if not 0 < self.p <= 1:
-            raise ValueError(f"p must lie in (0, 1], got {self.p}")
-        if not 0 < self.gamma < 1:
-            raise ValueError(f"gamma must lie in (0, 1), got {self.gamma}")
-        _check_option("penalty", self.penalty, PENALTIES)
-        _check_option("load", self.load, LOADS)
+        check_number("p", self.p, "(0, 1]")
+        check_number("gamma", self.gamma, "(0, 1)")
+        check_option("penalty", self.penalty, PENALTIES)
+        check_option("load", self.load, LOADS)
 
     def reward(self, lengths: Ints) -> Floats:
         """Return the mean of r_l over the last axis of `lengths`; at most 0, at least -(c + 10)."""
@@ -76,20 +69,11 @@ class Queues:
 
     def check_lengths(self, name: str, lengths: object, count: int) -> Ints:
         """Return `lengths` as (count,) integers in 0..c, or raise ValueError naming the limit."""
-        array = np.asarray(lengths)
+        array = self.check_range(name, lengths)
         if array.shape != (count,):
             raise ValueError(f"{name} must hold {count} lengths, got shape {array.shape}")
-        return self.check_range(name, array)
+        return array
 
     def check_range(self, name: str, lengths: object) -> Ints:
         """Return `lengths` as integers in 0..c, or raise ValueError naming index and limit."""
-        array = np.asarray(lengths)
-        if array.size == 0:
-            return array.astype(np.int64)
-        if not np.issubdtype(array.dtype, np.integer):
-            raise ValueError(f"{name} must hold integers, got {array.dtype}")
-        bad = np.argwhere((array < 0) | (array > self.c))
-        if len(bad):
-            at = tuple(bad[0].tolist())
-            raise ValueError(f"{name}{list(at)} = {array[at]} is outside 0..{self.c}")
-        return array.astype(np.int64)
+        return check_integers(name, lengths, 0, self.c)

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ssq_core import multisets
-from ssq_core.layout import check_count
+from ssq_core import memory, multisets
+from ssq_core.checks import MOST_STEPS, check_count, shown
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
 from ssq_core.systems.queueing.model import Queues
@@ -100,23 +100,24 @@ def _choice(queues: Queues, rule: Rule) -> Choice:
         return _greedy(rule)
     if rule == "random":
         return _join_shortest(1)
-    name, k = ("literal", 1) if rule == "literal" else rule if isinstance(rule, tuple) else ("", 0)
+    pair = rule if isinstance(rule, tuple) and len(rule) == 2 else ("", 0)
+    name, k = ("literal", 1) if rule == "literal" else pair
     if name == "jsq":
         return _join_shortest(check_count("k of the rule", k, 1, queues.n))
     if name in ("literal", "literal-first"):
         check_count("k of the rule", k, 1, queues.n - 1)
         return _outside(k) if name == "literal" else _outside_first(k)
-    raise ValueError(f"rule must be {RULES}; got {rule!r}")
+    raise ValueError(f"rule must be {RULES}; got {shown(rule)}")
 
 
 def _given(queues: Queues, start: str | ArrayLike, runs: int) -> Ints | None:
     """Return the first lengths (runs, n) if they are given, None if they are to be drawn."""
     shape = (runs, queues.n)
     if not isinstance(start, str):
-        lengths = np.asarray(start)
+        lengths = queues.check_range("start", start)
         if lengths.shape not in ((queues.n,), shape):
             raise ValueError(f"start must have shape {(queues.n,)} or {shape}, got {lengths.shape}")
-        return np.broadcast_to(queues.check_range("start", lengths), shape)
+        return np.broadcast_to(lengths, shape)
     if start == "empty":
         return np.broadcast_to(np.int64(0), shape)
     if start not in ("uniform", "antithetic"):
@@ -169,8 +170,8 @@ def simulate(
     progress: bool | Report = True,
 ) -> Run:
     """Run the n queues under `rule`; see `Dispatch.simulate`."""
-    check_count("horizon", horizon)
-    check_count("runs", runs)
+    check_count("horizon", horizon, 1, MOST_STEPS)
+    memory.require(check_count("runs", runs), lambda r: 8 * r + 64 * queues.n, name="runs")
     check_count("seed", seed, 0)
     if pointed is not None:
         check_count("pointed", pointed, 0, queues.n - 1)

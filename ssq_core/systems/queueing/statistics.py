@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
+from ssq_core.checks import check_array
 from ssq_core.multisets import Floats
 
 
@@ -61,10 +62,14 @@ def estimate(values: Floats, pairs: bool = False) -> Estimate:
 
     Raises ValueError for fewer than 2 independent values.
     """
-    independent = values.reshape(2, -1).mean(axis=0) if pairs else values
-    count, mean = len(independent), float(independent.mean())
+    numbers = check_array("values", values)
+    if numbers.ndim != 1 or (pairs and len(numbers) % 2):
+        raise ValueError(f"values must be a list of runs or pairs, got shape {numbers.shape}")
+    independent = numbers.reshape(2, -1).mean(axis=0) if pairs and len(numbers) else numbers
+    count = len(independent)
     if count < 2:
         raise ValueError(f"an interval needs 2 independent runs or more, got {count}")
+    mean = float(independent.mean())
     spread = float(independent.std(ddof=1)) / count**0.5
     half = float(stdtrit(count - 1, 0.975)) * spread
     return Estimate(mean, mean - half, mean + half)
@@ -79,7 +84,8 @@ def _delta_method(value: float, tangent: Floats, pairs: bool) -> Estimate:
 def _paired(reference: Run, other: Run) -> Floats:
     """Return reference minus other run by run, or raise ValueError if they do not match."""
     if reference.returns.shape != other.returns.shape or reference.pairs != other.pairs:
-        raise ValueError("other must have as many runs and the same kind of start as reference")
+        shown = [(len(run.returns), "pairs" if run.pairs else "runs") for run in (reference, other)]
+        raise ValueError(f"other must have as many runs or pairs as reference, got {shown}")
     return np.asarray(reference.returns - other.returns)
 
 

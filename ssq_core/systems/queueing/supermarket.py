@@ -20,17 +20,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ssq_core.layout import check_count
+from ssq_core.checks import check_count, check_number
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
 from ssq_core.systems.queueing.statistics import Estimate, estimate
 
 DRAWN = 1 << 20  # random numbers drawn at once
-
-
-def _check_rate(rate: float) -> None:
-    if not 0 < rate < 1:
-        raise ValueError(f"rate must lie in (0, 1), got {rate}")
 
 
 def fixed_point(rate: float, d: int, smallest: float = 1e-16) -> Floats:
@@ -39,7 +34,7 @@ def fixed_point(rate: float, d: int, smallest: float = 1e-16) -> Floats:
     `rate` is lambda in (0, 1) and d >= 1 the number of choices. Their sum is the mean length.
     Raises ValueError for values out of range.
     """
-    _check_rate(rate)
+    check_number("rate", rate, "(0, 1)")
     check_count("d", d)
     shares, power = [rate], 1
     while shares[-1] > smallest:
@@ -115,12 +110,12 @@ def simulate(
     point: exactly stationary for d = 1, and off by what n < infinity changes for d > 1, which is
     what `warm_up` is for. Raises ValueError for values out of range.
     """
-    _check_rate(rate)
+    check_number("rate", rate, "(0, 1)")
     for name, count, least in (("n", n, 1), ("d", d, 1), ("replicas", replicas, 2)):
         check_count(name, count, least)
     check_count("seed", seed, 0)
-    if not (time > 0 and warm_up >= 0):
-        raise ValueError(f"time must be positive and warm_up not negative, got {time}, {warm_up}")
+    check_number("time", time, "(0, inf)")
+    check_number("warm_up", warm_up, "[0, inf)")
     rng = np.random.default_rng(seed)
     lengths = _start(n, rate, d, replicas, rng)
     per_unit = n * (1 + rate)

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ssq_core import memory, multisets
-from ssq_core.layout import check_count
+from ssq_core.checks import check_count, check_number
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
 from ssq_core.systems.queueing.model import Queues
@@ -40,7 +40,7 @@ TIE = 1e-9  # values closer than this, or than ten times the solver's tolerance,
 def bytes_needed(queues: Queues, k: int, m: int = 0) -> int:
     """Return the bytes that the kernel and tables of `k` queues take at most (with m samples)."""
     rows = multisets.size(k, queues.c + 2)
-    return rows * (36 * (1 << k) + 40 * k + 12 * k * k + 40 * m)
+    return rows * (36 * (1 << min(k, 64)) + 40 * k + 12 * k * k + 40 * m)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,8 +121,7 @@ def fixed_point(
     `step` is monotone and adds gamma * const when const is added to x: MacQueen's and Porteus's
     bounds then hold on both sides. Raises ValueError if rounding forbids `tol`.
     """
-    if not tol > 0:
-        raise ValueError(f"tol must be positive, got {tol}")
+    check_number("tol", tol, "(0, inf)")
     x, sweeps, factor = start, 0, gamma / (1 - gamma)
     with reporter(progress) as report:
         while True:

@@ -1,0 +1,87 @@
+"""What arguments are refused, and how: ValueError with the argument's name, its value and limit."""
+
+from __future__ import annotations
+
+import math
+import reprlib
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+shown = reprlib.repr  # a value in short
+MOST = 2**128 - 1  # of any count; a seed may have 128 bits
+MOST_STEPS = 10**7  # iterations, or steps of a simulation
+
+
+def check_count(name: str, value: object, low: int = 1, high: int = MOST) -> int:
+    """Return `value` as an integer in low..high, or raise ValueError naming the limit."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise ValueError(f"{name} must be an integer, got {shown(value)}")
+    if value < low:
+        raise ValueError(f"{name} must be at least {low}, got {shown(value)}")
+    if value > high:
+        raise ValueError(f"{name} must be at most {high}, got {shown(value)}")
+    return int(value)
+
+
+def check_index(name: str, value: object, limit: int) -> int:
+    """Return `value` as an index below `limit`, or raise ValueError."""
+    if not 0 <= (index := check_count(name, value, -MOST)) < limit:
+        raise ValueError(f"{name} = {index} is outside 0..{limit - 1}")
+    return index
+
+
+def check_number(name: str, value: object, interval: str) -> float:
+    """Return `value` as a finite number in `interval`, such as "(0, 1]", or raise ValueError."""
+    low, high = map(float, interval[1:-1].split(","))
+    try:
+        number = (
+            math.nan if isinstance(value, bool) or not isinstance(value, Real) else float(value)
+        )
+    except OverflowError:
+        number = math.nan
+    on_edge = (number == low and interval[0] == "[") or (number == high and interval[-1] == "]")
+    if not (low < number < high or on_edge):
+        words = "be positive and finite" if interval == "(0, inf)" else f"lie in {interval}"
+        raise ValueError(f"{name} must {words}, got {shown(value)}")
+    return number
+
+
+def check_option(name: str, value: object, options: tuple[str, ...]) -> None:
+    """Raise ValueError unless `value` is one of the strings in `options`."""
+    if not isinstance(value, str) or value not in options:
+        raise ValueError(f"{name} must be one of {', '.join(options)}; got {shown(value)}")
+
+
+def check_array(name: str, value: object) -> NDArray[Any]:
+    """Return `value` as a regular array of real numbers, or raise ValueError."""
+    try:
+        out = np.asarray(value)
+        out = out.astype(float) if out.dtype == object else out  # such as fractions
+    except (TypeError, ValueError, OverflowError):
+        out = np.array("")
+    if out.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must be a regular array of numbers, got {shown(value)}")
+    return out
+
+
+def check_integers(name: str, value: object, low: int, high: int) -> NDArray[np.int64]:
+    """Return `value` as an array of integers in low..high, or raise ValueError with the culprit."""
+    out = check_array(name, value)
+    if out.size and not np.issubdtype(out.dtype, np.integer):
+        raise ValueError(f"{name} must be integers, got {shown(value)}")
+    bad = np.argwhere((out < low) | (out > high))
+    if len(bad):
+        at = bad[0].tolist()
+        raise ValueError(f"{name}{at or ''} = {out[tuple(at)]} is outside {low}..{high}")
+    return out.astype(np.int64)
+
+
+def check_states(name: str, states: object, length: int, limit: int) -> NDArray[np.int64]:
+    """Return `length` local state indices below `limit`, or raise ValueError."""
+    out = check_integers(name, states, 0, limit - 1)
+    if out.shape != (length,):
+        raise ValueError(f"{name} must hold {length} local state indices, got shape {out.shape}")
+    return out

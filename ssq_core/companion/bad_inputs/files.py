@@ -1,0 +1,210 @@
+"""Damaged and foreign files: each is refused by name, and nothing in it is run."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+import zipfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+import ssq_core as ssq
+from ssq_core.companion import claims, paper
+from ssq_core.companion.bad_inputs.made import MATCH, OTHER, Q
+from ssq_core.companion.bad_inputs.refused import Refused
+
+HEAD = "k,value,seconds,version,solvers,python,numpy,scipy\n"
+LINE = "1,0.5,0.1,0.1.0,abc,3.11.7,2.4.6,1.17.1\n"
+
+
+class Malice:
+    """An object that would make a folder if it were unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        """Return what unpickling would call."""
+        return os.mkdir, (str(self.path),)
+
+
+@cache
+def folder() -> Path:
+    """Return a folder of damaged files, made once a process and gone with it."""
+    root = Path(_keep().name)
+    Q.save(root / "whole.npz")
+    whole = (root / "whole.npz").read_bytes()
+    (root / "cut.npz").write_bytes(whole[: len(whole) // 2])
+    flipped = bytearray(whole)
+    flipped[whole.index(b"table_0") + 200] ^= 1
+    (root / "flipped.npz").write_bytes(flipped)
+    (root / "empty.npz").write_bytes(b"")
+    (root / "text.npz").write_text("s_g,k,value\n")
+    np.savez(root / "foreign.npz", a=np.arange(3))
+    with np.load(root / "whole.npz") as file:
+        fields = dict(file)
+    np.savez(root / "newer.npz", **(fields | {"format": np.array(2)}))
+    np.savez(root / "shape.npz", **(fields | {"table_0": np.zeros((2, 9))}))
+    np.savez(root / "nan.npz", **(fields | {"table_0": fields["table_0"] * np.nan}))
+    with zipfile.ZipFile(root / "archive.npz", "w") as archive:
+        archive.writestr("notes.txt", "no table")
+    evil = Malice(root / "made")
+    (root / "pickle.npz").write_bytes(pickle.dumps(evil))
+    np.savez(root / "object.npz", format=np.array([evil], dtype=object))
+    (root / "cut.csv").write_text(HEAD + LINE + LINE[:-9])
+    (root / "short.csv").write_text(HEAD + LINE + "2,0.5\n")
+    (root / "foreign.csv").write_text("a,b\n1,2\n")
+    (root / "empty.csv").write_text("")
+    (root / "binary.csv").write_bytes(b"\xff\xfe\x00")
+    (root / "changed.csv").write_text(
+        HEAD.replace("scipy", "scipy,digest") + LINE.replace("1.17.1", "1.17.1,0123456789abcdef")
+    )
+    return root
+
+
+@cache
+def _keep() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="ssq-")
+
+
+def damaged(name: str) -> Path:
+    """Return the path of one of the damaged files."""
+    return folder() / name
+
+
+FILES = [
+    Refused(
+        "load-missing",
+        "nowhere.npz",
+        lambda: ssq.load(damaged("nowhere.npz"), MATCH),
+        "[Errno 2] No such file or directory: '…nowhere.npz'",
+        FileNotFoundError,
+    ),
+    Refused(
+        "load-cut",
+        "path",
+        lambda: ssq.load(damaged("cut.npz"), MATCH),
+        "path: …cut.npz is not a readable Q-table: File is not a zip file",
+    ),
+    Refused(
+        "load-flipped",
+        "path",
+        lambda: ssq.load(damaged("flipped.npz"), MATCH),
+        "path: …flipped.npz is not a readable Q-table: Bad CRC-32 for file 'table_0.npy'",
+    ),
+    Refused(
+        "load-empty",
+        "path",
+        lambda: ssq.load(damaged("empty.npz"), MATCH),
+        "path: …empty.npz is not a readable Q-table: No data left in file",
+    ),
+    Refused(
+        "load-text",
+        "path",
+        lambda: ssq.load(damaged("text.npz"), MATCH),
+        "path: …text.npz is not a readable Q-table: …",
+    ),
+    Refused(
+        "load-archive",
+        "path",
+        lambda: ssq.load(damaged("archive.npz"), MATCH),
+        "path: …archive.npz is not a readable Q-table: 'format'",
+    ),
+    Refused(
+        "load-foreign",
+        "path",
+        lambda: ssq.load(damaged("foreign.npz"), MATCH),
+        "path: …foreign.npz is not a readable Q-table: 'format'",
+    ),
+    Refused(
+        "load-pickle",
+        "path",
+        lambda: ssq.load(damaged("pickle.npz"), MATCH),
+        "path: …pickle.npz is not a readable Q-table: …",
+    ),
+    Refused(
+        "load-object",
+        "path",
+        lambda: ssq.load(damaged("object.npz"), MATCH),
+        "path: …object.npz is not a readable Q-table: Object arrays cannot be loaded when "
+        "allow_pickle=False",
+    ),
+    Refused(
+        "load-newer",
+        "path",
+        lambda: ssq.load(damaged("newer.npz"), MATCH),
+        "path: …newer.npz is not a readable Q-table: format 2, this version reads 1",
+    ),
+    Refused(
+        "load-shape",
+        "path",
+        lambda: ssq.load(damaged("shape.npz"), MATCH),
+        "path: …shape.npz is not a readable Q-table: it holds tables of a wrong shape, not "
+        "[(2, 3), (2, 3)]",
+    ),
+    Refused(
+        "load-nan",
+        "path",
+        lambda: ssq.load(damaged("nan.npz"), MATCH),
+        "path: …nan.npz is not a readable Q-table: it holds numbers that are not finite or "
+        "negative errors",
+    ),
+    Refused(
+        "load-other-model",
+        "path",
+        lambda: ssq.load(damaged("whole.npz"), OTHER),
+        "path: …whole.npz is not a readable Q-table: it holds a table of another model than mdp",
+    ),
+    Refused(
+        "results-cut",
+        "path",
+        lambda: paper.read(damaged("cut.csv")),
+        "path: …cut.csv is not a whole table of results: line 3 has no end",
+    ),
+    Refused(
+        "results-short",
+        "path",
+        lambda: paper.read(damaged("short.csv")),
+        "path: …short.csv is not a whole table of results: line 3 has 2 cells, not 8",
+    ),
+    Refused(
+        "results-foreign",
+        "path",
+        lambda: paper.read(damaged("foreign.csv")),
+        "path: …foreign.csv is not a whole table of results: it has 0 columns 'seconds', not 1",
+    ),
+    Refused(
+        "results-empty",
+        "path",
+        lambda: paper.read(damaged("empty.csv")),
+        "path: …empty.csv is not a whole table of results: it has 0 columns 'seconds', not 1",
+    ),
+    Refused(
+        "results-binary",
+        "path",
+        lambda: paper.read(damaged("binary.csv")),
+        "path: …binary.csv is not a whole table of results: 'utf-8' codec can't decode byte 0xff …",
+    ),
+    Refused(
+        "results-changed",
+        "path",
+        lambda: paper.read(damaged("changed.csv")),
+        "path: …changed.csv is not a whole table of results: line 2 has changed since it was "
+        "written",
+    ),
+    Refused(
+        "claims-unknown",
+        "only",
+        lambda: claims.check_all("theorem-4.5"),
+        "only: 'theorem-4.5' is no id of the ledger; did you mean …theorem-4.4, …?",
+    ),
+    Refused(
+        "claims-nothing",
+        "only",
+        lambda: claims.check_all([]),
+        "only must be an id of the ledger or several, got []",
+    ),
+]
