@@ -224,8 +224,8 @@ def test_k_above_n_is_refused_and_named(name: str) -> None:
 
 
 def test_the_bound_s_numbers_are_those_of_the_expressions() -> None:
-    text = bound.view(gamma=0.9, k=25, n=10**9, size=50, actions=3).text
-    assert "Theorem 3.2 is below that from k = 986 on, L5 from k = 45 on." in text
+    text = bound.view(gamma=0.9, k=25, n=1_000_000, size=50, actions=3).text
+    assert "Theorem 3.2 is below that from k = 985 on, L5 from k = 45 on." in text
     assert "no two policies differ by more than 20." in text
     whole = bound.view(gamma=0.9, k=50, n=50, size=50, actions=3).text
     assert "Theorem 3.2 is below that at no k" in whole

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from ssq_core.companion.explorer.queues import Loaded, simulate, view
-from ssq_core.systems.queueing import Dispatch, estimate
+from ssq_core.systems.queueing import Dispatch, estimate, loaded
+from ssq_core.systems.queueing.model import Queues
 
 
 def slow(system: Loaded, k: int, horizon: int, runs: int, seed: int) -> tuple[np.ndarray, float]:
@@ -43,6 +44,13 @@ def test_one_job_a_step_to_any_queue_is_the_dispatcher_s_own_system() -> None:
     assert abs(a.mean - b.mean) < 2 * (a.half_width + b.half_width)
 
 
+def test_counts_have_the_law_of_the_library_s_own_loaded_dispatcher() -> None:
+    runs = loaded.simulate(Queues(50, 30, 0.8, 0.9), 28, (1, 2, 3), horizon=60, runs=400, seed=1)
+    for k, own in runs.items():
+        a, b = estimate(simulate(Loaded(jobs=28), k, 60, 400).returns), own.estimate
+        assert abs(a.mean - b.mean) < 2 * (a.half_width + b.half_width)
+
+
 def test_a_tail_is_a_tail() -> None:
     tail = simulate(Loaded(), 2, runs=50).tail
     assert np.all(tail[:, 0] == 1)
@@ -62,6 +70,6 @@ def test_the_same_seed_gives_the_same_bits_and_a_load_out_of_range_is_refused() 
     first = simulate(Loaded(), 3, runs=20).returns
     simulate.cache_clear()
     assert np.array_equal(first, simulate(Loaded(), 3, runs=20).returns)
-    for load in (0.0, 1.5):
-        with pytest.raises(ValueError, match=rf"load must lie in \(0, 1\], got {load}"):
+    for load in (0.0, 1.6):
+        with pytest.raises(ValueError, match=rf"load must lie in \(0, 1.5\], got {load}"):
             view(k=1, load=load, n=50)

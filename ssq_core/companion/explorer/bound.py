@@ -28,7 +28,7 @@ def _over_k(gamma: float, n: int, size: int, actions: int) -> tuple[pd.DataFrame
     """Return bounds over k as multiples of the trivial one, and the first k below it, in words."""
     given = {"size": size, "actions": actions, "gamma": gamma, "r_max": 1.0, "eps": 0.0}
     trivial = bounds.value(bounds.trivial, **given)
-    table = pd.DataFrame({"k": np.unique(np.geomspace(1, n, 80).round().astype(int))})
+    table = pd.DataFrame({"k": np.unique(np.geomspace(1, n, 40).round().astype(int))})
     first = {}
     for name, expr in EXPRESSIONS.items():
         table[name] = [bounds.value(expr, n=n, k=k, **given) / trivial for k in table.k.tolist()]

@@ -23,6 +23,7 @@ from ssq_core.systems.queueing import Estimate, estimate
 
 TITLE = "Explorer of queueing: sampled queues, load"
 HORIZON, RUNS, SEED = 100, 200, 0
+HEAVIEST = 1.5  # load; above 1 the queues fill up to their capacity
 CURVE = (1, 2, 3, 5, 8)  # the values of k that every figure shows
 
 
@@ -88,10 +89,10 @@ def simulate(
 def view(k: int, load: float, n: int) -> View:
     """Return the gap to JSQ(n) against k and the lengths of the queues, with `k` marked.
 
-    Raises ValueError for k > n and for a load outside (0, 1].
+    Raises ValueError for k > n and for a load outside (0, 1.5].
     """
-    if not 0 < load <= 1:
-        raise ValueError(f"load must lie in (0, 1], got {load}")
+    if not 0 < load <= HEAVIEST:
+        raise ValueError(f"load must lie in (0, {HEAVIEST}], got {load}")
     system = Loaded(n=n, jobs=max(1, round(load * n * Loaded.p)))
     own, best = simulate(system, k), simulate(system, n)
     gaps = {}
@@ -122,7 +123,9 @@ def queueing(k: int = 2, load: float = 0.9, n: int = 50, live: bool | None = Non
     """
     controls = (
         Control("k", "sampled queues k", k, CURVE, Range(1, 60)),
-        Control("load", "load J/(n p)", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, 1.0, 0.05)),
+        Control(
+            "load", "load J/(n p)", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, HEAVIEST, 0.05)
+        ),
         Control("n", "queues n", n, (), Range(2, 200)),
     )
     return Explorer("queueing", TITLE, controls, view, is_live(live))
