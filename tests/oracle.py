@@ -83,3 +83,47 @@ def policy_value(mdp: StarMDP, law: np.ndarray) -> np.ndarray:
     for _ in range(int(np.ceil(np.log(1e-14 / span) / np.log(mdp.gamma)))):
         V = (law * backup(mdp, r, V)).sum(axis=-1)
     return V
+
+
+def empirical_iterate(
+    mdp: StarMDP,
+    k: int,
+    draws: dict[tuple[int, tuple[int, ...], int], list[tuple[float, int, tuple[int, ...]]]],
+    rates: list[float],
+) -> dict[tuple[int, tuple[int, ...], int], float]:
+    """Algorithm 3 with Eq. (5), entry by entry, on sorted tuples.
+
+    `draws` holds the sampled (weight, s_g', sorted tuple') of every (s_g, sorted tuple, action),
+    `rates` one learning rate per iteration.
+    """
+    Q = dict.fromkeys(draws, 0.0)
+    for eta in rates:
+        V = {(g, s): max(Q[g, s, a] for a in range(mdp.A)) for g, s, _ in Q}
+        new = {}
+        for (g, s, a), nexts in draws.items():
+            reward = mdp.r_g[g, a] + sum(mdp.r_l[g, i] for i in s) / k
+            future = sum(weight * V[x, after] for weight, x, after in nexts)
+            new[g, s, a] = (1 - eta) * Q[g, s, a] + eta * (reward + mdp.gamma * future)
+        Q = new
+    return Q
+
+
+def expected_rewards(
+    mdp: StarMDP, law: np.ndarray, s_g: int, states: tuple[int, ...], horizon: int
+) -> np.ndarray:
+    """E[r(t)] for t < horizon under an action law (G, S, ..., S, A), from one joint state."""
+    r = rewards(mdp, len(states))
+    share = np.zeros(law.shape[:-1])
+    share[(s_g, *states)] = 1
+    out = np.zeros(horizon)
+    for t in range(horizon):
+        joint = share[..., None] * law  # of state and action
+        out[t] = float((joint * r).sum())
+        after = np.zeros_like(share)
+        for g, a, x in product(range(mdp.G), range(mdp.A), range(mdp.G)):
+            moved = joint[g, ..., a]
+            for axis in range(len(states)):
+                moved = np.moveaxis(np.tensordot(moved, mdp.P_l[g], axes=(axis, 0)), -1, axis)
+            after[x] += mdp.P_g[g, a, x] * moved
+        share = after
+    return out
