@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import combinations_with_replacement, product
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.tree import DecisionTreeRegressor
 
 import ssq_core as ssq
+from ssq_core.companion import figures
 from ssq_core.companion.extensions import fitted, online, rewards, tables
 from ssq_core.companion.extensions.online import Learner
 from tests.systems import random_system
@@ -242,3 +244,17 @@ def test_more_transitions_bring_a_linear_fit_closer():
         for size in (300, 4000)
     )
     assert many < few / 2
+
+
+# -- figures ---------------------------------------------------------------------------------------
+
+
+def test_a_gap_of_zero_is_left_out_of_the_logarithmic_figure():
+    rows = [(2, kind, used, gap) for kind, gap in (("a", 0.5), ("b", 0.0)) for used in (10, 10, 90)]
+    gaps = pd.DataFrame(rows, columns=["k", "kind", "transitions", "gap"])
+    gaps = pd.concat([gaps, gaps], ignore_index=True)
+    figure = figures.fitted_gaps(gaps, exact={2: 0.0}, blind={2: 0.4})
+    first, second = figure.axes[0].containers
+    assert first.lines[0].get_xdata().tolist() == [10, 90]
+    assert second.lines[0].get_xdata().tolist() == []
+    figure.canvas.draw()

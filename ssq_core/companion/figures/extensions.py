@@ -20,13 +20,16 @@ MARKERS = "os^D"
 
 
 def _points(ax: Axes, curves: Mapping[float, Sequence[float]], index: int, label: str) -> None:
-    """Draw one curve: means over runs with 95 % intervals, cut at the axis where they reach 0."""
-    x = sorted(curves)
-    mean, half = np.array([mean_interval(curves[at]) for at in x]).T
-    low = np.minimum(half, 0.999 * mean)  # a logarithmic axis has no place for 0
+    """Draw one curve: means over runs with 95 % intervals; a logarithmic axis has no place for 0.
+
+    A mean that is not positive is left out, and an interval that reaches 0 is cut.
+    """
+    intervals = {x: mean_interval(curves[x]) for x in sorted(curves)}
+    shown = {x: (mean, half) for x, (mean, half) in intervals.items() if mean > 0}
+    mean, half = np.array(list(shown.values())).reshape(-1, 2).T
     ax.errorbar(
-        x, mean, [low, half], label=label, color=style.PALETTE[index], marker=MARKERS[index],
-        markersize=5, linewidth=1.3, capsize=3,
+        list(shown), mean, [np.minimum(half, 0.999 * mean), half], label=label,
+        color=style.PALETTE[index], marker=MARKERS[index], markersize=5, linewidth=1.3, capsize=3,
     )  # fmt: skip
 
 
@@ -92,8 +95,9 @@ def fitted_gaps(
             ax.axhline(exact[k], color="0.4", linestyle="--", label="exact table")
         ax.set(xscale="log", yscale="log", xlabel="sampled transitions")
         ax.annotate(f"$k = {k}$", (0.97, 0.95), xycoords="axes fraction", ha="right", va="top")
-    floor = gaps.groupby(["k", "kind", "transitions"])["gap"].mean().min() / 4
-    axes[0, 0].set_ylim(bottom=floor)  # an interval that contains 0 leaves by the lower edge
+    means = gaps.groupby(["k", "kind", "transitions"])["gap"].mean()
+    if (means > 0).any():  # an interval that contains 0 leaves by the lower edge
+        axes[0, 0].set_ylim(bottom=means[means > 0].min() / 4)
     axes[0, 0].set_ylabel("mean optimality gap\n(units of reward)")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside lower center", ncols=3)
