@@ -162,7 +162,7 @@ def runs(log: Path) -> Counter[tuple[int, float, int]]:
 def reference(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The table of the 24 points by one worker."""
     folder = tmp_path_factory.mktemp("one")
-    tiny.write(folder)
+    tiny.write(folder, light=True)
     finish(start(folder, *GRID, "--workers", "1", "--out", "out"))
     return (folder / "out" / "results.csv").read_bytes()
 
@@ -175,7 +175,7 @@ def without_log(table: Path) -> bytes:
 
 @pytest.mark.slow
 def test_a_table_is_what_the_notebook_computes_with_one_worker_and_with_two(tmp_path, reference):
-    tiny.write(tmp_path)
+    tiny.write(tmp_path, light=True)
     finish(start(tmp_path, *GRID, "--workers", "2", "--out", "out"))
     out = tmp_path / "out"
     assert (out / "results.csv").read_bytes() == reference
@@ -215,7 +215,7 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
 def test_a_scheduler_with_two_workers_gives_the_same_table(tmp_path, cluster, reference):
     folder = tmp_path / "sweep"
     folder.mkdir()
-    tiny.write(folder)
+    tiny.write(folder, light=True)
     finish(start(folder, *GRID, "--scheduler", cluster[0], "--out", "out"))
     assert (folder / "out" / "results.csv").read_bytes() == reference
 
@@ -224,7 +224,7 @@ def test_a_scheduler_with_two_workers_gives_the_same_table(tmp_path, cluster, re
 def test_points_of_a_worker_that_is_killed_run_again_and_no_others(tmp_path, cluster, reference):
     folder = tmp_path / "sweep"
     folder.mkdir()
-    tiny.write(folder)
+    tiny.write(folder, light=True)
     log, gate, out = folder / "log", folder / "gate", folder / "out"
     settings = (*GRID, "-p", f"log={log}", "-p", f"gate={gate}", "--out", "out")
     address, (first, _) = cluster
@@ -243,7 +243,7 @@ def test_points_of_a_worker_that_is_killed_run_again_and_no_others(tmp_path, clu
 
 @pytest.mark.slow
 def test_a_sweep_that_is_killed_goes_on_where_it_was(tmp_path, reference):
-    tiny.write(tmp_path)
+    tiny.write(tmp_path, light=True)
     log, out = tmp_path / "log", tmp_path / "out"
     settings = (*GRID, "-p", f"log={log}", "--workers", "2", "--out", "out")
     process = start(tmp_path, *settings)
@@ -266,7 +266,7 @@ def test_a_sweep_that_is_killed_goes_on_where_it_was(tmp_path, reference):
 
 @pytest.mark.slow
 def test_an_interrupted_sweep_keeps_what_is_finished_and_ends_its_workers(tmp_path):
-    tiny.write(tmp_path)
+    tiny.write(tmp_path, light=True)
     out = tmp_path / "out"
     process = start(tmp_path, *GRID, "--workers", "2", "--out", "out")
     wait_for(lambda: len(list((out / "points").glob("*.json"))) >= 2)
@@ -282,7 +282,7 @@ def test_an_interrupted_sweep_keeps_what_is_finished_and_ends_its_workers(tmp_pa
 
 @pytest.mark.slow
 def test_a_point_that_fails_is_reported_and_the_others_finish(tmp_path):
-    tiny.write(tmp_path)
+    tiny.write(tmp_path, light=True)
     said = finish(
         start(tmp_path, "-p", "k=8..10", "--workers", "2", "--out", "out"), status=1
     ).splitlines()
