@@ -7,7 +7,7 @@ VENDOR := book/vendor
 HTML := _build/html
 NPM_PATH := $(abspath $(VENV)/bin):$(PATH)
 
-.PHONY: book test test-book bench paper clean
+.PHONY: book pdf test test-book test-all bench paper clean
 .DELETE_ON_ERROR:
 
 # -- the book --------------------------------------------------------------------------------------
@@ -18,6 +18,10 @@ book: $(VENV)/.ready $(VENDOR)/.ready
 	@touch _build/.built
 	@echo "The book is ready: open $(HTML)/index.html in a browser."
 
+# The pages of the book in one file, printed by Chromium where there is one: _build/book.pdf.
+pdf: book
+	$(VENV)/bin/python -m ssq_core.companion.pdf
+
 # -- the tests -------------------------------------------------------------------------------------
 
 test: $(VENV)/.ready
@@ -25,11 +29,16 @@ test: $(VENV)/.ready
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/codespell
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest -m "not slow" -rs
+	$(VENV)/bin/pytest -m "not slow" -rs --ignore-glob="tests/test_book*"
 
 # The pages of the book just built, in a headless browser.
 test-book: book
-	$(VENV)/bin/pytest tests/test_book.py -rs
+	$(VENV)/bin/pytest -m "not slow" -rs tests/test_book*.py
+
+# All tests: what needs minutes too (every chapter rerun, sweeps killed and gone on with), and the
+# explorers in JupyterLab, which only this installs.
+test-all: test test-book $(VENV)/.lab
+	$(VENV)/bin/pytest -m slow -rs
 
 # -- measurements and results at the paper's scale -------------------------------------------------
 
@@ -54,19 +63,18 @@ $(VENV)/.bench: benchmarks/requirements.txt $(VENV)/.ready
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-# Formulas and widgets are served from the book itself: a page needs no network. The widget manager
-# looks for its icon fonts beside each of the two modules that draw widgets.
+$(VENV)/.lab: tests/requirements-lab.txt $(VENV)/.ready
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# Formulas are served from the book itself: a page needs no network.
 $(VENDOR)/.ready: package.json package-lock.json | $(VENV)/.ready
 	PATH="$(NPM_PATH)" npm ci
 	rm -rf $(VENDOR)
-	mkdir -p $(VENDOR)/mathjax/input $(VENDOR)/mathjax/output $(VENDOR)/@jupyter-widgets/html-manager/dist
-	cp node_modules/requirejs/require.js $(VENDOR)/
+	mkdir -p $(VENDOR)/mathjax/input $(VENDOR)/mathjax/output
 	cp -r $(addprefix node_modules/mathjax/es5/,a11y sre ui tex-chtml.js) $(VENDOR)/mathjax/
 	cp -r node_modules/mathjax/es5/input/tex $(VENDOR)/mathjax/input/
 	cp -r node_modules/mathjax/es5/output/chtml $(VENDOR)/mathjax/output/
-	cp $(addprefix node_modules/@jupyter-widgets/html-manager/dist/,embed-amd.js *.woff2) \
-		$(VENDOR)/@jupyter-widgets/html-manager/dist/
-	cp node_modules/@jupyter-widgets/html-manager/dist/*.woff2 $(VENDOR)/@jupyter-widgets/
 	@touch $@
 
 clean:

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from ssq_core.companion import bad_inputs
+from ssq_core.companion import bad_inputs, limits
 from ssq_core.companion.bad_inputs import page
 from ssq_core.companion.bad_inputs.files import damaged
 from ssq_core.companion.bad_inputs.refused import Refused
@@ -60,3 +60,7 @@ def test_the_page_shows_every_call_and_what_it_says_and_marks_what_differs() -> 
 def test_an_unknown_area_is_refused() -> None:
     with pytest.raises(ValueError, match=r"area must be one of The model, .*, or empty; got 'x'"):
         bad_inputs.rows("x")
+
+
+def test_the_areas_are_the_choices_of_the_chapter() -> None:
+    assert tuple(bad_inputs.AREAS) == limits.AREAS

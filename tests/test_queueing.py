@@ -166,6 +166,14 @@ def test_no_dispatch_moves_the_value_by_more_than_the_jobs_it_places():
         assert 0 < d.optimality_gap(1).max <= gamma**2 / ((1 - gamma) ** 2 * d.n)
 
 
+def test_solving_and_learning_tell_how_far_they_are():
+    told: list[str] = []
+    table = Dispatch(4, 5, 0.8, 0.9).solve(2, 1e-8, progress=told.append)
+    assert told[-1] == f"sweep {table.sweeps - 1}, certified error {table.error_bound:.1e}"
+    Dispatch(4, 5, 0.8, 0.9).learn(2, 3, 20, progress=told.append)
+    assert told[-1] == "k = 2: application 20 of 20"
+
+
 def test_a_table_that_cannot_fit_is_refused_before_it_is_allocated():
     with pytest.raises(TableTooLarge) as refused:
         Dispatch(50, 30, 0.8, 0.9).solve(40)

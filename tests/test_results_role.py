@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from ssq_core.companion.provenance import RESULTS
 from ssq_core.companion.results_role import number
 
 CSV = "k,rule,gap\n1,jsq,0.80341\n2,jsq,0.53\n1,literal,-0.00001\n"
@@ -46,3 +49,11 @@ def test_any_other_reference_is_refused(folder, reference, message):
 
 def test_a_stored_result_of_the_project_is_found():
     assert float(number("demand_response_n8:largest:.4f:k=1")) > 0
+
+
+def test_every_stored_number_of_the_book_is_there():
+    pages = sorted((RESULTS.parent / "book").glob("*.md"))
+    references = [r for p in pages for r in re.findall(r"\{result\}`([^`]+)`", p.read_text())]
+    assert len(references) > 30
+    for reference in references:
+        assert number(reference)

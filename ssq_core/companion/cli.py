@@ -1,32 +1,57 @@
-"""The `ssq` command: `ssq claims` checks every statement of the paper and prints a table.
+"""The `ssq` command: check the paper and stored results, rerun and sweep chapters.
 
-Exit status: 0 if every computed status is the recorded one, 1 if one is not, 2 for bad arguments.
+Exit status: 0 if all is well; 1 if what is computed is not what is recorded, or a run failed; 2
+for bad arguments, before anything is computed; 130 if interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
-import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 
-import pandas as pd
+NOTEBOOK = "a chapter's name, such as queueing, or the path of a notebook"
+PARAMS = """examples:
+  ssq params demand_response
+  ssq params notebooks/queueing.ipynb"""
+RERUN = """examples:
+  ssq rerun demand_response -p k=3 -p n1=3 --out out/demand
+  ssq rerun notebooks/queueing.ipynb -p k=2 -p m=10
 
-from ssq_core.companion import claims
+DIR gets the executed notebook, the same as a page, and results.csv: one row per number."""
+SWEEP = """examples:
+  ssq sweep queueing -p k=1..3 -p m=10,30 --seeds 20 --workers 2 --out out/queues
+  ssq sweep queueing -p k=1..3 --seeds 20 --scheduler tcp://host:8786 --plot queueing-learned
 
-MIN_EVIDENCE = 30  # columns, in a terminal however narrow
-GAP = "  "
+DIR gets points/ (one file for each finished point), results.csv, seconds.csv and a plot. The same
+command again runs only what is missing."""
+
+VERIFY = """examples:
+  ssq verify                                a random tenth of all rows
+  ssq verify --share 1 --only queueing_gap  every row of one table
+
+A row is identical, or within its own certified error or 95 % interval, or it differs."""
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ssq", description="The companion's command line.")
     commands = parser.add_subparsers(dest="command", required=True)
-    check = commands.add_parser(
+
+    def command(name: str, text: str, epilog: str = "") -> argparse.ArgumentParser:
+        layout = argparse.RawDescriptionHelpFormatter
+        return commands.add_parser(
+            name, help=text, description=f"{text.capitalize()}.", epilog=epilog,
+            formatter_class=layout,
+        )  # fmt: skip
+
+    check = command(
         "claims",
-        help="check every statement of the paper",
-        description="Check every numbered statement of the paper; exit 1 where a computed status "
-        "is not the recorded one.",
+        "check every statement of the paper",
+        "exit status 1 where a computed status is not the recorded one\n\n"
+        "example:\n  ssq claims --only lemma-B.9",
     )
     check.add_argument(
         "--only",
@@ -34,51 +59,118 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         help="check these alone, such as lemma-B.9, and print all of their evidence",
     )
+    command("params", "list the parameters of a chapter", PARAMS).add_argument(
+        "notebook", metavar="NOTEBOOK", help=NOTEBOOK
+    )
+    rerun = command("rerun", "run a chapter with other values", RERUN)
+    sweep = command("sweep", "run a chapter on a grid of values, in parallel", SWEEP)
+    for own, values in ((rerun, "NAME=VALUE"), (sweep, "NAME=VALUES")):
+        own.add_argument("notebook", metavar="NOTEBOOK", help=NOTEBOOK)
+        own.add_argument(
+            "-p", dest="settings", metavar=values, action="append", default=[],
+            help="a parameter; repeat for more" + (": 1..6, or 10,30,100" if own is sweep else ""),
+        )  # fmt: skip
+        own.add_argument(
+            "--out", metavar="DIR", type=Path, help="where results go (default: out/NOTEBOOK)"
+        )
+    sweep.add_argument("--seeds", type=int, metavar="N", help="runs of each setting, by seed")
+    where = sweep.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=int, metavar="N", help="processes here (default: all)")
+    where.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask scheduler")
+    sweep.add_argument("--plot", metavar="NUMBER", help="the glued number to draw")
+    verify = command("verify", "recompute stored results and compare", VERIFY)
+    verify.add_argument("--share", type=float, default=0.1, help="of all rows, in (0, 1]: 0.1")
+    verify.add_argument("--seed", type=int, default=0, help="of the choice of rows: 0")
+    verify.add_argument("--only", metavar="TABLE", nargs="+", help="tables of results/")
     return parser
 
 
-def render(table: pd.DataFrame, columns: int | None = None, full: bool = False) -> str:
-    """Return a table of `claims.check_all` as text: one row a statement, then how many of each.
+def _claims(given: argparse.Namespace) -> int:
+    from ssq_core.companion import claims
+    from ssq_core.companion.claims.text import render
 
-    Evidence is cut to fit a terminal of so many `columns` (None: never); with `full` it is listed
-    below its row, one number a line.
-    """
-    head = ("id", "status", "seconds")
-    rows = [(r.id, r.status, f"{r.seconds:7.2f}") for r in table.itertuples()]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    room = None
-    if columns is not None:
-        room = max(MIN_EVIDENCE, columns - sum(widths) - len(widths) * len(GAP))
-    lines = [GAP.join([*(f"{h:<{w}}" for h, w in zip(head, widths, strict=True)), "evidence"])]
-    for cells, row in zip(rows, table.itertuples(), strict=True):
-        evidence = str(row.evidence)
-        if row.status != row.recorded:
-            evidence = f"NOT AS RECORDED ({row.recorded}); {evidence}"
-        start = [f"{cell:<{w}}" for cell, w in zip(cells, widths, strict=True)]
-        if full:
-            lines += [GAP.join(start), *(f"    {part}" for part in evidence.split("; ") if part)]
-        else:
-            short = evidence if room is None else textwrap.shorten(evidence, room, placeholder="…")
-            lines.append(GAP.join([*start, short]).rstrip())
-    counts = table["status"].value_counts()
-    tally = ", ".join(f"{counts[s]} {s}" for s in claims.STATUSES if s in counts)
-    wrong = len(claims.disagreements(table))
-    verdict = f"{wrong} not as recorded" if wrong else "all as recorded"
-    return "\n".join([*lines, f"{len(table)} checked: {tally}; {verdict}"])
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status; `arguments` defaults to the process's own."""
-    parser = _parser()
-    given = parser.parse_args(arguments)
-    try:
-        claims.select(given.only)
-    except ValueError as error:
-        parser.error(str(error))
+    claims.select(given.only)
     table = claims.check_all(given.only)
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     print(render(table, columns, full=given.only is not None))
     return 1 if len(claims.disagreements(table)) else 0
+
+
+def _params(given: argparse.Namespace) -> int:
+    from ssq_core.companion import parameters
+
+    print(parameters.listing(parameters.read(given.notebook)))
+    return 0
+
+
+def _rerun(given: argparse.Namespace) -> int:
+    from ssq_core.companion import parameters
+
+    chapter = parameters.read(given.notebook)
+    changed = chapter.settings(given.settings)
+    chapter.values(changed)  # refuse here, before what runs notebooks is loaded
+    from ssq_core.companion import rerun
+
+    out = given.out or Path("out", chapter.name)
+    try:
+        numbers = rerun.rerun(chapter, changed, out)
+    except rerun.ChapterFailed as error:
+        print(f"ssq: {chapter.name}: {error}", file=sys.stderr)
+        return 1
+    print(f"{len(numbers)} numbers: {out / 'results.csv'}; the page: {out / chapter.name}.html")
+    return 0
+
+
+def _sweep(given: argparse.Namespace) -> int:
+    from ssq_core.companion import parameters
+
+    chapter = parameters.read(given.notebook)
+    axes = chapter.axes(given.settings)
+    from ssq_core.companion import sweep
+
+    out = given.out or Path("out", chapter.name)
+    workers = given.workers if given.workers is not None else os.cpu_count() or 1
+    if workers < 1:
+        raise ValueError(f"--workers must be at least 1, got {workers}")
+    result = sweep.sweep(chapter, axes, given.seeds, out, workers, given.scheduler)
+    for point, reason in result.failures:
+        changed = ", ".join(
+            f"{name}={point.values[name]}" for name in (*axes, "seed") if name in point.values
+        )
+        print(f"ssq: {chapter.name} at {changed}: {reason}", file=sys.stderr)
+    picture = sweep.draw(result.numbers, axes, given.plot, out)
+    print(
+        f"{result.run} points run, {len(result.failures)} failed: {out / 'results.csv'}"
+        + (f"; {picture}" if picture else "")
+    )
+    return 1 if result.failures else 0
+
+
+def _verify(given: argparse.Namespace) -> int:
+    from ssq_core.companion import verify
+
+    table = verify.verify(given.share, given.seed, given.only)
+    counts = table["status"].value_counts()
+    print(", ".join(f"{counts[s]} {s}" for s in verify.STATUSES if s in counts))
+    return 0 if table["status"].isin(("identical", "within")).all() else 1
+
+
+COMMANDS = {
+    "claims": _claims, "params": _params, "rerun": _rerun, "sweep": _sweep, "verify": _verify
+}  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status; `arguments` defaults to the process's own."""
+    given = _parser().parse_args(arguments)
+    try:
+        return COMMANDS[given.command](given)
+    except ValueError as error:
+        print(f"ssq: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("ssq: interrupted; what is finished is kept", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

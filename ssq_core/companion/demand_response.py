@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 
 import numpy as np
 
 import ssq_core as ssq
 from ssq_core import multisets
-from ssq_core.checks import check_count, check_index
+from ssq_core.checks import check_index
 from ssq_core.layout import Layout
 from ssq_core.model import Floats, Ints
 from ssq_core.systems.demand_response import LEVELS, TYPES, local_state
@@ -24,39 +23,7 @@ PUBLIC_GAPS = dict(enumerate((2.81, 2.22, 1.66, 1.25, 0.5, 0.3, 0.2, 0.1), start
 CHANGE = np.array([-1.0, 0.0, 1.0])  # what the three actions do to the target
 
 
-@dataclass(frozen=True)
-class Setting:
-    """A demand-response system of n agents and how its tables are learned."""
-
-    weight: float = 1.5
-    gamma: float = 0.9
-    type_counts: tuple[int, int] = (2, 1)
-    iterations: int = 150
-    seed: int = 0
-
-    @property
-    def n(self) -> int:
-        """Number of agents."""
-        return sum(self.type_counts)
-
-
-@dataclass(frozen=True, eq=False)
-class Point:
-    """What k and m give in a setting; m None is the exact operator.
-
-    `greedy` as `policy_map`, `executed` as `execution_map`; `gap` is over all joint states of the
-    setting's n agents.
-    """
-
-    setting: Setting
-    k: int
-    m: int | None
-    greedy: Ints
-    executed: Floats
-    gap: ssq.Gap
-
-
-def _members(layout: Layout, s_g: int) -> Ints:
+def members(layout: Layout, s_g: int) -> Ints:
     """Return one tuple of local states for every stored multiset at `s_g`, (entries, n)."""
     blocks = []
     for block in layout.blocks:
@@ -87,7 +54,7 @@ def policy_gap(
         raise ValueError(f"optimum has k = {optimum.k}, but pi has n = {pi.n}")
     value = ssq.policy_value(mdp, pi, tol, type_counts)
     tables = tuple(
-        optimum.tables[g].max(axis=0)[optimum.layout.rank(g, _members(value.layout, g))] - own
+        optimum.tables[g].max(axis=0)[optimum.layout.rank(g, members(value.layout, g))] - own
         for g, own in enumerate(value.tables)
     )
     return ssq.Gap(mdp, value.layout, tables, optimum.error_bound + value.error_bound)
@@ -102,7 +69,7 @@ def distance(q: ssq.QTable, exact: ssq.QTable) -> float:
         raise ValueError(f"q has k = {q.k}, but exact has k = {exact.k}")
     most = 0.0
     for g, table in enumerate(q.tables):
-        own = _members(q.layout, g)
+        own = members(q.layout, g)
         other = exact.tables[g][:, exact.layout.rank(g, own)]
         both = [
             values + (one.mdp.local_reward(g, own) if one.grouping == "classes" else 0.0)
@@ -112,11 +79,16 @@ def distance(q: ssq.QTable, exact: ssq.QTable) -> float:
     return most
 
 
-def policy_map(q: ssq.QTable) -> Ints:
-    """Return the greedy action at [psi - 1, s_g, s* - 1, s_bar - 1] when all k agents are alike."""
+def policy_map(q: ssq.QTable, type_counts: tuple[int, int] | None = None) -> Ints:
+    """Return the greedy action at [psi - 1, s_g, s* - 1, s_bar - 1] when all k agents are alike.
+
+    All are of type psi; with `type_counts` as many of them as there are, the rest of the other.
+    """
     k, out = q.k, np.empty((len(TYPES), q.mdp.G, len(LEVELS), len(LEVELS)), dtype=np.int64)
+    own = [min(k, c) for c in type_counts or (k, k)]
     for t, g, a, b in np.ndindex(out.shape):
-        out[t, g, a, b] = q.action(g, [local_state(TYPES[t], LEVELS[a], LEVELS[b])] * k)
+        like, other = (local_state(TYPES[i], LEVELS[a], LEVELS[b]) for i in (t, 1 - t))
+        out[t, g, a, b] = q.action(g, [like] * own[t] + [other] * (k - own[t]))
     return out
 
 
@@ -150,38 +122,3 @@ def constant_target(q: ssq.QTable, target: int) -> ssq.QTable:
         tables.append(np.zeros_like(own))
         tables[-1][1 + np.sign(goal - g)] = 1
     return replace(q, tables=tuple(tables))
-
-
-@lru_cache(maxsize=8)
-def _system(setting: Setting) -> tuple[ssq.StarMDP, ssq.QTable]:
-    mdp = ssq.demand_response(weight=setting.weight, gamma=setting.gamma)
-    return mdp, ssq.solve(mdp, setting.n, TOL, type_counts=setting.type_counts)
-
-
-@lru_cache(maxsize=256)
-def point(setting: Setting, k: int, m: int | None) -> Point:
-    """Return what k sampled agents and m samples per update give; m None is the exact operator.
-
-    Raises ValueError for k > n, m < 1 and whatever else the library refuses.
-    """
-    check_count("k", k, 1, setting.n)
-    mdp, optimum = _system(setting)
-    if m is None:
-        q = ssq.solve(mdp, k, TOL)
-    else:
-        q = ssq.learn(mdp, k, m, setting.iterations, setting.seed)
-    pi = ssq.SubsampledPolicy(q, setting.n)
-    greedy, executed = policy_map(q), execution_map(pi, setting.type_counts)
-    return Point(setting, k, m, greedy, executed, policy_gap(mdp, pi, optimum, setting.type_counts))
-
-
-def describe(p: Point) -> str:
-    """Return k, m, the gaps and the actions of a point in words: the figure's alternative text."""
-    largest, mean = (f"{x:.3f}" if x > p.gap.error_bound else "0" for x in (p.gap.max, p.gap.mean))
-    lower, hold, up = np.bincount(p.greedy.ravel(), minlength=3).tolist()
-    m = f"{p.m}" if p.m is not None else "∞ (exact operator)"
-    return (
-        f"k = {p.k} of n = {p.setting.n} agents, m = {m}: largest gap {largest}, mean gap {mean}. "
-        f"Of {p.greedy.size} samples of like agents, {lower} lower the target, {hold} hold it, "
-        f"{up} raise it."
-    )

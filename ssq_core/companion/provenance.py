@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import sys
@@ -15,13 +16,27 @@ import scipy
 
 import ssq_core
 
+PACKAGE = Path(__file__).parents[1]  # what kernels import: they run in this same environment
 RESULTS = Path(__file__).parents[2] / "results"  # of the checkout that is installed
+
+
+def fingerprint(*roots: Path) -> str:
+    """Return a hash of the names and contents of files and of all files below folders.
+
+    Compiled and hidden files do not count; a root that does not exist counts as empty.
+    """
+    digest = hashlib.sha256()
+    for root in roots:
+        for path in [root] if root.is_file() else sorted(root.rglob("*")):
+            name = path.relative_to(root.parent)
+            if path.is_file() and not any(p == "__pycache__" or p[0] == "." for p in name.parts):
+                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                digest.update(f"{name.as_posix()}\0{content}\0".encode())
+    return digest.hexdigest()[:16]
 
 
 def library() -> dict[str, str]:
     """Return the version of `ssq_core` and a hash of its solvers (all but the companion)."""
-    from ssq_core.companion.build import PACKAGE, fingerprint  # here alone: it loads Sphinx
-
     sources = sorted(PACKAGE.glob("*.py"))
     return {
         "version": ssq_core.__version__,
@@ -74,19 +89,24 @@ def reset_peak() -> None:
         return
 
 
-def write_text(text: str, path: str | os.PathLike[str]) -> None:
-    """Write `text` to `path` under a temporary name, then rename it."""
+def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:
+    """Write `data` to `path` under a temporary name, then rename it."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
         os.chmod(name, 0o644)  # a temporary file is private; a result is not
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def write_text(text: str, path: str | os.PathLike[str]) -> None:
+    """Write `text` to `path` in UTF-8 under a temporary name, then rename it."""
+    write_bytes(text.encode(), path)
 
 
 def write_csv(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:

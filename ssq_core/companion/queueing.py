@@ -116,12 +116,14 @@ def confirm(
     """
     keys, compared = list(on), 0
     both = live.merge(stored, on=keys, suffixes=("", " stored"))
-    for _, row in both.iterrows():
+    for row in both.to_dict("records"):
         for name in names:
             here, there = (
                 Estimate(*(row[f"{name}{end}{source}"] for end in ("", "_low", "_high")))
                 for source in ("", " stored")
             )
+            if np.isnan(here.mean):  # too few runs to say anything
+                continue
             at = ", ".join(f"{key} = {row[key]}" for key in keys)
             assert here.agrees(there), f"{name} at {at}: {here} here, {there} stored"
             compared += 1
@@ -158,14 +160,17 @@ def gap(rule: str, load: str, penalty: str, k: int, n: int, **point: Any) -> Row
 def slope(rule: str, load: str, penalty: str, first: int, last: int, n: int, **point: Any) -> Row:
     """Return the least-squares slope of log gap on log k, over the k that `gap` is computed for.
 
-    A k whose gap has 0 in its interval is left out; `points` says how many are in.
+    A k whose gap has 0 in its interval is left out; `points` says how many are in. With fewer than
+    two the slope is NaN.
     """
     common = {"penalty": penalty, "n": n, **point}
     best = _run(rule="jsq", load="-", k=n, **common)
     ks = [k for k in (TABLE_KS if rule in TABLES else KS) if first <= k <= last]
     runs = {k: _run(rule=rule, load=load, k=k, **common) for k in ks}
     others = {k: run for k, run in runs.items() if difference(best, run).low > 0}
-    return {"points": len(others), **interval("slope", log_slope(best, others))}
+    unknown = Estimate(np.nan, np.nan, np.nan)
+    value = log_slope(best, others) if len(others) > 1 else unknown
+    return {"points": len(others), **interval("slope", value)}
 
 
 def samples(

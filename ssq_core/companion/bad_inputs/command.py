@@ -63,14 +63,14 @@ COMMAND = [
         "claims-only-unknown",
         "only",
         lambda: shell("ssq claims --only lemma-B.99"),
-        "exit 2: ssq: error: only: 'lemma-B.99' is no id of the ledger; did you mean lemma-B.9, …?",
+        "exit 2: ssq: only: 'lemma-B.99' is no id of the ledger; did you mean lemma-B.9, …?",
         Ended,
     ),
     Refused(
         "claims-only-code",
         "only",
         lambda: shell("ssq claims --only '__import__(\"os\")'"),
-        "exit 2: ssq: error: only: '__import__(\"os\")' is no id of the ledger; …",
+        "exit 2: ssq: only: '__import__(\"os\")' is no id of the ledger; …",
         Ended,
     ),
 ]

@@ -10,7 +10,6 @@ from .concentration import failure_over_k as failure_over_k
 from .demand_response import demand_response_gap as demand_response_gap
 from .demand_response import demand_response_map as demand_response_map
 from .demand_response import demand_response_samples as demand_response_samples
-from .demand_response import demand_response_view as demand_response_view
 from .demand_scale import demand_bracket as demand_bracket
 from .demand_scale import demand_gap_published as demand_gap_published
 from .demand_scale import demand_phase as demand_phase
@@ -19,6 +18,10 @@ from .demand_scale import demand_returns as demand_returns
 from .execution import policy_gaps as policy_gaps
 from .execution import simulated_returns as simulated_returns
 from .execution import step_cost as step_cost
+from .explorer import bound_view as bound_view
+from .explorer import concentration_view as concentration_view
+from .explorer import demand_response_view as demand_response_view
+from .explorer import queueing_view as queueing_view
 from .extensions import fitted_gaps as fitted_gaps
 from .extensions import online_errors as online_errors
 from .extensions import reward_errors as reward_errors
@@ -44,3 +47,4 @@ from .queueing import queueing_map as queueing_map
 from .queueing import queueing_picture as queueing_picture
 from .queueing import queueing_samples as queueing_samples
 from .queueing import queueing_supermarket as queueing_supermarket
+from .sweep import sweep as sweep

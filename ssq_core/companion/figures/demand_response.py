@@ -1,4 +1,4 @@
-"""Figures of the demand-response chapter and of its explorer."""
+"""Figures of the demand-response chapter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator
 from numpy.typing import NDArray
 
 from ssq_core.companion.figures import style
@@ -28,7 +28,6 @@ ACTIONS = LinearSegmentedColormap.from_list(
 )  # from lower (-1) over hold (0) to raise (+1), light enough for a black sign on top
 MARKERS = ("_", ".", "+")
 LEGEND = ("− lower the target", "· hold", "+ raise the target")
-GAP_TICKS = (0, 0.02, 0.1, 0.3, 0.6, 1, 2, 3, 4, 5, 7, 10, 15, 20)
 LARGEST, MEAN = style.PALETTE[3], style.PALETTE[2]
 
 
@@ -40,47 +39,7 @@ def demand_response_map(greedy: Ints, executed: Floats) -> Figure:
     """
     fig, axes = _mosaic((8.2, 5.2), ["1", "2", ".", "3"])
     fig.subplots_adjust(left=0.09, right=0.99, top=0.95, bottom=0.17, hspace=0.1)
-    _draw_map([axes[row] for row in "123"], greedy, executed)
-    return fig
-
-
-def demand_response_view(
-    greedy: Ints,
-    executed: Floats,
-    largest: Sequence[float],
-    mean: Sequence[float],
-    here: tuple[int, float, float],
-    error: float,
-    top: float | None = None,
-) -> Figure:
-    """Draw the map of `demand_response_map` beside the optimality gap against k.
-
-    `largest` and `mean` are the exact operator's gaps at k = 1, 2, ..., `here` is (k, largest,
-    mean) of the policy shown, `error` the certified error of a gap: below it, 0 is drawn. `top` is
-    the largest gap that the axis must hold, so that figures can be compared.
-    """
-    fig, axes = _mosaic((10.4, 5.0), ["1g", "2g", ".g", "3g"], width_ratios=(3, 1))
-    fig.subplots_adjust(left=0.07, right=0.99, top=0.94, bottom=0.2, hspace=0.1, wspace=0.17)
-    _draw_map([axes[row] for row in "123"], greedy, executed)
-    ax = axes["g"]
-    ks = np.arange(1, len(largest) + 1)
-    for values, own, size, colour, name in (
-        (largest, here[1], 11, LARGEST, "largest"),
-        (mean, here[2], 7, MEAN, "mean"),
-    ):
-        shown = np.where(np.array(values) > error, values, 0.0)
-        at = own if own > error else 0.0
-        ax.plot(ks, shown, "o--", ms=4, color=colour, alpha=0.6, label=f"{name}, m = ∞")
-        ax.plot(here[0], at, "D", ms=size, color=colour, label=f"{name}, shown", clip_on=False)
-    highest = max(*largest, here[1], top or 0.0, 0.1)
-    ax.set_yscale("function", functions=(lambda y: np.sqrt(np.maximum(y, 0)), np.square))
-    ax.set_ylim(0, 1.05 * highest)
-    ticks = [tick for tick in GAP_TICKS if tick <= highest]
-    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(xlabel="sampled agents $k$", ylabel="optimality gap (discounted reward)")
-    ax.margins(x=0.15)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.12), ncols=2, fontsize=9, columnspacing=1)
+    draw_map([axes[row] for row in "123"], greedy, executed)
     return fig
 
 
@@ -99,7 +58,7 @@ def _mosaic(
     return fig, axes
 
 
-def _draw_map(axes: Sequence[Axes], greedy: Ints, executed: Floats) -> None:
+def draw_map(axes: Sequence[Axes], greedy: Ints, executed: Floats, levels_size: float = 8) -> None:
     """Draw three rows of maps, one axes each: the maps of all s_g side by side, a gap between."""
     G, D = executed.shape[:2]
     starts, levels = (D + 1) * np.arange(G), np.arange(D)
@@ -124,9 +83,10 @@ def _draw_map(axes: Sequence[Axes], greedy: Ints, executed: Floats) -> None:
                     linewidths=1.3,
                 )
         ax.set(aspect="equal", ylabel=labels[row])
-        ax.set_yticks(levels + 0.5, names, fontsize=8)
+        ax.set_yticks(levels + 0.5, names, fontsize=levels_size)
         shown = names * G if row else []
-        ax.set_xticks((starts[:, None] + levels + 0.5).ravel() if row else [], shown, fontsize=8)
+        where = (starts[:, None] + levels + 0.5).ravel() if row else []
+        ax.set_xticks(where, shown, fontsize=levels_size)
         ax.tick_params(length=0, pad=1)
         ax.grid(False)
         ax.spines[:].set_visible(False)

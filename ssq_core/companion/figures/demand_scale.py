@@ -31,8 +31,8 @@ def demand_phase(
     `label` names the colours. `edge` maps a row to the weight from which the gap is 0: a line.
     """
     style.apply()
-    width = 3.0 + 2.9 * len(panels)
-    fig, axes = plt.subplots(1, len(panels), figsize=(width, 3.6), sharey=True, squeeze=False)
+    width = 2.2 + 2.1 * len(panels)
+    fig, axes = plt.subplots(1, len(panels), figsize=(width, 3.4), sharey=True, squeeze=False)
     plt.close(fig)
     top = max(float(np.nanmax(own.to_numpy())) for own in panels.values())
     for ax, (name, own) in zip(axes[0], panels.items(), strict=True):
@@ -41,7 +41,7 @@ def demand_phase(
             shown, cmap="viridis_r", norm=PowerNorm(0.5, 0, top), edgecolors="white", linewidth=0.3
         )
         columns, rows = np.array(own.columns, dtype=float), list(own.index)
-        step = max(1, len(columns) // 8)
+        step = max(1, round(len(columns) / 5.5))
         ax.set_xticks(np.arange(0, len(columns), step) + 0.5, [f"{w:g}" for w in columns[::step]])
         ax.set_yticks(np.arange(len(rows)) + 0.5, [f"{row:g}" for row in rows])
         if edge:
@@ -104,7 +104,7 @@ def demand_returns(
     `table` has columns kind ("table", "limit", "learned"), k, mean, half; `lines` are levels.
     """
     style.apply()
-    fig, (ax, other) = plt.subplots(1, 2, figsize=(9.6, 4.3), width_ratios=(2.2, 1))
+    fig, (ax, other) = plt.subplots(1, 2, figsize=(8.4, 4.2), width_ratios=(2.2, 1))
     plt.close(fig)
     _bars(ax, table, ("mean", "half"))
     for (name, level), dashes in zip(lines.items(), ("--", ":", "-."), strict=False):

@@ -113,7 +113,7 @@ def queueing_gap(
     )  # fmt: skip
     curve = next(iter(panels["printed"].values()))
     for high, slope in slopes.items():
-        if high in curve:
+        if high in curve and np.isfinite(slope.mean):
             text = f"slope −{-slope.mean:.2f} ± {slope.half_width:.2f}"
             axes[0].annotate(
                 text, (high, curve[high].mean), xytext=(-6, -5), textcoords="offset points",

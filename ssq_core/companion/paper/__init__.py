@@ -6,6 +6,7 @@
 from ssq_core.companion.paper import demand_large as demand_large
 from ssq_core.companion.paper import demand_response as demand_response
 from ssq_core.companion.paper import demand_small as demand_small
+from ssq_core.companion.paper import explorer as explorer
 from ssq_core.companion.paper import queueing as queueing
 from ssq_core.companion.paper.study import Study as Study
 from ssq_core.companion.paper.study import read as read
@@ -16,4 +17,5 @@ STUDIES: tuple[Study, ...] = (
     *demand_small.STUDIES,
     *demand_large.STUDIES,
     *queueing.STUDIES,
+    *explorer.STUDIES,
 )

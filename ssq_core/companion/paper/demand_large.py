@@ -54,12 +54,18 @@ def returns(weight: float, horizon: int, runs: int, batch: int) -> Mapping[str, 
 def ceiling(weight: float, n1: int, n2: int, j: int) -> Mapping[str, Any]:
     """Return what no policy on n users exceeds at the start of `returns`: the average of V_j.
 
-    "least" is what none falls short of, the same bound for the rewards with the other sign.
+    "least" is what none falls short of, the same bound for the rewards with the other sign. "limit"
+    is the limit's value at the histograms of j users of the start, on average (NaN from j = 6 on,
+    where the histograms are too many).
     """
     q = _table(weight, j)
     low = ssq.solve(demand_response.opposite(q.mdp), j, TOL)
     most, least = (demand_scale.mean_start_value(own, (n1, n2)) for own in (q, low))
-    return {"most": most, "least": -least, "error": max(q.error_bound, low.error_bound)}
+    limit = np.nan
+    if j < 6:
+        limit = demand_scale.mean_start_value(mean_field.sampled(_limit(weight), j), (n1, n2))
+    error = max(q.error_bound, low.error_bound)
+    return {"most": most, "least": -least, "limit": limit, "error": error}
 
 
 def population(weight: float, horizon: int, runs: int, n: int, policy: str) -> Mapping[str, Any]:

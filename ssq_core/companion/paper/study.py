@@ -21,7 +21,6 @@ from typing import Any
 import pandas as pd
 
 from ssq_core.companion import provenance
-from ssq_core.companion.build import fingerprint
 from ssq_core.progress import Report
 
 DIGEST = "digest"
@@ -51,7 +50,7 @@ class Study:
     def origin(self) -> dict[str, str]:
         """Return what decides if a stored row is still good: versions and content hashes."""
         source = Path(inspect.getfile(inspect.unwrap(self.compute)))
-        return provenance.library() | {"study": fingerprint(source)}
+        return provenance.library() | {"study": provenance.fingerprint(source)}
 
 
 def _digest(cells: Sequence[str]) -> str:

@@ -27,16 +27,19 @@ class Dispatch(Queues):
     "consistent" or "literal".
     """
 
-    def solve(self, k: int, tol: float = 1e-10) -> Table:
+    def solve(self, k: int, tol: float = 1e-10, progress: bool | Report = True) -> Table:
         """Solve the surrogate system of `k` sampled queues, every Q-value certified to `tol`.
 
-        Raises ValueError unless 1 <= k <= n, and TableTooLarge before anything is allocated.
+        `progress`: True shows long solutions at a terminal, a function gets each line. Raises
+        ValueError unless 1 <= k <= n, and TableTooLarge before anything is allocated.
         """
         check_count("k", k, 1, self.n)
         check_number("tol", tol, "(0, inf)")
-        return surrogate.solve(self, k, tol)
+        return surrogate.solve(self, k, tol, progress)
 
-    def learn(self, k: int, m: int, iterations: int, seed: int = 0) -> Table:
+    def learn(
+        self, k: int, m: int, iterations: int, seed: int = 0, progress: bool | Report = True
+    ) -> Table:
         """Learn the table from samples: Algorithm 1, exactly `iterations` applications from Q = 0.
 
         One set of `m` next multisets per multiset of lengths after the arrival is drawn once,
@@ -47,7 +50,7 @@ class Dispatch(Queues):
         check_count("m", m)
         check_count("iterations", iterations, 1, MOST_STEPS)
         check_count("seed", seed, 0)
-        return surrogate.learn(self, k, m, iterations, seed)
+        return surrogate.learn(self, k, m, iterations, seed, progress)
 
     def optimality_gap(self, k: int | Table | tuple[str, int]) -> Gap:
         """Return the exact gap on all n queues (small n) of the exactly solved table of `k` queues.

@@ -31,6 +31,7 @@ from scipy import sparse
 from ssq_core import memory, multisets
 from ssq_core.checks import check_count, check_number
 from ssq_core.multisets import Floats, Ints
+from ssq_core.progress import Report, reporter
 from ssq_core.systems.queueing.model import Queues
 
 TIE = 1e-9  # values closer than this, or than ten times the solver's tolerance, are tied
@@ -109,7 +110,11 @@ class Operator:
 
 
 def fixed_point(
-    step: Callable[[Floats], Floats], start: Floats, gamma: float, tol: float
+    step: Callable[[Floats], Floats],
+    start: Floats,
+    gamma: float,
+    tol: float,
+    progress: bool | Report = False,
 ) -> tuple[Floats, float, int]:
     """Return x with ||x - x*|| <= error <= tol, the error, and the sweeps of the map `step`.
 
@@ -118,16 +123,18 @@ def fixed_point(
     """
     check_number("tol", tol, "(0, inf)")
     x, sweeps, factor = start, 0, gamma / (1 - gamma)
-    while True:
-        new = step(x)
-        low, high = float((new - x).min()), float((new - x).max())
-        x, sweeps = new, sweeps + 1
-        rounding = 4 * float(np.finfo(float).eps) * float(np.abs(x).max()) / (1 - gamma)
-        if rounding > tol / 2:
-            raise ValueError(f"tol must be at least {2 * rounding:.1e} here, got {tol}")
-        error = factor * (high - low) / 2 + rounding
-        if error <= tol:
-            return x + factor * (low + high) / 2, error, sweeps
+    with reporter(progress) as report:
+        while True:
+            new = step(x)
+            low, high = float((new - x).min()), float((new - x).max())
+            x, sweeps = new, sweeps + 1
+            rounding = 4 * float(np.finfo(float).eps) * float(np.abs(x).max()) / (1 - gamma)
+            if rounding > tol / 2:
+                raise ValueError(f"tol must be at least {2 * rounding:.1e} here, got {tol}")
+            error = factor * (high - low) / 2 + rounding
+            report(f"sweep {sweeps}, certified error {error:.1e}")
+            if error <= tol:
+                return x + factor * (low + high) / 2, error, sweeps
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,25 +203,30 @@ class Table:
         return float(self.queues.reward(before) + self.queues.gamma * self.q[row].max())
 
 
-def solve(queues: Queues, k: int, tol: float) -> Table:
+def solve(queues: Queues, k: int, tol: float, progress: bool | Report = False) -> Table:
     """Solve the surrogate system exactly; see `Dispatch.solve`."""
     operator = Operator.of(queues, k)
 
     def step(U: Floats) -> Floats:
         return np.asarray(operator.columns(U).max(axis=1))
 
-    U, error, sweeps = fixed_point(step, np.zeros(len(operator.after)), queues.gamma, tol)
+    start = np.zeros(len(operator.after))
+    U, error, sweeps = fixed_point(step, start, queues.gamma, tol, progress)
     return Table(queues, k, operator.columns(U), max(TIE, 10 * tol), sweeps + 1, error)
 
 
-def learn(queues: Queues, k: int, m: int, iterations: int, seed: int) -> Table:
+def learn(
+    queues: Queues, k: int, m: int, iterations: int, seed: int, progress: bool | Report = False
+) -> Table:
     """Run Algorithm 1; see `Dispatch.learn`."""
     memory.require(k, lambda j: bytes_needed(queues, j, m))
     operator = Operator.of(queues, k).empirical(m, np.random.default_rng(seed))
     shape = operator.columns(np.zeros(len(operator.after))).shape
     q = np.zeros(shape)  # Q^1 = r: the first application adds nothing after this step
-    for _ in range(iterations - 1):
-        q = operator.columns(q.max(axis=1))
+    with reporter(progress) as report:
+        for t in range(1, iterations):
+            q = operator.columns(q.max(axis=1))
+            report(f"k = {k}: application {t + 1} of {iterations}")
     residual = float(np.abs(operator.columns(q.max(axis=1)) - q).max())
     return Table(queues, k, q, TIE, iterations, queues.gamma * residual / (1 - queues.gamma))
 

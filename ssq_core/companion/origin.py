@@ -1,0 +1,79 @@
+"""Where every figure of the book comes from, in a line under it.
+
+`line` writes the words. As a Sphinx extension the module puts them under each picture that a code
+cell of a chapter drew. A cell that draws stored results names them in its metadata, as in
+`"results": ["demand_response_n8"]` for `results/demand_response_n8.csv`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+from docutils import nodes
+from sphinx.application import Sphinx
+
+import ssq_core
+from ssq_core.companion import parameters
+from ssq_core.companion.provenance import RESULTS
+
+
+def stored(name: str, folder: Path = RESULTS) -> str:
+    """Return when and by which command `name`.csv was made; ValueError if it does not say."""
+    table = pd.read_csv(folder / f"{name}.csv")
+    if {"made", "command"} <= set(table.columns):
+        made, command = str(table["made"].max()), str(table["command"].iloc[0])
+    elif (folder / f"{name}.json").exists():  # `make bench` describes its table beside it
+        text = (folder / f"{name}.json").read_text(encoding="utf-8")
+        made, command = str(json.loads(text)["date"]), "make bench"
+    else:
+        raise ValueError(f"{folder.name}/{name}.csv has no columns made and command")
+    return f"results/{name}.csv, made {made[:10]} by {command}"
+
+
+def line(
+    chapter: str, values: Mapping[str, object], content: str, results: Iterable[str] = ()
+) -> str:
+    """Return what made a figure: chapter, parameters with the seed, version, content, results.
+
+    `content` is the hash by which the build keeps its cache: library, pins and stored results.
+    """
+    given = ", ".join(f"{name} = {value}" for name, value in values.items())
+    parts = [f"notebooks/{chapter}.ipynb", *([given] if given else [])]
+    parts.append(f"ssq_core {ssq_core.__version__}, content {content}")
+    return "Origin: " + "; ".join([*parts, *map(stored, results)])
+
+
+def _draws(cell: nodes.Element) -> bool:
+    pictures = any(True for _ in cell.findall(nodes.image))
+    return pictures or any("<img" in raw.astext() for raw in cell.findall(nodes.raw))
+
+
+def add_lines(doctree: nodes.document, notebook: Path, content: str) -> int:
+    """Put the line under every picture of a chapter's code cells; return how many."""
+    cells = [
+        cell
+        for cell in doctree.findall(nodes.container)
+        if cell.get("nb_element") == "cell_code" and _draws(cell)
+    ]
+    if cells:
+        chapter = parameters.read(str(notebook))
+    for cell in cells:
+        results = cell["cell_metadata"].get("results", ())
+        text = line(chapter.name, chapter.defaults, content, results)
+        cell.append(nodes.paragraph(text, text, classes=["origin"]))
+    return len(cells)
+
+
+def _read(app: Sphinx, doctree: nodes.document) -> None:
+    path = Path(app.env.doc2path(app.env.docname))
+    if path.suffix == ".ipynb":
+        add_lines(doctree, path, app.config.book_content)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect to a Sphinx application (called by Sphinx, which finds it in `_config.yml`)."""
+    app.connect("doctree-read", _read)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

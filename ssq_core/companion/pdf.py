@@ -1,0 +1,100 @@
+"""The built book as one PDF file: every page of `_toc.yml` printed by Chromium, then joined.
+
+Exit status: 0 if written, 2 if there is no Chromium or no built book.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pypdf import PdfReader, PdfWriter
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+FLAGS = (
+    *("--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update", "--no-pdf-header-footer"),
+    "--virtual-time-budget=60000",  # milliseconds of the page's own clock, for its formulas
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+)
+SECONDS = 120  # for one page
+
+
+def pages(toc: Path) -> list[str]:
+    """Return the names of all pages in reading order: `_toc.yml`'s root, then its chapters."""
+    content: dict[str, Any] = yaml.safe_load(toc.read_text(encoding="utf-8"))
+
+    def walk(entry: dict[str, Any]) -> Iterator[str]:
+        if "file" in entry:
+            yield entry["file"]
+        for key in ("parts", "chapters", "sections"):
+            for below in entry.get(key, []):
+                yield from walk(below)
+
+    return [content["root"], *walk(content)]
+
+
+def print_page(browser: str, page: Path, target: Path) -> None:
+    """Print one HTML file; raises CalledProcessError or TimeoutExpired if Chromium fails."""
+    with tempfile.TemporaryDirectory() as profile:
+        root = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+        command = [browser, *FLAGS, *root, f"--user-data-dir={profile}", f"--print-to-pdf={target}"]
+        subprocess.run(
+            [*command, page.resolve().as_uri()], check=True, capture_output=True, timeout=SECONDS
+        )
+
+
+def join(parts: Sequence[Path], names: Sequence[str], target: Path) -> int:
+    """Join PDF files under one outline entry each, whole or not at all; return the pages."""
+    writer = PdfWriter()
+    for part, name in zip(parts, names, strict=True):
+        writer.append(PdfReader(part), outline_item=name)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            writer.write(file)
+        os.chmod(temporary, 0o644)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return len(writer.pages)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the file and return the exit status."""
+    parser = argparse.ArgumentParser(description="Print the built book to one PDF file.")
+    parser.add_argument("--html", type=Path, default=Path("_build", "html"))
+    parser.add_argument("--toc", type=Path, default=Path("_toc.yml"))
+    parser.add_argument("--output", type=Path, default=Path("_build", "book.pdf"))
+    given = parser.parse_args(arguments)
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        print(f"pdf: none of {', '.join(BROWSERS)} is installed", file=sys.stderr)
+        return 2
+    names = pages(given.toc)
+    sources = [given.html / f"{name}.html" for name in names]
+    missing = [str(path) for path in sources if not path.exists()]
+    if missing:
+        print(f"pdf: {missing[0]} is not built; run make book", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory() as folder:
+        parts = [Path(folder, f"{i:03}.pdf") for i in range(len(sources))]
+        for source, part in zip(sources, parts, strict=True):
+            print(source, flush=True)
+            print_page(browser, source, part)
+        count = join(parts, [Path(name).name for name in names], given.output)
+    print(f"{given.output}: {count} pages")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""The points of a sweep: what each one is, running one anywhere, and keeping it on disk.
+
+A point is one run of a notebook. Its file is named after all that its numbers depend on, so a file
+that is there is a result that need not be computed again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ssq_core.companion import provenance
+from ssq_core.companion.limits import Value
+from ssq_core.companion.parameters import Chapter, grid
+from ssq_core.companion.rerun import ChapterFailed, execute, glued, identity, seconds
+
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+
+
+@dataclass(frozen=True)
+class Point:
+    """All parameters of one run, and the key that they, the notebook and the library make."""
+
+    values: dict[str, Value]
+    key: str
+
+
+def spawned_seeds(seed: int, count: int) -> list[int]:
+    """Return `count` seeds, the i-th from the i-th child of SeedSequence(seed).
+
+    The i-th does not depend on `count`, on the grid or on the number of workers.
+    """
+    children = np.random.SeedSequence(seed).spawn(count)
+    return [int(child.generate_state(1)[0]) for child in children]
+
+
+def notebook_hash(text: str) -> str:
+    """Return a hash of a notebook's cells, the same for any layout of its file."""
+    cells = [[c["cell_type"], "".join(c["source"])] for c in json.loads(text)["cells"]]
+    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()[:16]
+
+
+def points(
+    chapter: Chapter, axes: Mapping[str, list[Value]], seeds: int | None, own: Mapping[str, str]
+) -> list[Point]:
+    """Return the points of a grid, in its order, each checked against the chapter's limits.
+
+    `seeds` runs each with that many seeds, derived from the one given or the default. `own` is the
+    identity of the library. Raises ValueError for an impossible value.
+    """
+    axes = dict(axes)
+    if seeds is not None:
+        chapter.parameter("seed")
+        given = axes.pop("seed", [chapter.defaults["seed"]])
+        if seeds < 1:
+            raise ValueError(f"--seeds must be at least 1, got {seeds}")
+        if len(given) > 1:
+            raise ValueError(f"seed must be one value beside --seeds, got {len(given)}")
+        chapter.values({"seed": given[0]})
+        axes["seed"] = list(spawned_seeds(int(given[0]), seeds))
+    notebook = notebook_hash(chapter.text)
+    out = []
+    for changed in grid(axes):
+        values = chapter.values(changed)
+        content = json.dumps([notebook, dict(own), values], sort_keys=True)
+        out.append(Point(values, hashlib.sha256(content.encode()).hexdigest()[:16]))
+    return out
+
+
+def run(text: str, values: Mapping[str, Value]) -> dict[str, Any]:
+    """Run one point, on whatever machine this is, and return its record.
+
+    The record has the numbers, the seconds and the identity of the library here; or, for a chapter
+    that fails, `error`. Nothing is raised, so that only a lost worker makes a point run again.
+    """
+    os.environ.update(ONE_THREAD)  # sums over several threads need not have the same bits
+    own: dict[str, Any] = {"identity": identity()}
+    try:
+        done = execute(text, values)
+    except ChapterFailed as error:
+        return own | {"error": str(error)}
+    return own | {"numbers": glued(done), "seconds": seconds(done)}
+
+
+class Store:
+    """The finished points of sweeps, one JSON file each, below a sweep's folder."""
+
+    def __init__(self, out: Path) -> None:
+        self.folder = out / "points"
+
+    def path(self, point: Point) -> Path:
+        """Return where a point's record is, or would be."""
+        return self.folder / f"{point.key}.json"
+
+    def load(self, point: Point) -> dict[str, Any] | None:
+        """Return the record of a finished point, or None."""
+        try:
+            record: dict[str, Any] = json.loads(self.path(point).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return record if record.get("parameters") == point.values else None
+
+    def save(self, chapter: str, point: Point, record: Mapping[str, Any]) -> None:
+        """Write the record of a finished point, whole or not at all."""
+        about = {"chapter": chapter, "parameters": point.values, "seed": point.values.get("seed")}
+        text = json.dumps(about | dict(record), indent=1, ensure_ascii=False)
+        provenance.write_text(text + "\n", self.path(point))
+
+    def missing(self, wanted: Iterable[Point]) -> list[Point]:
+        """Return the points that are not finished."""
+        return [point for point in wanted if self.load(point) is None]

@@ -1,0 +1,212 @@
+"""Many runs of a chapter on Dask: `ssq sweep`.
+
+Only values travel: the notebook's text and its parameters to a worker, a record of numbers back.
+The command alone writes, so workers need no disk in common with it. What is finished stays
+finished: the same command, started again after anything, runs the rest.
+"""
+
+from __future__ import annotations
+
+import difflib
+import io
+import logging
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import dask
+import pandas as pd
+from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
+from tqdm import tqdm
+
+from ssq_core.companion import figures, provenance
+from ssq_core.companion import points as pts
+from ssq_core.companion.limits import Value
+from ssq_core.companion.parameters import RESERVED, Chapter
+from ssq_core.companion.points import Point, Store
+from ssq_core.companion.rerun import identity, table
+
+LOSSES = 10  # workers that a point may lose before it counts as the cause
+CONNECT_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a sweep left: its long table, and the points that failed with their errors."""
+
+    numbers: pd.DataFrame
+    failures: list[tuple[Point, str]]
+    run: int  # points that this call ran to their end
+
+
+@contextmanager
+def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
+    """Yield a client of the scheduler at an address, or of a cluster on this machine."""
+    if scheduler is not None:
+        try:
+            client = Client(scheduler, timeout=CONNECT_SECONDS)
+        except (OSError, ValueError) as error:
+            raise ValueError(f"--scheduler: nothing answers at {scheduler} ({error})") from None
+        with client:
+            yield client
+        return
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": LOSSES}),
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            memory_limit=0,  # a chapter plans its own memory, in a kernel that Dask cannot see
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _records(
+    client: Client, text: str, wanted: Sequence[Point]
+) -> Iterator[tuple[Point, dict[str, Any]]]:
+    """Yield each point with its record as it is finished; a point whose worker died runs again."""
+    call = uuid4().hex[:8]  # keys of its own: another sweep on the same scheduler is no concern
+    losses: Counter[str] = Counter()
+    # A task, not scattered data: lost with a worker, it is made again.
+    source = client.submit(_same, text, key=f"ssq-notebook-{call}", retries=LOSSES)
+
+    def submit(point: Point) -> Future:
+        key = f"ssq-{point.key}-{call}-{losses[point.key]}"
+        return client.submit(pts.run, source, point.values, key=key)
+
+    at = {submit(point): point for point in wanted}
+    waiting = as_completed(list(at))
+    for future in waiting:
+        point = at.pop(future)
+        try:
+            record = future.result()
+        except KilledWorker as error:
+            losses[point.key] += 1
+            if losses[point.key] < LOSSES:
+                again = submit(point)
+                at[again] = point
+                waiting.add(again)
+                continue
+            record = {"error": f"every worker that ran it died: {error.last_worker}"}
+        except Exception as error:  # the worker lacks the library, or the scheduler is gone
+            record = {"error": f"{type(error).__name__}: {' '.join(str(error).split())}"}
+        future.release()
+        yield point, record
+
+
+def _reason(record: Mapping[str, Any], own: Mapping[str, str]) -> str | None:
+    """Return why a record does not count, or None."""
+    there = record.get("identity", own)
+    for name, value in own.items():
+        if there.get(name) != value:
+            return f"its worker has another {name}: {there.get(name)}, here {value}"
+    error: str | None = record.get("error")
+    return error
+
+
+def _tables(chapter: Chapter, found: Sequence[tuple[Point, dict[str, Any]]], out: Path) -> Any:
+    """Write `results.csv` and `seconds.csv` in the order of the grid; return the former."""
+    numbers = [
+        table(point.values, record["numbers"], version=record["identity"]["version"])
+        for point, record in found
+    ]
+    columns = [*chapter.defaults, "name", "value", "version"]
+    whole = pd.concat(numbers, ignore_index=True) if numbers else pd.DataFrame(columns=columns)
+    times = [{**point.values, "seconds": record["seconds"]} for point, record in found]
+    provenance.write_csv(whole, out / "results.csv")
+    frame = pd.DataFrame(times, columns=[*chapter.defaults, "seconds"])
+    provenance.write_csv(frame, out / "seconds.csv")
+    return whole
+
+
+def sweep(
+    chapter: Chapter,
+    axes: Mapping[str, list[Value]],
+    seeds: int | None,
+    out: Path,
+    workers: int = 2,
+    scheduler: str | None = None,
+) -> Outcome:
+    """Run what is missing of a grid, and write `results.csv` and `seconds.csv` to `out`.
+
+    Each finished point is in `out/points` at once, and is not run again for the same notebook,
+    library and parameters. The table's bytes do not depend on the number of workers. Raises
+    ValueError, before a kernel starts, for an impossible value and for a silent scheduler.
+    """
+    own = identity()
+    wanted = pts.points(chapter, axes, seeds, own)
+    store = Store(out)
+    missing = store.missing(wanted)
+    failures: list[tuple[Point, str]] = []
+    if missing:
+        done = len(wanted) - len(missing)
+        bar = tqdm(total=len(wanted), initial=done, unit="point", disable=None, file=sys.stderr)
+        with _client(workers, scheduler) as client, bar:
+            for point, record in _records(client, chapter.text, missing):
+                reason = _reason(record, own)
+                if reason is None:
+                    store.save(chapter.name, point, record)
+                else:
+                    failures.append((point, reason))
+                bar.update()
+    records = [(point, store.load(point)) for point in wanted]
+    found = [(point, record) for point, record in records if record is not None]
+    order = {point.key: i for i, point in enumerate(wanted)}
+    failures.sort(key=lambda failure: order[failure[0].key])
+    ran = len(missing) - len(failures)
+    return Outcome(_tables(chapter, found, out), failures, ran)
+
+
+def chosen(numbers: pd.DataFrame, parameters: Sequence[str]) -> str:
+    """Return the first number that the points differ in and that is no parameter's echo."""
+    names: list[str] = list(dict.fromkeys(numbers["name"]))
+    for name in names:
+        own = numbers[numbers["name"] == name]
+        values = own["value"].astype(float)
+        echo = any(own[column].tolist() == own["value"].tolist() for column in parameters)
+        if values.nunique() > 1 and not echo:
+            return name
+    return names[0]
+
+
+def draw(
+    numbers: pd.DataFrame, axes: Mapping[str, list[Value]], name: str | None, out: Path
+) -> Path | None:
+    """Draw a number of the table against the first swept parameter, to `out/<name>.png`.
+
+    `name` defaults to the one `chosen`; None is returned where there is nothing to draw. Raises
+    ValueError for a name that is not in the table, with the nearest.
+    """
+    if numbers.empty:
+        return None
+    names = list(dict.fromkeys(numbers["name"]))
+    if name is not None and name not in names:
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0)
+        raise ValueError(
+            f"--plot must be a number that the chapter glues, got {name!r}; "
+            f"the nearest is {near[0]}"
+        )
+    parameters = [column for column in numbers.columns if column not in RESERVED]
+    name = name or chosen(numbers, parameters)
+    swept = [axis for axis, values in axes.items() if len(values) > 1 and axis != "seed"]
+    x, *lines = swept or ["seed" if "seed" in parameters else parameters[0]]
+    figure = figures.sweep(numbers[numbers["name"] == name], x, lines, name)
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=150)
+    target = out / f"{name}.png"
+    provenance.write_bytes(picture.getvalue(), target)
+    return target

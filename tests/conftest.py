@@ -1,0 +1,4 @@
+"""The fixtures of the tests of pages, for every test that asks for them."""
+
+from tests.pages import browser as browser
+from tests.pages import site as site

@@ -1,0 +1,209 @@
+"""The explorers of the built pages: keyboard, touch, read aloud, without scripts, from disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver import ActionChains, Keys
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.pages import (
+    CHAPTERS,
+    DESKTOP,
+    HTML,
+    PHONE,
+    messages,
+    needs_the_book,
+    open_page,
+    resize,
+)
+
+pytestmark = needs_the_book
+
+GATHERED = "notebooks/explorer"
+SLIDERS = {
+    "demand-response": ("k", "m"),
+    "queueing": ("k", "load"),
+    "concentration": ("n", "k", "size"),
+    "optimality-bound": ("gamma", "k", "n"),
+}
+OWN_PAGE = {name: f"notebooks/{name.replace('-', '_')}" for name in SLIDERS}
+PLACES = [(page, name) for name in SLIDERS for page in (OWN_PAGE[name], GATHERED)]
+HANDLES = [(page, name, slider) for page, name in PLACES for slider in SLIDERS[name]]
+MEGABYTE = 1_000_000
+
+SHOWN = """
+const figure = arguments[0].closest(".explorer").querySelector("figure");
+const image = figure.querySelector("img");
+const drawn = !image.hidden && image.complete && image.naturalWidth > 0 && image.offsetParent;
+return [drawn ? image.src : "", image.alt, figure.querySelector("figcaption").textContent];
+"""
+
+BOX = """
+arguments[0].scrollIntoView({ block: "center", behavior: "instant" });
+const { left, top, width, height } = arguments[0].getBoundingClientRect();
+return [left, top, width, height];
+"""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an explorer shows, and what is read aloud of the slider that has the focus."""
+
+    picture: str
+    alt: str
+    text: str
+    name: str
+    value: str
+
+
+def shown(browser: webdriver.Chrome, slider: WebElement) -> Shown:
+    picture, alt, text = browser.execute_script(SHOWN, slider)
+    value = slider.get_attribute("aria-valuetext") or ""
+    return Shown(picture, alt, text, slider.accessible_name, value)
+
+
+def press(browser: webdriver.Chrome, slider: WebElement, key: str) -> Shown:
+    browser.execute_script("arguments[0].focus()", slider)
+    ActionChains(browser).send_keys(key).pause(0.05).perform()
+    return shown(browser, slider)
+
+
+def found(browser: webdriver.Chrome, name: str, slider: str) -> WebElement:
+    return browser.find_element("id", f"explorer-{name}-{slider}")
+
+
+@pytest.fixture(params=["http", "file"])
+def root(request: pytest.FixtureRequest, site: str) -> str:
+    """The book as it is served, and as it lies on the disk."""
+    return site if request.param == "http" else f"{HTML.as_uri()}/"
+
+
+@pytest.fixture
+def no_scripts(browser: webdriver.Chrome) -> Iterator[None]:
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    yield
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+@pytest.fixture
+def touch(browser: webdriver.Chrome) -> Iterator[None]:
+    command = "Emulation.setTouchEmulationEnabled"
+    browser.execute_cdp_cmd(command, {"enabled": True})
+    yield
+    browser.execute_cdp_cmd(command, {"enabled": False})
+
+
+@pytest.mark.parametrize(("page", "name"), PLACES)
+def test_every_slider_changes_its_figure_by_keyboard_and_is_read_aloud(
+    browser: webdriver.Chrome, root: str, page: str, name: str
+) -> None:
+    resize(browser, DESKTOP)
+    open_page(browser, f"{root}{page}.html")
+    for own in SLIDERS[name]:
+        slider = found(browser, name, own)
+        assert slider.aria_role == "slider"
+        start = press(browser, slider, Keys.HOME)
+        steps = [start]
+        for _ in range(int(slider.get_attribute("max") or 0)):
+            steps.append(press(browser, slider, Keys.ARROW_RIGHT))
+        assert len(steps) >= 3
+        assert {step.name for step in steps} == {start.name} != {""}
+        for what in ("value", "text", "alt"):
+            assert len({getattr(step, what) for step in steps}) == len(steps), what
+        pictures = [step.picture for step in steps if step.picture]
+        assert len(set(pictures)) == len(pictures) >= 2
+        assert press(browser, slider, Keys.HOME) == start
+
+
+def test_demand_response_has_five_values_of_k_and_of_m(
+    browser: webdriver.Chrome, site: str
+) -> None:
+    open_page(browser, f"{site}{OWN_PAGE['demand-response']}.html")
+    for own in ("k", "m"):
+        assert found(browser, "demand-response", own).get_attribute("max") == "4"
+
+
+def test_what_is_impossible_is_answered_in_the_figure_s_place(
+    browser: webdriver.Chrome, site: str
+) -> None:
+    open_page(browser, f"{site}{GATHERED}.html")
+    press(browser, found(browser, "optimality-bound", "n"), Keys.HOME)
+    answer = press(browser, found(browser, "optimality-bound", "k"), Keys.END)
+    assert answer.picture == ""
+    assert answer.text == "No figure: k must be at most n = 50, got 1000."
+    assert press(browser, found(browser, "optimality-bound", "n"), Keys.END).picture
+
+
+def test_a_slider_follows_a_finger(browser: webdriver.Chrome, site: str, touch: None) -> None:
+    resize(browser, PHONE)
+    open_page(browser, f"{site}{OWN_PAGE['demand-response']}.html")
+    slider = found(browser, "demand-response", "k")
+    left, top, width, height = browser.execute_script(BOX, slider)
+    seen = []
+    for share in (0.98, 0.02):
+        events = [("touchStart", 0.5), ("touchMove", 0.6), ("touchMove", share), ("touchEnd", None)]
+        for kind, at in events:
+            points = [] if at is None else [{"x": left + at * width, "y": top + height / 2}]
+            event = {"type": kind, "touchPoints": points}
+            browser.execute_cdp_cmd("Input.dispatchTouchEvent", event)
+        seen.append(shown(browser, slider))
+    assert [step.value for step in seen] == ["5", "1"]
+    assert seen[0].picture != seen[1].picture
+
+
+@pytest.mark.parametrize(("page", "name"), PLACES)
+def test_without_scripts_the_first_figure_is_there_with_its_words(
+    browser: webdriver.Chrome, root: str, page: str, name: str, no_scripts: None
+) -> None:
+    browser.get(f"{root}{page}.html")
+    slider = found(browser, name, SLIDERS[name][0])
+    image = slider.find_element("xpath", "ancestor::*[contains(@class, 'explorer')]//img")
+    assert image.is_displayed()
+    assert int(image.get_property("naturalWidth")) > 500
+    assert len(image.get_attribute("alt") or "") > 50
+    assert not slider.is_displayed()
+
+
+def test_explorers_fit_a_phone(browser: webdriver.Chrome, site: str) -> None:
+    resize(browser, PHONE)
+    open_page(browser, f"{site}{GATHERED}.html")
+    for part in browser.find_elements("css selector", ".explorer :is(input, img, label)"):
+        assert part.rect["x"] >= 0
+        assert part.rect["x"] + part.rect["width"] <= PHONE
+
+
+def weight(browser: webdriver.Chrome, url: str) -> int:
+    """Bytes of all that a page loads, nothing from a cache."""
+    browser.execute_cdp_cmd("Network.clearBrowserCache", {})
+    list(messages(browser))
+    open_page(browser, url)
+    sizes = [p["encodedDataLength"] for m, p in messages(browser) if m == "Network.loadingFinished"]
+    assert len(sizes) > 5
+    return int(sum(sizes))
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_a_chapter_weighs_less_than_six_megabytes_and_the_gathering_page_than_twelve(
+    browser: webdriver.Chrome, site: str, page: str
+) -> None:
+    limit = 12 if page == GATHERED else 6
+    assert weight(browser, f"{site}{page}.html") < limit * MEGABYTE
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [*OWN_PAGE.values(), GATHERED])
+def test_a_page_with_an_explorer_loads_in_two_seconds(
+    browser: webdriver.Chrome, site: str, page: str
+) -> None:
+    times = []
+    for _ in range(5):  # the best of five: what the page takes, not what else the machine does
+        browser.execute_cdp_cmd("Network.clearBrowserCache", {})
+        browser.get(f"{site}{page}.html")
+        times.append(
+            browser.execute_script("return performance.getEntriesByType('navigation')[0].duration")
+        )
+    assert min(times) < 2000
