@@ -37,7 +37,7 @@ def choices(q: ssq.QTable) -> np.ndarray:
     return out
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
 @given(systems(), agents(), RULES, st.booleans())
 def test_action_probabilities_count_every_subset(mdp, sizes, rule, learned) -> None:
     k, n = sizes
@@ -52,7 +52,7 @@ def test_action_probabilities_count_every_subset(mdp, sizes, rule, learned) -> N
             np.testing.assert_allclose(table.sum(axis=0), 1, atol=1e-12)
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(systems(), agents(), RULES, st.booleans())
 def test_the_value_of_a_policy_is_that_on_ordered_tuples(mdp, sizes, rule, learned) -> None:
     k, n = sizes
@@ -64,7 +64,7 @@ def test_the_value_of_a_policy_is_that_on_ordered_tuples(mdp, sizes, rule, learn
         assert abs(value.at(g, s) - V[(g, *s)]) <= value.error_bound + 1e-11
 
 
-@settings(max_examples=15)
+@settings(max_examples=22)
 @given(systems(), agents(), RULES)
 def test_the_gap_is_that_on_ordered_tuples_its_largest_and_its_mean(mdp, sizes, rule) -> None:
     k, n = sizes
@@ -79,7 +79,7 @@ def test_the_gap_is_that_on_ordered_tuples_its_largest_and_its_mean(mdp, sizes, 
     assert gap.max >= gap.mean >= -error
 
 
-@settings(max_examples=15)
+@settings(max_examples=22)
 @given(systems(), agents(), st.data())
 def test_the_gap_of_one_block_is_that_of_its_joint_states(mdp, sizes, data) -> None:
     k, n = sizes
@@ -97,7 +97,7 @@ def test_the_gap_of_one_block_is_that_of_its_joint_states(mdp, sizes, data) -> N
     assert abs(alone.mean - np.mean(gaps)) <= error
 
 
-@settings(max_examples=12)
+@settings(max_examples=18)
 @given(systems(), agents(), st.integers(0, 99), st.data())
 def test_algorithm_2_earns_and_does_what_equation_6_says(mdp, sizes, seed, data) -> None:
     k, n = sizes
@@ -116,7 +116,7 @@ def test_algorithm_2_earns_and_does_what_equation_6_says(mdp, sizes, seed, data)
     np.testing.assert_allclose(run.returns, run.rewards @ mdp.gamma ** np.arange(horizon))
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(systems(), st.integers(1, 3), st.integers(0, 99), st.data())
 def test_equal_seeds_give_equal_bits_whatever_else_is_run(mdp, k, seed, data) -> None:
     counts = data.draw(st.lists(st.integers(0, 5), min_size=mdp.S, max_size=mdp.S))
@@ -129,7 +129,7 @@ def test_equal_seeds_give_equal_bits_whatever_else_is_run(mdp, k, seed, data) ->
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
 
 
-@settings(max_examples=25)
+@settings(max_examples=37)
 @given(systems(), st.integers(0, 99), st.integers(1, 10**9))
 def test_a_step_keeps_the_agents_of_every_type_and_moves_them_where_the_kernel_allows(
     mdp, seed, largest

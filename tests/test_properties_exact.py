@@ -35,7 +35,7 @@ def test_the_certified_error_covers_the_distance_to_the_fixed_point(mdp, k, tol)
     assert np.abs(table(q) - oracle.fixed_point(mdp, k)).max() <= q.error_bound + 1e-12
 
 
-@settings(max_examples=30)
+@settings(max_examples=50)
 @given(systems(), SIZES, st.integers(1, 6))
 def test_an_iterate_is_the_iterate_from_zero(mdp, k, T) -> None:
     q = ssq.solve(mdp, k, iterations=T)
@@ -44,7 +44,7 @@ def test_an_iterate_is_the_iterate_from_zero(mdp, k, T) -> None:
     assert np.abs(table(q) - oracle.fixed_point(mdp, k)).max() <= q.error_bound
 
 
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(systems(), SIZES)
 def test_value_is_the_largest_and_action_the_first_within_the_tie_tolerance(mdp, k) -> None:
     q = ssq.solve(mdp, k)
@@ -58,7 +58,7 @@ def test_value_is_the_largest_and_action_the_first_within_the_tie_tolerance(mdp,
     assert q.tie_tolerance == max(10 * q.error_bound, 1e-9)
 
 
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(systems(), SIZES, st.randoms(use_true_random=False))
 def test_the_order_of_the_states_changes_no_bit(mdp, k, random) -> None:
     for q in (ssq.solve(mdp, k), ssq.learn(mdp, k, 3, 4)):
@@ -68,7 +68,7 @@ def test_the_order_of_the_states_changes_no_bit(mdp, k, random) -> None:
             assert q.action(g, s) == q.action(g, np.array(other, dtype=np.uint8))
 
 
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(systems(), SIZES, st.booleans())
 def test_saving_and_loading_changes_no_bit(mdp, k, learned) -> None:
     q = ssq.learn(mdp, k, 2, 3) if learned else ssq.solve(mdp, k)
@@ -85,7 +85,7 @@ def test_saving_and_loading_changes_no_bit(mdp, k, learned) -> None:
         assert again.action(g, s) == q.action(g, s)
 
 
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(systems(), SIZES, st.data())
 def test_one_block_is_that_of_all_blocks_and_the_rest_is_refused(mdp, k, data) -> None:
     block = data.draw(st.sampled_from(Layout.of(mdp.classes, k).blocks))
@@ -99,7 +99,7 @@ def test_one_block_is_that_of_all_blocks_and_the_rest_is_refused(mdp, k, data) -
                 alone.at(g, s)
 
 
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(systems(), SIZES)
 def test_a_shift_of_the_rewards_shifts_every_value(mdp, k) -> None:
     shifted = ssq.StarMDP(mdp.P_g, mdp.P_l, mdp.r_g + 1, mdp.r_l, mdp.gamma, stages=mdp.stages)

@@ -51,7 +51,7 @@ def read_back(mdp: ssq.StarMDP, k: int, m: int, seed: int) -> dict:
     return draws
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
 @given(systems(), SIZES, SAMPLES, ITERATIONS, st.integers(0, 99), st.data())
 def test_learning_is_equation_5_on_its_own_samples(mdp, k, m, T, seed, data) -> None:
     rates = data.draw(st.one_of(st.none(), st.lists(st.floats(0.1, 1), min_size=T, max_size=T + 1)))
@@ -62,7 +62,7 @@ def test_learning_is_equation_5_on_its_own_samples(mdp, k, m, T, seed, data) -> 
     assert q.sweeps == T
 
 
-@settings(max_examples=30)
+@settings(max_examples=45)
 @given(systems(), SIZES, SAMPLES, st.integers(0, 99))
 def test_samples_are_m_possible_next_states_shared_by_the_actions(mdp, k, m, seed) -> None:
     draws = read_back(mdp, k, m, seed)
@@ -85,7 +85,7 @@ def test_samples_are_m_possible_next_states_shared_by_the_actions(mdp, k, m, see
         assert all(abs(first[after] - w) < 1e-12 for after, w in local.items())
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(systems(), SIZES, SAMPLES, st.integers(0, 99))
 def test_the_certified_error_covers_the_distance_to_the_sampled_fixed_point(mdp, k, m, seed):
     draws = read_back(mdp, k, m, seed)
@@ -96,7 +96,7 @@ def test_the_certified_error_covers_the_distance_to_the_sampled_fixed_point(mdp,
         assert abs(q.at(g, s)[a] - value) <= q.error_bound + 1e-9
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(systems(), SIZES, SAMPLES, st.integers(1, 3), st.integers(0, 99))
 def test_fresh_samples_start_as_fixed_ones_and_have_no_fixed_point(mdp, k, m, T, seed) -> None:
     fixed, fresh = (ssq.learn(mdp, k, m, 1, seed, samples=s) for s in ("fixed", "fresh"))
@@ -108,7 +108,7 @@ def test_fresh_samples_start_as_fixed_ones_and_have_no_fixed_point(mdp, k, m, T,
         np.testing.assert_array_equal(own, other)
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(systems(), SIZES, SAMPLES, st.floats(0.1, 1))
 def test_a_rate_may_be_a_number_a_sequence_an_array_or_a_function(mdp, k, m, eta) -> None:
     given_as = (eta, [eta] * 4, np.full(4, eta), lambda t: eta)
@@ -118,7 +118,7 @@ def test_a_rate_may_be_a_number_a_sequence_an_array_or_a_function(mdp, k, m, eta
             np.testing.assert_array_equal(own, same)
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(systems(), SIZES, st.data())
 def test_one_block_learned_alone_has_the_same_numbers(mdp, k, data) -> None:
     block = data.draw(st.sampled_from(Layout.of(mdp.states, k).blocks))

@@ -19,7 +19,7 @@ def shares(rng: np.random.Generator, S: int) -> np.ndarray:
     return rng.dirichlet(np.ones(S))
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(systems(deterministic=True), st.integers(1, 3))
 def test_the_limit_is_never_above_a_table_of_k_agents(mdp, k) -> None:
     limit, q = mean_field.solve(mdp, TOL, progress=False), ssq.solve(mdp, k)
@@ -29,7 +29,7 @@ def test_the_limit_is_never_above_a_table_of_k_agents(mdp, k) -> None:
         assert np.all(limit.at(g, F) <= q.at(g, s) + q.error_bound + 1e-11)
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(systems(deterministic=True), st.integers(0, 99), st.floats(0, 1))
 def test_the_value_is_convex_in_the_distribution(mdp, seed, share) -> None:
     limit, rng = mean_field.solve(mdp, TOL, progress=False), np.random.default_rng(seed)
@@ -40,7 +40,7 @@ def test_the_value_is_convex_in_the_distribution(mdp, seed, share) -> None:
         assert mixed <= chord + 1e-11
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(systems(deterministic=True), st.integers(0, 99))
 def test_it_solves_its_recursion_within_the_certified_error(mdp, seed) -> None:
     limit, rng = mean_field.solve(mdp, TOL, progress=False), np.random.default_rng(seed)
@@ -51,7 +51,7 @@ def test_it_solves_its_recursion_within_the_certified_error(mdp, seed) -> None:
         assert abs(limit.at(g, F)[a] - step) <= limit.error_bound + 1e-11
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(systems(deterministic=True), st.integers(0, 99))
 def test_no_policy_of_twelve_steps_earns_more_than_the_limit(mdp, seed) -> None:
     limit, rng = mean_field.solve(mdp, TOL, progress=False), np.random.default_rng(seed)

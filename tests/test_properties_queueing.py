@@ -12,7 +12,7 @@ from tests.queueing_oracle import policy_value, surrogate_states, tuples, value_
 SWEEPS = 120  # gamma is at most 0.7: below 1e-17
 
 
-@settings(max_examples=25)
+@settings(max_examples=60)
 @given(dispatchers(), st.integers(1, 3))
 def test_solving_is_value_iteration_on_ordered_lengths(d, k) -> None:
     k = min(k, d.n)
@@ -21,7 +21,7 @@ def test_solving_is_value_iteration_on_ordered_lengths(d, k) -> None:
         assert abs(table.value(pointed, others) - V[g, row]) <= table.error_bound + 1e-10
 
 
-@settings(max_examples=20)
+@settings(max_examples=40)
 @given(dispatchers(), st.integers(1, 3), st.integers(1, 4), st.booleans())
 def test_the_gap_is_that_on_ordered_lengths(d, k, m, learned) -> None:
     k = min(k, d.n)
@@ -35,7 +35,7 @@ def test_the_gap_is_that_on_ordered_lengths(d, k, m, learned) -> None:
     assert abs(gap.max - exact.max()) <= gap.error_bound + 1e-10
 
 
-@settings(max_examples=25)
+@settings(max_examples=60)
 @given(dispatchers(), st.integers(1, 3), st.randoms(use_true_random=False))
 def test_the_order_of_the_other_queues_changes_nothing(d, k, random) -> None:
     k = min(k, d.n)
@@ -46,7 +46,7 @@ def test_the_order_of_the_other_queues_changes_nothing(d, k, random) -> None:
         assert table.action(pointed, others) == table.action(pointed, mixed)
 
 
-@settings(max_examples=20)
+@settings(max_examples=40)
 @given(dispatchers(), st.integers(1, 3), st.integers(0, 99))
 def test_equal_seeds_give_equal_bits_and_longer_runs_begin_alike(d, k, seed) -> None:
     k = min(k, d.n)
