@@ -37,9 +37,8 @@ def check_number(name: str, value: object, interval: str) -> float:
     """Return `value` as a finite number in `interval`, such as "(0, 1]", or raise ValueError."""
     low, high = map(float, interval[1:-1].split(","))
     try:
-        number = (
-            math.nan if isinstance(value, bool) or not isinstance(value, Real) else float(value)
-        )
+        real = isinstance(value, Real) and not isinstance(value, bool)
+        number = float(value) if real else math.nan  # type: ignore[arg-type]
     except OverflowError:
         number = math.nan
     on_edge = (number == low and interval[0] == "[") or (number == high and interval[-1] == "]")
