@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssq_core import multisets
-from ssq_core.checks import check_count
-from ssq_core.checks import shown
+from ssq_core.checks import check_count, shown
 from ssq_core.model import Floats, Grouping, Ints
 
 TypeCounts = tuple[int, ...]
