@@ -82,12 +82,15 @@ def test_its_box_has_the_same_possible_and_other_values_in_both_commands(chapter
 
 
 def impossible(chapter: Chapter) -> Mapping[str, Value]:
-    """Return a value below the lowest of the first parameter that has one."""
+    """Return a value below the lowest, or outside the choices, of the first parameter with some."""
     own = limits.LIMITS[chapter.name]
-    name = next(p.name for p in chapter.parameters if own[p.name].low is not None)
-    low = own[name].low
-    assert low is not None
-    return {name: type(chapter.defaults[name])(low - 1)}
+    for name in chapter.defaults:
+        if own[name].choices:
+            return {name: "no such choice"}
+        low = own[name].low
+        if low is not None:
+            return {name: type(chapter.defaults[name])(low - 1)}
+    raise AssertionError(f"{chapter.name} has no parameter with a limit")
 
 
 @pytest.mark.slow
