@@ -123,12 +123,15 @@ def test_a_number_that_is_not_there_is_refused_with_the_nearest(tmp_path):
 
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start `ssq sweep` on the tiny notebook, in a session of its own."""
+    """Start `ssq sweep` on the tiny notebook, in a session of its own, where Ctrl-C is heard.
+
+    A shell's background jobs ignore it, and so would what they start.
+    """
     command = (sys.executable, "-m", "ssq_core.companion.cli", "sweep", "tiny.ipynb", *arguments)
     pipe = subprocess.PIPE
     return subprocess.Popen(
         command, cwd=folder, env=ENVIRONMENT, stdout=pipe, stderr=pipe, text=True,
-        start_new_session=True,
+        start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 
