@@ -99,6 +99,7 @@ def test_an_axis_takes_ranges_and_lists():
         ("1,1", "once"),
         ("1..2,2", "once"),
         ("1..", "integer"),
+        ("1..1000000000", "at most 10000 values"),
     ):
         with pytest.raises(ValueError, match=f"^k must .*{message}"):
             k.convert_all(text)

@@ -18,6 +18,7 @@ from ssq_core.companion.limits import LIMITS, Value
 KINDS: dict[str, type[Value]] = {"bool": bool, "int": int, "float": float, "str": str}
 RESERVED = ("name", "value", "version", "library", "seconds")
 INTEGER = re.compile(r"[+-]?\d+")
+MOST_VALUES = 10_000  # of one axis of a sweep
 SPAN = re.compile(r"([+-]?\d+)\.\.([+-]?\d+)")
 
 
@@ -61,6 +62,10 @@ class Parameter:
                 low, high = map(int, span.groups())
                 if low > high:
                     raise ValueError(f"{self.name} must rise in a range, got {part}")
+                if high - low >= MOST_VALUES:
+                    raise ValueError(
+                        f"{self.name} must have at most {MOST_VALUES} values, got {part}"
+                    )
                 values += range(low, high + 1)
             else:
                 values.append(self.convert(part))
