@@ -19,7 +19,7 @@ from ssq_core.companion.parameters import Chapter
 from tests.test_rerun import ssq
 
 ROOT = Path(__file__).parents[1]
-CODE_COLUMNS = 76  # that a page 1300 pixels wide shows; notebooks/ruff.toml has them too
+CODE_COLUMNS = 75  # that a page 1300 pixels wide shows; notebooks/ruff.toml has them too
 NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 

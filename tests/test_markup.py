@@ -18,6 +18,13 @@ from ssq_core.companion.markup import mended, numerals
             '<span class="pasted-text">-2e-08</span>',
             '<span class="pasted-text">−2·10⁻⁸</span>',
         ),
+        ('<td class="a">-1.2e+03</td>', '<td class="a">−1.2·10³</td>'),
+        (
+            '<p class="admonition-title"><span class="caption-number">Lemma 1.1 </span>'
+            " (Stars (Eq. (1)))</p>",
+            '<p class="admonition-title"><span class="caption-number">Lemma 1.1. </span>'
+            "Stars (Eq. (1))</p>",
+        ),
         ('<div id="a" role="doc-biblioentry">', '<div id="a" role="listitem">'),
     ],
 )

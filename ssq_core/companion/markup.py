@@ -3,8 +3,9 @@
 An empty header cell heads nothing, so it is a plain cell; works in the bibliography are items of
 their list (the role that Sphinx gives them is withdrawn); a folded cell of code is named by its own
 words, "Show code cell source", not by others; and a table that scrolls can do so by keyboard. A
-number that a computation put into the text is set as a number is: with a minus sign, and with a
-power of ten in place of Python's `e-08`.
+number that a computation put into the text or a table is set as a number is: with a minus sign, and
+with a power of ten in place of Python's `e-08`. The title of a statement, which itself has
+parentheses, follows its number after a full stop and not in parentheses.
 """
 
 from __future__ import annotations
@@ -14,7 +15,11 @@ import re
 MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])")
 POWER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]\d+)\b")
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+CELL = re.compile(r"(<td[^>]*>)(-?[\d.]+(?:e[+-]\d+)?)(?=</td>)")
 GLUED = re.compile(r'(<span class="pasted-text">)([^<]*)(?=</span>)')
+TITLE = re.compile(
+    r'(<p class="admonition-title"><span class="caption-number">[^<]*?)\s*</span>\s*\((.*)\)</p>'
+)
 EMPTY_HEADER = re.compile(r"<th(?P<rest>\s[^>]*)?>(?:\s|&nbsp;|&#160;|<p>\s*</p>)*</th>")
 REPLACED = {
     'role="doc-biblioentry"': 'role="listitem"',
@@ -41,4 +46,6 @@ def mended(body: str) -> str:
     for old, new in REPLACED.items():
         body = body.replace(old, new)
     body = GLUED.sub(lambda found: found[1] + numerals(found[2]), body)
+    body = CELL.sub(lambda found: found[1] + numerals(found[2]), body)
+    body = TITLE.sub(r"\1. </span>\2</p>", body)
     return EMPTY_HEADER.sub(lambda found: f"<td{found['rest'] or ''}></td>", body)

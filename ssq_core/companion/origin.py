@@ -111,7 +111,8 @@ class _Drawn(SphinxDirective):
         self.add_name(figure)
         page, drawer = f"{self.env.docname}.md", f"ssq_core.companion.figures.{name}"
         text = line(f"{page} by {drawer}", {}, self.config.book_content, [result])
-        return [figure, nodes.paragraph(text, text, classes=["origin"])]
+        below = nodes.paragraph(text, text, classes=["origin"], support_smartquotes=False)
+        return [figure, below]
 
 
 def _read(app: Sphinx, doctree: nodes.document) -> None:

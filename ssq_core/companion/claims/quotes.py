@@ -24,6 +24,7 @@ _GAP = r"V^{\pi^*}(s) - V^{\tilde\pi}(s) \le "
 _KEPT = r"\mathbb E_\Delta\bigl[V^{\pi^*}(s) - V^{\pi_\Delta}(s)\bigr] \le "
 _LOSS = r"\zeta(s, \Delta) \le "
 _MEAN_LOSS = r"\mathbb E\,\zeta(s, \Delta) \le "
+_LONG = ("theorem-3-2", "theorem-4-4", "theorem-C-6", "lemma-D-4", "L4", "L4-any", "L5")
 _TV = r"\mathrm{TV}(F_{s_\Delta}, F_{s_{[n]}}) \le "
 
 
@@ -55,7 +56,15 @@ def formulas() -> dict[str, str]:
     short = {"alpha": bounds.alpha, "sigma": bounds.sigma, "eta": bounds.eta}
     for name, symbol in short.items():
         found[name] = (bounds.definitions[symbol], f"{bounds.latex(symbol)} = ")
-    return {name: formula(expr, left) for name, (expr, left) in found.items()}
+    return {name: formula(expr, *_broken(name, left)) for name, (expr, left) in found.items()}
+
+
+def _broken(name: str, left: str) -> tuple[str, str]:
+    """Return what stands before and after a bound, with a line of its own for what is too long."""
+    if name not in _LONG:
+        return left, ""
+    side = left.removesuffix(r"\le ")
+    return rf"\begin{{aligned}} & {side} \\ & \quad \le ", r"\end{aligned}"
 
 
 # by statement: the name under which a number is quoted, and its name in the check's evidence
