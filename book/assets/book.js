@@ -23,7 +23,7 @@
   };
   const NARROW = 640, WIDE = 620;  // of the window, and of a figure (pixels)
   const widen = () => {
-    for (const picture of document.querySelectorAll(".bd-article .cell_output img")) {
+    for (const picture of document.querySelectorAll(".bd-article .cell_output img:not(.explorer img)")) {
       const wide = innerWidth < NARROW && picture.naturalWidth > WIDE;
       const frame = picture.closest("figure") ?? picture.parentElement;
       picture.style.minWidth = wide ? `${0.75 * picture.naturalWidth}px` : "";

@@ -41,7 +41,7 @@ def demand_phase(
             shown, cmap="viridis_r", norm=PowerNorm(0.5, 0, top), edgecolors="white", linewidth=0.3
         )
         columns, rows = np.array(own.columns, dtype=float), list(own.index)
-        step = max(1, round(len(columns) / 5.5))
+        step = max(1, round(len(columns) / 4))
         ax.set_xticks(np.arange(0, len(columns), step) + 0.5, [f"{w:g}" for w in columns[::step]])
         ax.set_yticks(np.arange(len(rows)) + 0.5, [f"{row:g}" for row in rows])
         if edge:

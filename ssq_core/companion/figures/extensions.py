@@ -93,7 +93,7 @@ def fitted_gaps(
         ax.axhline(blind[k], color="0.4", linestyle=":", label="constant target")
         if exact[k] > 0:
             ax.axhline(exact[k], color="0.4", linestyle="--", label="exact table")
-        ax.set(xscale="log", yscale="log", xlabel="sampled transitions")
+        ax.set(xscale="log", yscale="log", xlabel="transitions")
         ax.annotate(f"$k = {k}$", (0.97, 0.95), xycoords="axes fraction", ha="right", va="top")
     means = gaps.groupby(["k", "kind", "transitions"])["gap"].mean()
     if (means > 0).any():  # an interval that contains 0 leaves by the lower edge

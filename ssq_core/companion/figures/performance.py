@@ -63,7 +63,9 @@ def solver_times(totals: pd.DataFrame) -> Figure:
     )  # fmt: skip
     ax.set(yscale="log", xlabel=_LABELS["k"], ylabel="seconds, set-up included")
     ax.xaxis.set_major_locator(FixedLocator(totals.columns.tolist()))
-    style.legend_below(ax)
+    handles, labels = ax.get_legend_handles_labels()
+    shown = [i for i, label in enumerate(labels) if label not in ("solver", "method")]
+    style.legend_below(ax, handles=[handles[i] for i in shown], labels=[labels[i] for i in shown])
     return fig
 
 

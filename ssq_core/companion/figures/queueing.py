@@ -45,10 +45,10 @@ def _draw(ax: Axes, curves: Curves, positive: bool, spread: float = 1.02, first:
 
 
 def _log_ticks(ax: Axes, values: Sequence[float], name: str = "sampled queues $k$") -> None:
-    """Put a log axis below with ticks at `values`, but none closer than a factor 1.3."""
+    """Put a log axis below with ticks at `values`, but none closer than a factor 1.4."""
     kept: list[float] = []
     for value in sorted(set(values)):
-        if not kept or value >= 1.3 * kept[-1]:
+        if not kept or value >= 1.4 * kept[-1]:
             kept.append(value)
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator(kept))
@@ -162,8 +162,10 @@ def queueing_map(choices: Mapping[str, Ints]) -> Figure:
     axes = fig.subplots(-(-len(choices) // 2), 2, sharex=True, sharey=True, squeeze=False)
     for ax, (label, choice) in zip(axes.flat, choices.items(), strict=True):
         ax.imshow(choice, origin="lower", cmap=ListedColormap(colors), vmin=0, vmax=2)
-        ax.text(0.03, 0.97, label, va="top", transform=ax.transAxes, fontsize=9,
-                bbox={"facecolor": "w", "edgecolor": "none", "alpha": 0.85, "pad": 2})  # fmt: skip
+        ax.text(
+            0.03, 0.97, label.replace(", ", ",\n"), va="top", transform=ax.transAxes, fontsize=9,
+            bbox={"facecolor": "w", "edgecolor": "none", "alpha": 0.85, "pad": 2},
+        )  # fmt: skip
         ax.grid(visible=False)
     for ax in axes[-1]:
         ax.set_xlabel("one sampled length (jobs)")
