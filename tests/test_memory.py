@@ -18,12 +18,22 @@ def test_the_largest_k_that_fits_is_named(monkeypatch) -> None:
     assert isinstance(refusal.value, ValueError)
 
 
-def test_a_container_limit_counts(monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("limit", "use"),
+    [
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ],
+)
+def test_a_container_limit_counts(monkeypatch, tmp_path, limit: str, use: str) -> None:
+    monkeypatch.setattr(memory, "CONTAINER", str(tmp_path / "memory"))
+    (tmp_path / "memory").mkdir()
     free = memory.available()
-    monkeypatch.setattr(memory, "_container_limit", lambda: free // 2)
-    assert memory.available() <= free // 2
-    monkeypatch.setattr(memory, "_container_limit", lambda: -5)
-    assert memory.available() == 0
+    assert free > 2000  # no limit, none counts
+    for most, left in (("3000", 2000), ("500", 0), ("max", None)):
+        (tmp_path / limit).write_text(most)
+        (tmp_path / use).write_text("1000")
+        assert memory.available() == left if left is not None else memory.available() > 2000
 
 
 def test_importing_the_library_brings_in_numpy_and_scipy_alone() -> None:
