@@ -48,14 +48,14 @@ CALLS: dict[str, tuple[str, Callable[[Any], object]]] = {
 
 
 @pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("wrong", [None, "x", 3.5, [], {}, object()], ids=repr)
+@pytest.mark.parametrize("wrong", [None, "x", 3.5, [], {}, object()])
 def test_a_wrong_kind_is_refused_by_name(call: str, wrong: object) -> None:
     name, run = CALLS[call]
     with pytest.raises(ValueError, match=rf"^{re.escape(name)}\b"):
         run(wrong)
 
 
-@pytest.mark.parametrize("wrong", [None, 3.5, [], {}, object()], ids=repr)
+@pytest.mark.parametrize("wrong", [None, 3.5, [], {}, object()])
 def test_what_is_no_path_is_refused(wrong: Any) -> None:
     with pytest.raises(ValueError, match="path must be a str or PathLike"):
         Q.save(wrong)
