@@ -32,7 +32,7 @@ test: $(VENV)/.ready audit
 	$(VENV)/bin/codespell
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest -n auto --dist worksteal -m "not slow" -rs --ignore-glob="tests/test_book*" \
-	  --cov=ssq_core --cov-branch --cov-report=term:skip-covered --cov-fail-under=95
+	  --cov --cov-report=term
 
 # What is known of the pinned distributions, from an advisory service where one can be reached.
 audit: $(VENV)/audit/.ready
