@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import ssq_core as ssq
 from ssq_core import memory
 
 
@@ -57,3 +58,10 @@ print((peak() - before) / ssq.planned_bytes(mdp, 6, (6, 0)))
 """
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert 0.75 <= float(out.stdout) <= 1.25
+
+
+def test_a_plan_for_one_block_is_smaller_than_for_all_and_refuses_wrong_counts() -> None:
+    mdp = ssq.demand_response()
+    assert ssq.planned_bytes(mdp, 4, (2, 2)) < ssq.planned_bytes(mdp, 4)
+    with pytest.raises(ValueError, match="type_counts must sum to 4"):
+        ssq.planned_bytes(mdp, 4, (2, 1))
