@@ -20,6 +20,7 @@ from tests.test_rerun import ssq
 
 ROOT = Path(__file__).parents[1]
 CODE_COLUMNS = 75  # that a page 1300 pixels wide shows; notebooks/ruff.toml has them too
+BOX_COLUMNS = 70  # in its box
 NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -93,6 +94,8 @@ def test_its_code_fits_the_column_of_its_page(chapter):
         for line in cell.source.splitlines()
     ]
     assert max(map(len, lines)) <= CODE_COLUMNS
+    commands = re.findall(r"^```sh\n(.*?)^```$", cells(chapter)[-1].source, re.M | re.S)
+    assert max(len(line) for text in commands for line in text.splitlines()) <= BOX_COLUMNS
 
 
 def test_its_box_has_the_same_possible_and_other_values_in_both_commands(chapter):
