@@ -9,7 +9,7 @@ HTML := _build/html
 PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 NPM_PATH := $(abspath $(VENV)/bin):$(PATH)
 
-.PHONY: audit book pdf test test-book test-all bench paper lock clean
+.PHONY: audit book pdf test test-book test-all bench lab lock paper clean
 .DELETE_ON_ERROR:
 
 # -- the book --------------------------------------------------------------------------------------
@@ -75,6 +75,10 @@ lock:
 $(VENV)/.bench: benchmarks/requirements.txt $(VENV)/.ready
 	$(PIP) -r $<
 	@touch $@
+
+# The chapters in JupyterLab.
+lab: $(LAB)/.ready
+	JUPYTER_PATH=$(abspath $(VENV))/share/jupyter $(LAB)/bin/jupyter lab notebooks/explorer.ipynb
 
 # JupyterLab in an environment of its own, which sees all of this one: what it brings would slow down
 # the start of every kernel.
