@@ -7,9 +7,10 @@ LAB := $(VENV)/lab
 VENDOR := book/vendor
 HTML := _build/html
 PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+CORES := -n auto --dist worksteal
 NPM_PATH := $(abspath $(VENV)/bin):$(PATH)
 
-.PHONY: audit book pdf test test-book test-all bench paper lock clean
+.PHONY: audit book pdf test test-book test-all bench lab lock paper clean
 .DELETE_ON_ERROR:
 
 # -- the book --------------------------------------------------------------------------------------
@@ -31,7 +32,7 @@ test: $(VENV)/.ready audit
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/codespell
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest -n auto --dist worksteal -m "not slow" -rs --ignore-glob="tests/test_book*" \
+	$(VENV)/bin/pytest $(CORES) -m "not slow" -rs --ignore-glob="tests/test_book*" \
 	  --cov --cov-report=term
 
 # What is known of the pinned distributions, from an advisory service where one can be reached.
@@ -40,12 +41,12 @@ audit: $(VENV)/audit/.ready
 
 # The pages of the book just built, in a headless browser.
 test-book: book
-	$(VENV)/bin/pytest -m "not slow" -rs tests/test_book*.py
+	$(VENV)/bin/pytest $(CORES) -m "not slow" -rs tests/test_book*.py
 
 # All tests: what needs minutes too (every chapter rerun, sweeps killed and gone on with), and the
-# explorers in JupyterLab, which only this installs.
+# explorers in JupyterLab, which lies beside the environment.
 test-all: test test-book $(LAB)/.ready
-	$(VENV)/bin/pytest -m slow -rs
+	$(VENV)/bin/pytest $(CORES) -m slow -rs
 
 # -- measurements and results at the paper's scale -------------------------------------------------
 
@@ -75,6 +76,10 @@ lock:
 $(VENV)/.bench: benchmarks/requirements.txt $(VENV)/.ready
 	$(PIP) -r $<
 	@touch $@
+
+# The chapters in JupyterLab.
+lab: $(LAB)/.ready
+	JUPYTER_PATH=$(abspath $(VENV))/share/jupyter $(LAB)/bin/jupyter lab notebooks/explorer.ipynb
 
 # JupyterLab in an environment of its own, which sees all of this one: what it brings would slow down
 # the start of every kernel.
