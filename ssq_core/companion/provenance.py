@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ import ssq_core
 
 PACKAGE = Path(__file__).parents[1]  # what kernels import: they run in this same environment
 RESULTS = Path(__file__).parents[2] / "results"  # of the checkout that is installed
+LEFT_SECONDS = 86_400  # no file takes so long to write
 
 
 def fingerprint(*roots: Path) -> str:
@@ -87,6 +90,17 @@ def reset_peak() -> None:
         Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
     except OSError:
         return
+
+
+def tidy(folder: Path) -> None:
+    """Remove what a killed program left of a file it was writing: temporaries older than a day.
+
+    A younger one may be another program's, at work this moment.
+    """
+    for path in folder.glob(".*.tmp"):
+        with contextlib.suppress(FileNotFoundError):  # another program tidies too
+            if time.time() - path.stat().st_mtime > LEFT_SECONDS:
+                path.unlink()
 
 
 def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:
