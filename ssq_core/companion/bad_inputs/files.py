@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import tempfile
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 import ssq_core as ssq
-from ssq_core.companion import claims, paper
+from ssq_core.companion import claims, paper, parameters
 from ssq_core.companion.bad_inputs.made import MATCH, OTHER, Q
 from ssq_core.companion.bad_inputs.refused import Refused
 
@@ -67,7 +68,23 @@ def folder() -> Path:
     (root / "foreign.csv").write_text("a,b\n1,2\n")
     (root / "empty.csv").write_text("")
     (root / "binary.csv").write_bytes(b"\xff\xfe\x00")
+    (root / "foreign.ipynb").write_text('{"k": 1}')
+    (root / "binary.ipynb").write_bytes(b"\xff\xfe\x00")
+    _notebook(root / "plain.ipynb")
+    _notebook(root / "code.ipynb", "k: int = open('made')")
     return root
+
+
+def _notebook(path: Path, *cells: str) -> None:
+    """Write a notebook whose cells are all of parameters."""
+    about: dict[str, object] = {"outputs": [], "execution_count": None}
+    about["metadata"] = {"tags": ["parameters"]}
+    own = [
+        about | {"cell_type": "code", "id": f"cell-{i}", "source": text}
+        for i, text in enumerate(cells)
+    ]
+    content = {"cells": own, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(content))
 
 
 @cache
@@ -218,6 +235,30 @@ FILES = [
         "path",
         lambda: paper.read(damaged("whole.npz")),
         "path: …whole.npz is not a whole table of results: 'utf-8' codec can't decode byte …",
+    ),
+    Refused(
+        "notebook-foreign",
+        "foreign.ipynb",
+        lambda: parameters.read(str(damaged("foreign.ipynb"))),
+        "…foreign.ipynb is not a notebook",
+    ),
+    Refused(
+        "notebook-binary",
+        "binary.ipynb",
+        lambda: parameters.read(str(damaged("binary.ipynb"))),
+        "…binary.ipynb is not a notebook",
+    ),
+    Refused(
+        "notebook-plain",
+        "plain.ipynb",
+        lambda: parameters.read(str(damaged("plain.ipynb"))),
+        "…plain.ipynb must have one cell tagged parameters, got 0",
+    ),
+    Refused(
+        "notebook-code",
+        "k",
+        lambda: parameters.read(str(damaged("code.ipynb"))),
+        "a parameter's default must be a literal, got k: int = open('made')",
     ),
     Refused(
         "claims-unknown",
