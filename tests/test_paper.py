@@ -79,6 +79,15 @@ def test_a_failure_keeps_what_is_finished_and_stops_no_other_study(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.csv", "squares.csv"]
 
 
+def test_it_says_beforehand_how_many_rows_it_will_compute(tmp_path: Path) -> None:
+    lines: list[str] = []
+    paper.run(TWO, tmp_path / "squares.csv", lines.append)
+    assert lines[0] == "squares: 2 of 2 rows to compute"
+    assert len(lines) == 3
+    paper.run(TWO, tmp_path / "squares.csv", lines.append)
+    assert len(lines) == 3
+
+
 def test_every_row_says_where_it_comes_from(tmp_path: Path) -> None:
     rows = paper.run(TWO, tmp_path / "squares.csv", silent)
     for name, value in (TWO.origin() | provenance.machine()).items():

@@ -115,14 +115,17 @@ def _is(row: Mapping[str, Any], point: Mapping[str, Any]) -> bool:
 def run(study: Study, path: Path | None = None, tell: Report = print) -> pd.DataFrame:
     """Return the whole table of a study, computing the rows that `path` lacks.
 
-    `path` defaults to the study's own; `tell` gets a line per row computed. Rows of other points,
-    solvers or versions are dropped. Raises what `compute` raises; the rows before it are stored.
+    `path` defaults to the study's own; `tell` gets a line of how many rows there are to compute,
+    and one for each that is. Rows of other points, solvers or versions are dropped. Raises what
+    `compute` raises; the rows before it are stored.
     """
     target, origin = path or study.path, study.origin()
     provenance.tidy(target.parent)
     rows = _finished(target, origin)
     rows = [next((r for r in rows if _is(r, point)), {}) for point in study.points]
     machine = provenance.machine()
+    if not all(rows):
+        tell(f"{study.name}: {rows.count({})} of {len(rows)} rows to compute")
     for i, point in enumerate(study.points):
         if rows[i]:
             continue
