@@ -3,11 +3,14 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+LAB := $(VENV)/lab
 VENDOR := book/vendor
 HTML := _build/html
+PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+CORES := -n auto --dist worksteal
 NPM_PATH := $(abspath $(VENV)/bin):$(PATH)
 
-.PHONY: book pdf test test-book test-all bench paper clean
+.PHONY: audit book pdf test test-book test-all bench lab lock paper clean
 .DELETE_ON_ERROR:
 
 # -- the book --------------------------------------------------------------------------------------
@@ -24,21 +27,26 @@ pdf: book
 
 # -- the tests -------------------------------------------------------------------------------------
 
-test: $(VENV)/.ready
+test: $(VENV)/.ready audit
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/codespell
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest -m "not slow" -rs --ignore-glob="tests/test_book*"
+	$(VENV)/bin/pytest $(CORES) -m "not slow" -rs --ignore-glob="tests/test_book*" \
+	  --cov --cov-report=term
+
+# What is known of the pinned distributions, from an advisory service where one can be reached.
+audit: $(VENV)/audit/.ready
+	@$(VENV)/bin/python tests/audit.py $(VENV)/audit/bin/pip-audit
 
 # The pages of the book just built, in a headless browser.
 test-book: book
-	$(VENV)/bin/pytest -m "not slow" -rs tests/test_book*.py
+	$(VENV)/bin/pytest $(CORES) -m "not slow" -rs tests/test_book*.py
 
 # All tests: what needs minutes too (every chapter rerun, sweeps killed and gone on with), and the
-# explorers in JupyterLab, which only this installs.
-test-all: test test-book $(VENV)/.lab
-	$(VENV)/bin/pytest -m slow -rs
+# explorers in JupyterLab, which lies beside the environment.
+test-all: test test-book $(LAB)/.ready
+	$(VENV)/bin/pytest $(CORES) -m slow -rs
 
 # -- measurements and results at the paper's scale -------------------------------------------------
 
@@ -52,19 +60,39 @@ paper: $(VENV)/.ready
 
 # -- the environment -------------------------------------------------------------------------------
 
-$(VENV)/.ready: requirements.txt pyproject.toml
+$(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv $(VENV)
-	@echo "Installing what requirements.txt pins into $(VENV): a few minutes the first time."
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo "Installing what requirements.lock pins into $(VENV): a few minutes the first time."
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
+
+# The same pins for every system and Python, each file with its hash. Wants uv.
+lock:
+	sed '/^-e/d' requirements.txt | uv pip compile - --universal --python-version 3.11 --upgrade \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
 
 $(VENV)/.bench: benchmarks/requirements.txt $(VENV)/.ready
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	$(PIP) -r $<
 	@touch $@
 
-$(VENV)/.lab: tests/requirements-lab.txt $(VENV)/.ready
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+# The chapters in JupyterLab.
+lab: $(LAB)/.ready
+	JUPYTER_PATH=$(abspath $(VENV))/share/jupyter $(LAB)/bin/jupyter lab notebooks/explorer.ipynb
+
+# JupyterLab in an environment of its own, which sees all of this one: what it brings would slow down
+# the start of every kernel.
+$(LAB)/.ready: tests/requirements-lab.txt $(VENV)/.ready
+	$(VENV)/bin/python -m venv $(LAB)
+	$(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	  > "$$($(LAB)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/base.pth"
+	$(LAB)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(VENV)/audit/.ready: tests/requirements-audit.txt $(VENV)/.ready
+	$(VENV)/bin/python -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 # Formulas are served from the book itself: a page needs no network.

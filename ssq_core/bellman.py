@@ -82,8 +82,7 @@ class Operator:
         expected = [(b.weights, b.expect(V[b.x])) for b in self.branches[s_g]]
         for a, reward in enumerate(self.rewards[s_g]):
             parts = [v if w[a] == 1 else w[a] * v for w, v in expected if w[a]]
-            future = reduce(np.add, parts)
-            yield reward + self.gamma * future
+            yield reward + self.gamma * reduce(np.add, parts)
 
     def in_type_order(self, table: Floats) -> Floats:
         """Return (..., *shape) with its block axes in the order of the types."""
@@ -133,8 +132,7 @@ def plain(mdp: StarMDP, k: int) -> Operator:
     for g in range(mdp.G):
         step = ((0, multisets.symmetric_power(mdp.P_l[g], k)),)
         branches.append(tuple(Branch(x, mdp.P_g[g, :, x], step) for x in _reachable(mdp, g)))
-    shapes = ((len(local),),) * mdp.G
-    return Operator(mdp.gamma, (0,), shapes, rewards, rewards, tuple(branches))
+    return Operator(mdp.gamma, (0,), (local.shape[:1],) * mdp.G, rewards, rewards, tuple(branches))
 
 
 def _kernels(mdp: StarMDP, group: Grouping, s_g: int, x: int, kind: int) -> list[Chain]:
@@ -237,7 +235,6 @@ def exact(mdp: StarMDP, layout: Layout, block: TypeCounts) -> Operator:
             reward = reward + mdp.gamma * _column(mdp.P_g[g, :, x], p) * early
         rewards.append(reward)
         branches.append(tuple(own))
-    natural = [layout.shape(g, block) for g in range(mdp.G)]
-    shapes = tuple(tuple(shape[t] for t in axes) for shape in natural)
+    shapes = tuple(tuple(layout.shape(g, block)[t] for t in axes) for g in range(mdp.G))
     first = tuple(_column(mdp.r_g[g], p) for g in range(mdp.G))
     return Operator(mdp.gamma, axes, shapes, tuple(rewards), first, tuple(branches))

@@ -15,6 +15,13 @@ MOST = 2**128 - 1  # of any count; a seed may have 128 bits
 MOST_STEPS = 10**7  # iterations, or steps of a simulation
 
 
+def check_instance(name: str, value: object, *kinds: type) -> None:
+    """Raise ValueError unless `value` is an instance of one of `kinds`."""
+    if not isinstance(value, kinds):
+        words = " or ".join(kind.__name__ for kind in kinds)
+        raise ValueError(f"{name} must be a {words}, got {shown(value)}")
+
+
 def check_count(name: str, value: object, low: int = 1, high: int = MOST) -> int:
     """Return `value` as an integer in low..high, or raise ValueError naming the limit."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
@@ -66,14 +73,17 @@ def check_array(name: str, value: object) -> NDArray[Any]:
     return out
 
 
+def first(mask: NDArray[np.bool_]) -> list[int] | None:
+    """Return the index of the first true entry, or None."""
+    return next(iter(np.argwhere(mask).tolist()), None)
+
+
 def check_integers(name: str, value: object, low: int, high: int) -> NDArray[np.int64]:
     """Return `value` as an array of integers in low..high, or raise ValueError with the culprit."""
     out = check_array(name, value)
     if out.size and not np.issubdtype(out.dtype, np.integer):
         raise ValueError(f"{name} must be integers, got {shown(value)}")
-    bad = np.argwhere((out < low) | (out > high))
-    if len(bad):
-        at = bad[0].tolist()
+    if (at := first((out < low) | (out > high))) is not None:
         raise ValueError(f"{name}{at or ''} = {out[tuple(at)]} is outside {low}..{high}")
     return out.astype(np.int64)
 

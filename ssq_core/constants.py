@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ssq_core.model import Floats, StarMDP
+from ssq_core.model import Floats, StarMDP, check_model
 
 
 def constants(mdp: StarMDP) -> dict[str, float]:
@@ -19,6 +19,7 @@ def constants(mdp: StarMDP) -> dict[str, float]:
     span, the largest over s_g of max r_l - min r_l; tau, the largest total variation between two
     rows of P_l[s_g]; nu as in `fluctuation`. Keywords for `bounds.value`.
     """
+    check_model(mdp)
     return {
         "size": mdp.S,
         "actions": mdp.A,

@@ -10,10 +10,10 @@ import numpy as np
 
 from ssq_core import memory
 from ssq_core.bellman import exact
-from ssq_core.checks import check_count, check_index, check_number, check_option, check_states
+from ssq_core.checks import check_count, check_instance, check_number, check_option
 from ssq_core.iteration import fixed_point, solve_blocks, sweep, tell_sweep
-from ssq_core.layout import Layout, TypeCounts, check_type_counts
-from ssq_core.model import Floats, Grouping, StarMDP
+from ssq_core.layout import Layout, check_type_counts
+from ssq_core.model import Floats, Grouping, StarMDP, check_model
 from ssq_core.planning import plan
 from ssq_core.policy import RULES, SubsampledPolicy, sub_blocks
 from ssq_core.progress import Report, reporter
@@ -31,9 +31,8 @@ class _Table:
 
     def at(self, s_g: int, states: object) -> float:
         """Return the number at `s_g` and n local state indices in any order; or ValueError."""
-        g = check_index("s_g", s_g, self.mdp.G)
-        own = check_states("states", states, self.layout.k, self.mdp.S)
-        return float(self.tables[g][int(self.layout.rank(g, own))])
+        g, _, position = self.layout.find(s_g, states)
+        return float(self.tables[g][position])
 
 
 class Value(_Table):
@@ -63,17 +62,14 @@ class Gap(_Table):
     @property
     def mean(self) -> float:
         """The mean gap over all joint states, each ordering counted."""
-        means = [float(self.layout.orderings(g) @ table) for g, table in enumerate(self.tables)]
-        return float(np.mean(means))
+        return float(np.mean([self.layout.orderings(g) @ t for g, t in enumerate(self.tables)]))
 
 
-def _blocks(
-    mdp: StarMDP, n: int, type_counts: Sequence[int] | None, group: Grouping
-) -> tuple[TypeCounts, ...]:
+def _layout(mdp: StarMDP, n: int, type_counts: Sequence[int] | None, group: Grouping) -> Layout:
     """Return the blocks to evaluate; refuse if table, value and a block's policy cannot fit."""
     one = None if type_counts is None else [check_type_counts(group, n, type_counts)]
     memory.require(n, plan(mdp, group, n, type_counts, kept=mdp.A + 1, laws=mdp.A), name="n")
-    return Layout.of(group, n, one).blocks
+    return Layout.of(group, n, one)
 
 
 def _expected(
@@ -97,11 +93,10 @@ def policy_value(
     belongs to another model or lacks a block, TableTooLarge before allocation. Source: Section 2,
     V^pi.
     """
-    if pi.q.mdp.fingerprint != mdp.fingerprint:
-        raise ValueError("pi was made for another model than mdp")
+    check_instance("pi", pi, SubsampledPolicy)
+    check_model(mdp, pi.q.mdp, "pi")
     check_number("tol", tol, "(0, inf)")
-    group = grouping_of(mdp, pi.q.grouping)
-    layout = Layout.of(group, pi.n, _blocks(mdp, pi.n, type_counts, group))
+    layout = _layout(mdp, pi.n, type_counts, grouping_of(mdp, pi.q.grouping))
     tables = tuple(np.empty(layout.entries(g)) for g in range(mdp.G))
     worst = 0.0
     with reporter(progress) as report:
@@ -132,17 +127,16 @@ def optimality_gap(
     Both values are certified to `tol`. `rule` is the policy's, Eq. (6) "subsets" or Eq. (26)
     "actions". Raises ValueError for k > n, TableTooLarge before allocation. Source: Theorem 3.2.
     """
-    check_count("n", n)
-    check_count("k", k, 1, n)
+    check_model(mdp)
+    check_count("k", k, 1, check_count("n", n))
     check_number("tol", tol, "(0, inf)")
     check_option("rule", rule, RULES)
-    blocks = _blocks(mdp, n, type_counts, mdp.classes)
+    layout = _layout(mdp, n, type_counts, mdp.classes)
     with reporter(progress) as report:
-        optimal = solve_blocks(mdp, n, blocks, tol, report)
-        parts = sorted({part for block in blocks for part in sub_blocks(block, k)})
-        q = optimal if k == n else solve_blocks(mdp, k, parts, tol, report)
+        optimal = solve_blocks(mdp, layout, tol, report)
+        parts = tuple(sorted({part for block in layout.blocks for part in sub_blocks(block, k)}))
+        small = Layout(mdp.classes, k, parts)
+        q = optimal if k == n else solve_blocks(mdp, small, tol, report)
         value = policy_value(mdp, SubsampledPolicy(q, n, rule), tol, type_counts, report)
-    tables = tuple(
-        best.max(axis=0) - own for best, own in zip(optimal.tables, value.tables, strict=True)
-    )
+    tables = tuple(Q.max(axis=0) - V for Q, V in zip(optimal.tables, value.tables, strict=True))
     return Gap(mdp, value.layout, tables, optimal.error_bound + value.error_bound)

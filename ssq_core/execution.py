@@ -8,18 +8,19 @@ together, by one multinomial draw over the row's support.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ssq_core import memory
-from ssq_core.checks import check_count, check_integers, shown
-from ssq_core.model import Floats, Ints, StarMDP
+from ssq_core.checks import check_count, check_instance, check_integers, shown
+from ssq_core.model import Floats, Ints, StarMDP, check_model
 
 MOST_AGENTS = 2**53  # n times runs: larger counts are not exact in floating point
 
 
+@runtime_checkable
 class SamplePolicy(Protocol):
     """A rule that sees s_g and k sampled agents: a QTable, or a `mean_field.LimitPolicy`."""
 
@@ -74,9 +75,7 @@ class _Mover:
     """The local kernel of every (s_g, class of equal rows), padded to the widest support."""
 
     def __init__(self, mdp: StarMDP) -> None:
-        group, p = mdp.classes, mdp.classes.sizes.shape[1]
-        first = np.pad(np.cumsum(group.sizes, axis=1), ((0, 0), (1, 0)))[:, :p]
-        self.row_of = np.stack([first[g][group.type_of] + group.class_of[g] for g in range(mdp.G)])
+        self.row_of = mdp.classes.joined
         self.rows = int(self.row_of.max()) + 1
         width = int((mdp.P_l > 0).sum(axis=-1).max())
         self.law = np.zeros((mdp.G, self.rows, width))
@@ -147,12 +146,12 @@ def execute(
     `horizon` steps t = 0..horizon-1. Raises ValueError for arguments out of range or a policy of
     another model. Source: Algorithm 2, Section 3.
     """
+    check_instance("q", q, SamplePolicy)
+    check_model(mdp, q.mdp, "q")
     check_count("horizon", horizon)
     check_count("runs", runs)
     check_count("seed", seed, 0)
     memory.require(horizon, lambda h: 8 * runs * (2 * h + 6 * mdp.S + 4 * q.k), name="horizon")
-    if q.mdp.fingerprint != mdp.fingerprint:
-        raise ValueError("q was made for another model than mdp")
     s_g, counts = _start(mdp, q.k, start, runs)
     n = int(counts[0].sum())
     rng = np.random.default_rng(seed)
@@ -167,5 +166,4 @@ def execute(
         counts = mover(rng, s_g, counts)
         uniform = rng.random(runs)[:, None]
         s_g = np.asarray((uniform >= next_global[s_g, a]).sum(axis=1))
-    discount = mdp.gamma ** np.arange(horizon)
-    return Run(rewards @ discount, rewards, actions)
+    return Run(rewards @ mdp.gamma ** np.arange(horizon), rewards, actions)

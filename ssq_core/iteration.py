@@ -12,15 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count
-from numbers import Real
 
 import numpy as np
 
 from ssq_core import joint, memory, multisets
 from ssq_core.bellman import Operator, exact, greedy
 from ssq_core.checks import MOST_STEPS, check_array, check_count, check_number, check_option
-from ssq_core.layout import Layout, TypeCounts, check_type_counts
-from ssq_core.model import Floats, StarMDP
+from ssq_core.layout import Layout, check_type_counts
+from ssq_core.model import Floats, StarMDP, check_model
 from ssq_core.planning import learning_plan, plan
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import MINIMUM_TIE_TOLERANCE, QTable
@@ -53,7 +52,7 @@ def fixed_point(
     operator: Operator,
     tol: float,
     choose: Choose = greedy,
-    report: Callable[[int, float], None] | None = None,
+    report: Callable[[int, float], None] = lambda sweeps, error: None,
 ) -> tuple[Values, float, float, int]:
     """Iterate to a certified fixed point of V -> T(V), `choose` applied to the action values.
 
@@ -75,8 +74,7 @@ def fixed_point(
         high = max(float(c.max()) for c in change)
         rounding = _rounding(gamma, new)
         error = gamma / (1 - gamma) * (high - low) / 2 + rounding
-        if report:
-            report(sweeps, error)
+        report(sweeps, error)
         if error <= tol:
             return V, gamma / (1 - gamma) * (high + low) / 2, error, sweeps
         stalled = stalled + 1 if high - low >= best else 0
@@ -108,43 +106,47 @@ def solve(
     line. Raises ValueError for arguments out of range, and TableTooLarge before anything is
     allocated. Source: Section 3 and Definition A.12.
     """
+    check_model(mdp)
     check_count("k", k)
     if iterations is not None:
         check_count("iterations", iterations, 1, MOST_STEPS)
     check_number("tol", tol, "(0, inf)")
     one = None if type_counts is None else [check_type_counts(mdp.classes, k, type_counts)]
     with reporter(progress) as report:
-        every = multisets.size(k, len(mdp.types)) if one is None else 1
-        if iterations is None and joint.fits(mdp, k, every):
-            return _solve_jointly(mdp, Layout.of(mdp.classes, k), tol, report)
-        needed = memory.require(k, plan(mdp, mdp.classes, k, type_counts, kept=mdp.A, laws=0))
-        report(f"k = {k}: about {needed / 1e6:,.0f} MB")
-        return _assemble(mdp, Layout.of(mdp.classes, k, one), tol, iterations, report)
+        number = multisets.size(k, len(mdp.types)) if one is None else 1
+        if iterations is not None or not joint.fits(mdp, k, number):
+            needed = memory.require(k, plan(mdp, mdp.classes, k, type_counts, kept=mdp.A, laws=0))
+            report(f"k = {k}: about {needed / 1e6:,.0f} MB")
+        return solve_blocks(mdp, Layout.of(mdp.classes, k, one), tol, report, iterations)
 
 
-def _solve_jointly(mdp: StarMDP, layout: Layout, tol: float, report: Report) -> QTable:
-    """Solve all blocks at once."""
-    report(f"k = {layout.k}: about {joint.BYTES * joint.ENTRIES / 1e6:,.0f} MB at most")
-    tell = partial(tell_sweep, report, f"k = {layout.k}")
-    Q, error, sweeps = joint.solve(joint.joint(mdp, layout), tol, tell)
-    ends = np.cumsum(layout.starts[:, -1])
-    tables = tuple(np.ascontiguousarray(table) for table in np.split(Q, ends[:-1], axis=1))
-    ties = max(10 * error, MINIMUM_TIE_TOLERANCE)
+def solve_blocks(
+    mdp: StarMDP, layout: Layout, tol: float, report: Report, iterations: int | None = None
+) -> QTable:
+    """Solve the blocks of a layout on row classes, as `solve` does; memory is not asked for."""
+    if iterations is None and joint.fits(mdp, layout.k, len(layout.blocks)):
+        report(f"k = {layout.k}: about {joint.BYTES * joint.ENTRIES / 1e6:,.0f} MB at most")
+        tell = partial(tell_sweep, report, f"k = {layout.k}")
+        tables, error, sweeps = joint.solve(mdp, layout, tol, tell)
+    else:
+        tables, error, sweeps = _one_by_one(mdp, layout, tol, report, iterations)
+    # an iterate is what it is: its ties are those of its own numbers, not of its fixed point
+    ties = max(10 * error if iterations is None else 0.0, MINIMUM_TIE_TOLERANCE)
     return QTable(mdp, layout, "classes", tables, sweeps, error, ties)
 
 
-def _assemble(
-    mdp: StarMDP, layout: Layout, tol: float, iterations: int | None, report: Report
-) -> QTable:
-    """Solve every block of `layout` and join the tables."""
+def _one_by_one(
+    mdp: StarMDP, layout: Layout, tol: float, report: Report, iterations: int | None
+) -> tuple[tuple[Floats, ...], float, int]:
+    """Solve every block of `layout` and join the tables; also the largest error and sweeps."""
     tables = tuple(np.empty((mdp.A, layout.entries(g))) for g in range(mdp.G))
     worst, most = 0.0, 0
     for number, block in enumerate(layout.blocks, 1):
         name = f"k = {layout.k}, block {number} of {len(layout.blocks)} {block}"
         report(f"{name}: building its matrices")
         operator = exact(mdp, layout, block)
-        tell = partial(tell_sweep, report, name)
         if iterations is None:
+            tell = partial(tell_sweep, report, name)
             V, shift, error, sweeps = fixed_point(operator, tol, report=tell)
             Q: Iterable[Iterable[Floats]] = (operator.action_values(V, g) for g in range(mdp.G))
         else:
@@ -155,10 +157,7 @@ def _assemble(
             for a, q in enumerate(action_values):
                 tables[g][a, where] = operator.in_type_order(q + shift).ravel()
         worst, most = max(worst, error), max(most, sweeps)
-    # an iterate is what it is: its ties are those of its own numbers, not of its fixed point
-    ties = 10 * worst if iterations is None else 0.0
-    ties = max(ties, MINIMUM_TIE_TOLERANCE)
-    return QTable(mdp, layout, "classes", tables, most, worst, ties)
+    return tables, worst, most
 
 
 def tell_sweep(report: Report, name: str, sweeps: int, error: float) -> None:
@@ -166,12 +165,19 @@ def tell_sweep(report: Report, name: str, sweeps: int, error: float) -> None:
     report(f"{name}: sweep {sweeps}, certified error {error:.1e}")
 
 
-def _iterate(operator: Operator, iterations: int) -> list[Floats]:
-    """Return Q^T from Q^0 = 0, exactly `iterations` applications."""
-    shapes = operator.shapes
-    Q = [np.broadcast_to(f, (len(f), *s)) for f, s in zip(operator.first, shapes, strict=True)]
-    for _ in range(iterations - 1):
-        Q = operator.q_values([q.max(axis=0) for q in Q])
+def _iterate(
+    operator: Operator,
+    iterations: int,
+    rate: Callable[[int], float] = lambda t: 1.0,
+    redraw: Callable[[], Operator] | None = None,
+) -> list[Floats]:
+    """Return Q^T from Q^0 = 0: `iterations` applications, each mixed in with weight `rate`(t)."""
+    first, eta = zip(operator.first, operator.shapes, strict=True), rate(1)
+    Q = [eta * np.broadcast_to(f, (len(f), *shape)) for f, shape in first]
+    for t in range(2, iterations + 1):
+        operator = redraw() if redraw else operator
+        new, eta = operator.q_values([q.max(axis=0) for q in Q]), rate(t)
+        Q = new if eta == 1 else [(1 - eta) * q + eta * n for q, n in zip(Q, new, strict=True)]
     return Q
 
 
@@ -183,14 +189,17 @@ def _residual_bound(operator: Operator, Q: list[Floats]) -> float:
     return residual / (1 - operator.gamma) + _rounding(operator.gamma, V)
 
 
-def _rate(learning_rate: LearningRate | None, t: int) -> float:
-    """Return eta_t, checked."""
-    if learning_rate is None:
-        return 1.0
-    if callable(learning_rate):
-        return check_number(f"learning_rate at t = {t}", learning_rate(t), "(0, 1]")
-    eta = learning_rate[t - 1] if isinstance(learning_rate, Sequence) else learning_rate
-    return check_number(f"learning_rate at t = {t}", eta, "(0, 1]")
+def _rates(given: LearningRate | None, iterations: int) -> Callable[[int], float]:
+    """Return t -> eta_t, checked when it is asked for."""
+    if given is None:
+        return lambda t: 1.0
+    if callable(given):
+        return lambda t: check_number(f"learning_rate at t = {t}", given(t), "(0, 1]")
+    rates = check_array("learning_rate", given)
+    rates = rates if rates.ndim else np.broadcast_to(rates, iterations)
+    if rates.ndim != 1 or len(rates) < iterations:
+        raise ValueError(f"learning_rate has shape {rates.shape}, not ({iterations},) or longer")
+    return lambda t: check_number(f"learning_rate at t = {t}", rates[t - 1].item(), "(0, 1]")
 
 
 def learn(
@@ -212,18 +221,13 @@ def learn(
     learns one block alone, to the same numbers. Raises ValueError for arguments out of range,
     TableTooLarge before allocation.
     """
+    check_model(mdp)
     check_count("k", k)
     check_count("m", m)
     check_count("iterations", iterations, 1, MOST_STEPS)
     check_count("seed", seed, 0)
     check_option("samples", samples, ("fixed", "fresh"))
-    if not (learning_rate is None or callable(learning_rate) or isinstance(learning_rate, Real)):
-        rates = check_array("learning_rate", learning_rate)
-        if rates.ndim != 1 or len(rates) < iterations:
-            raise ValueError(
-                f"learning_rate has shape {rates.shape}, not ({iterations},) or longer"
-            )
-        learning_rate = rates.tolist()
+    rate = _rates(learning_rate, iterations)
     one = None if type_counts is None else [check_type_counts(mdp.states, k, type_counts)]
     memory.require(k, learning_plan(mdp, k, m, type_counts))
     every, layout = Layout.of(mdp.states, k).blocks, Layout.of(mdp.states, k, one)
@@ -231,26 +235,10 @@ def learn(
     seeds = dict(zip(every, np.random.SeedSequence(seed).spawn(len(every)), strict=True))
     worst = 0.0
     for block in layout.blocks:
-        rng = np.random.default_rng(seeds[block])
-        operator = empirical(mdp, layout, block, m, rng)
-        Q = [np.zeros((mdp.A, *shape)) for shape in operator.shapes]
-        for t in range(1, iterations + 1):
-            if samples == "fresh" and t > 1:
-                operator = empirical(mdp, layout, block, m, rng)
-            new = operator.q_values([q.max(axis=0) for q in Q])
-            eta = _rate(learning_rate, t)
-            Q = new if eta == 1 else [(1 - eta) * q + eta * n for q, n in zip(Q, new, strict=True)]
+        draw = partial(empirical, mdp, layout, block, m, np.random.default_rng(seeds[block]))
+        operator = draw()
+        Q = _iterate(operator, iterations, rate, draw if samples == "fresh" else None)
         worst = max(worst, np.inf if samples == "fresh" else _residual_bound(operator, Q))
         for g, q in enumerate(Q):
             tables[g][:, layout.slice(g, block)] = q
     return QTable(mdp, layout, "states", tables, iterations, worst)
-
-
-def solve_blocks(
-    mdp: StarMDP, k: int, blocks: Sequence[TypeCounts], tol: float, report: Report
-) -> QTable:
-    """Solve the listed blocks of type counts alone, each certified to `tol`."""
-    layout = Layout.of(mdp.classes, k, blocks)
-    if joint.fits(mdp, k, len(blocks)):
-        return _solve_jointly(mdp, layout, tol, report)
-    return _assemble(mdp, layout, tol, None, report)

@@ -9,7 +9,6 @@ interact, so each has its own certificate.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
@@ -17,7 +16,7 @@ from scipy import sparse
 
 from ssq_core import memory, multisets
 from ssq_core.layout import Layout
-from ssq_core.model import Floats, Ints, StarMDP
+from ssq_core.model import Floats, StarMDP
 
 ENTRIES = 1 << 20  # a joint matrix with no more entries counts as small
 COPIED = 1 << 26
@@ -25,21 +24,6 @@ BYTES = 100  # per entry, while it is built and solved
 NEGLIGIBLE = 1 << 24  # bytes; less than the interpreter takes is not asked for
 DENSE = 160  # up to so many states a policy is evaluated exactly, by elimination
 INNER = 20  # sweeps that evaluate it otherwise
-
-
-@dataclass(frozen=True, eq=False)
-class Joint:
-    """The operator V -> max_a rewards[a] + (matrix V)[a] on N stored multisets.
-
-    `matrix` (A * N, N) holds the discount; `rewards` (A, N). `starts` are the first positions of
-    the (s_g, block) pairs, in order.
-    """
-
-    gamma: float
-    matrix: sparse.csr_array | Floats
-    rewards: Floats
-    starts: Ints
-    blocks: int
 
 
 def fits(mdp: StarMDP, k: int, blocks: int) -> bool:
@@ -53,12 +37,12 @@ def fits(mdp: StarMDP, k: int, blocks: int) -> bool:
     return entries <= ENTRIES and (needed < NEGLIGIBLE or needed <= memory.available())
 
 
-def joint(mdp: StarMDP, layout: Layout) -> Joint:
-    """Return the operator of U, T_k of Eq. (7), on all blocks of `layout`."""
-    k, group = layout.k, mdp.classes
-    offset = np.cumsum(group.sizes, axis=1) - group.sizes
-    joined = group.class_of + offset[:, group.type_of]  # classes numbered across the types
-    size = layout.starts[:, -1]
+def operator(mdp: StarMDP, layout: Layout) -> tuple[sparse.csr_array | Floats, Floats]:
+    """Return M (A * N, N), which holds the discount, and R (A, N) on N stored multisets.
+
+    V -> max_a R[a] + (M V)[a] is the operator of U, T_k of Eq. (7), on all blocks of `layout`.
+    """
+    k, size = layout.k, layout.starts[:, -1]
     start = np.append(0, np.cumsum(size))
     N = int(start[-1])
     states = multisets.unrank_all(k, mdp.S)
@@ -66,7 +50,7 @@ def joint(mdp: StarMDP, layout: Layout) -> Joint:
     rewards = np.repeat(mdp.r_g.T, size, axis=1)
     rows, columns, data = [], [], []
     for g in range(mdp.G):
-        own = np.unique(joined[g], return_index=True)[1]
+        own = np.unique(mdp.classes.joined[g], return_index=True)[1]
         kernel = mdp.P_l[g, own]
         power = multisets.symmetric_power(kernel, k)
         here = place[g][multisets.rank(np.sort(own[multisets.unrank_all(k, len(own))], axis=1))]
@@ -80,20 +64,25 @@ def joint(mdp: StarMDP, layout: Layout) -> Joint:
             data.append(weight * power.data)
     entries = (np.concatenate(data), (np.concatenate(rows), np.concatenate(columns)))
     matrix = sparse.coo_array(entries, shape=(mdp.A * N, N))
-    starts = (layout.starts[:, :-1] + start[:-1, None]).ravel()
-    stored = matrix.toarray() if N <= DENSE else matrix.tocsr()
-    return Joint(mdp.gamma, stored, rewards, starts, len(layout.blocks))
+    return matrix.toarray() if N <= DENSE else matrix.tocsr(), rewards
 
 
 def solve(
-    operator: Joint, tol: float, report: Callable[[int, float], None]
-) -> tuple[Floats, float, int]:
-    """Return Q (A, N) certified to `tol`, its certified error, and the sweeps of the operator.
+    mdp: StarMDP, layout: Layout, tol: float, report: Callable[[int, float], None]
+) -> tuple[tuple[Floats, ...], float, int]:
+    """Return the tables (A, entries) of U per s_g, their certified error up to `tol`, and sweeps.
 
     From a V below T(V) modified policy iteration climbs to V*, never slower than value iteration
     (Puterman, 1994, Section 6.5). The certificate is that of `iteration.fixed_point`, per block.
     """
-    gamma, M, R = operator.gamma, operator.matrix, operator.rewards
+    gamma, (M, R) = mdp.gamma, operator(mdp, layout)
+    size = layout.starts[:, -1]
+    ends = np.cumsum(size)
+    firsts = (layout.starts[:, :-1] + (ends - size)[:, None]).ravel()  # of the (s_g, block) pairs
+
+    def of_blocks(ufunc: np.ufunc, change: Floats) -> Floats:
+        return np.asarray(ufunc.reduce(ufunc.reduceat(change, firsts).reshape(mdp.G, -1), axis=0))
+
     reach, states = gamma / (1 - gamma), np.arange(R.shape[1])
     V = np.full(R.shape[1], R.min() / (1 - gamma))
     best, stalled = np.inf, 0
@@ -101,16 +90,15 @@ def solve(
         Q = R + (M @ V).reshape(R.shape)
         policy = Q.argmax(axis=0)
         new = Q[policy, states]
-        change = new - V
-        low = np.minimum.reduceat(change, operator.starts).reshape(-1, operator.blocks).min(axis=0)
-        high = np.maximum.reduceat(change, operator.starts).reshape(-1, operator.blocks).max(axis=0)
+        low, high = of_blocks(np.minimum, new - V), of_blocks(np.maximum, new - V)
         rounding = 4 * float(np.finfo(float).eps) * float(np.abs(new).max()) / (1 - gamma)
         error = reach * float((high - low).max()) / 2 + rounding
         report(sweeps, error)
         if error <= tol:
-            shift = np.tile(reach * (high + low) / 2, len(operator.starts) // operator.blocks)
-            sizes = np.diff(np.append(operator.starts, len(states)))
-            return Q + np.repeat(shift, sizes), error, sweeps
+            shift = np.tile(reach * (high + low) / 2, mdp.G)
+            Q += np.repeat(shift, np.diff(layout.starts, axis=1).ravel())
+            tables = np.split(Q, ends[:-1], axis=1)
+            return tuple(np.ascontiguousarray(table) for table in tables), error, sweeps
         stalled = stalled + 1 if error >= best else 0
         best = min(best, error)
         if rounding > tol or stalled > 100 / (1 - gamma):

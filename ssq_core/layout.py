@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssq_core import multisets
-from ssq_core.checks import check_count, shown
+from ssq_core.checks import check_count, check_index, check_states, first, shown
 from ssq_core.model import Floats, Grouping, Ints
 
 TypeCounts = tuple[int, ...]
@@ -95,30 +95,34 @@ class Layout:
         key = np.sort(group.type_of[states] * top + group.class_of[s_g][states], axis=-1)
         kind, cls = np.divmod(key, top)
         number = self._block_number[multisets.rank(kind)]
-        if np.any(number < 0):
-            where = np.argwhere(number < 0)[0]
-            asked = np.bincount(kind[tuple(where)], minlength=len(sizes)).tolist()
-            raise self._unsolved(asked)
+        if (at := first(number < 0)) is not None:
+            raise self._unsolved(np.bincount(kind[tuple(at)], minlength=len(sizes)).tolist())
         flat = np.zeros(key.shape[:-1], dtype=np.int64)
-        first = np.zeros(key.shape[:-1], dtype=np.int64)  # position of the type's first agent
+        before = np.zeros(key.shape[:-1], dtype=np.int64)  # position of the type's before agent
         for t in range(len(sizes)):
             own = kind == t
-            position = np.arange(k) - first[..., None]
+            position = np.arange(k) - before[..., None]
             terms = multisets._terms(k, top)[np.where(own, position, 0), cls]
             count = own.sum(axis=-1)
             axis = np.array([multisets.size(c, int(sizes[t])) for c in range(k + 1)])
             flat = flat * axis[count] + np.where(own, terms, 0).sum(axis=-1)
-            first = first + count
+            before = before + count
         return np.asarray(self.starts[s_g][number] + flat)
+
+    def find(self, s_g: object, states: object) -> tuple[int, Ints, int]:
+        """Return both arguments checked, and the flat position of these k states at this s_g."""
+        G, S = self.grouping.class_of.shape
+        g, own = check_index("s_g", s_g, G), check_states("states", states, self.k, S)
+        return g, own, int(self.rank(g, own))
 
     def orderings(self, s_g: int) -> Floats:
         """Return the share of each stored multiset among all ordered tuples of the blocks."""
-        out = np.empty(self.entries(s_g))
+        group, out = self.grouping, np.empty(self.entries(s_g))
         factorial = multisets.log_factorials(self.k)
         for block in self.blocks:
             logs: Floats = np.zeros(())
             for t, c in enumerate(block):
-                members = self.grouping.class_sizes(s_g, t)
+                members = np.bincount(group.class_of[s_g, group.type_of == t])
                 h = multisets.counts(c, len(members))
                 logs = np.add.outer(logs, h @ np.log(members) - factorial[h].sum(axis=1))
             out[self.slice(s_g, block)] = logs.ravel()
@@ -131,9 +135,8 @@ def check_type_counts(grouping: Grouping, k: int, type_counts: Sequence[int]) ->
     p = grouping.sizes.shape[1]
     counts = tuple(type_counts) if isinstance(type_counts, Iterable) else ()
     if len(counts) != p:
-        raise ValueError(
-            f"type_counts must have one entry per conserved type ({p}), got {shown(type_counts)}"
-        )
+        limit = f"one entry per conserved type ({p})"
+        raise ValueError(f"type_counts must have {limit}, got {shown(type_counts)}")
     counts = tuple(check_count(f"type_counts[{i}]", c, 0) for i, c in enumerate(counts))
     if sum(counts) != k:
         raise ValueError(f"type_counts must sum to {k}, got {counts} with sum {sum(counts)}")

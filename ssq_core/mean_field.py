@@ -26,11 +26,12 @@ from ssq_core.checks import (
     check_array,
     check_count,
     check_index,
+    check_instance,
     check_number,
     check_states,
 )
 from ssq_core.layout import Layout, TypeCounts
-from ssq_core.model import Floats, Ints, StarMDP
+from ssq_core.model import Floats, Ints, StarMDP, check_model
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import MINIMUM_TIE_TOLERANCE, QTable
 
@@ -124,6 +125,7 @@ def solve(
     for arguments out of range, and if rounding forbids `tol`. Source: the limit of Eq. (7) as k
     grows; not in the paper.
     """
+    check_model(mdp)
     check_number("tol", tol, "(0, inf)")
     S, square = mdp.S, 3 * 8 * mdp.G**2
     memory.require(S, lambda s: square * s * s, name="|S_l|")  # to solve for a repeated action
@@ -159,6 +161,7 @@ class LimitPolicy:
     k: int
 
     def __post_init__(self) -> None:
+        check_instance("limit", self.limit, MeanField)
         check_count("k", self.k)
 
     @property
@@ -184,8 +187,9 @@ def sampled(limit: MeanField, k: int) -> QTable:
     is no fixed point of T_k: its error is inf. Raises ValueError for k < 1, TableTooLarge before
     allocation.
     """
-    mdp = limit.mdp
+    check_instance("limit", limit, MeanField)
     check_count("k", k)
+    mdp = limit.mdp
     memory.require(k, lambda j: 8 * mdp.G * multisets.size(j, mdp.S) * (2 * mdp.S + 3 * mdp.A))
     layout = Layout.of(mdp.classes, k)
     tables = []
@@ -212,18 +216,15 @@ def sandwich(limit: MeanField, q: QTable, s_g: int, states: object) -> tuple[flo
     added. Raises ValueError for another model's table, fewer than j states, or a state off range.
     Source: convexity of the limit and monotonicity in k (L3 and L1 of the companion).
     """
+    check_instance("limit", limit, MeanField)
+    check_instance("q", q, QTable)
     mdp, g = limit.mdp, check_index("s_g", s_g, limit.mdp.G)
-    if q.mdp.fingerprint != mdp.fingerprint:
-        raise ValueError("q was made for another model than limit")
+    check_model(mdp, q.mdp, "q")
     own = check_states("states", states, check_array("states", states).size, mdp.S)
     if len(own) < q.k:
         raise ValueError(f"states holds {len(own)} agents, fewer than the k = {q.k} of q")
-    present, have = np.unique(own, return_counts=True)
-    samples = policy._sub_multisets(have, q.k)
-    log_weight = multisets.log_comb(have, samples).sum(axis=1) - multisets.log_comb(len(own), q.k)
-    members = np.repeat(np.tile(present, len(samples)), samples.ravel()).reshape(-1, q.k)
-    values = q.tables[g][:, q.layout.rank(g, members)].max(axis=0)
-    high = float(np.exp(log_weight) @ values) + q.error_bound
+    members, share = policy.samples(own, q.k)
+    high = float(share @ q.tables[g][:, q.layout.rank(g, members)].max(axis=0)) + q.error_bound
     if q.grouping == "classes":
         high += float(mdp.local_reward(g, own))
     low = limit.value(g, np.bincount(own, minlength=mdp.S) / len(own))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_right
 from collections.abc import Callable
+from contextlib import suppress
 from math import log10
 from pathlib import Path
+
+CONTAINER = "/sys/fs/cgroup/memory"  # and what the limit and the use are called in it
 
 
 class TableTooLarge(ValueError):
@@ -25,32 +27,16 @@ class TableTooLarge(ValueError):
         self.needed, self.available, self.largest_k = needed, available, largest_k
 
 
-def _container_limit() -> int | None:
-    """Return what the container's memory limit leaves, or None without a limit."""
-    for limit, used in (
-        ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-        (
-            "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-            "/sys/fs/cgroup/memory/memory.usage_in_bytes",
-        ),
-    ):
-        try:
-            return int(Path(limit).read_text()) - int(Path(used).read_text())
-        except (OSError, ValueError):  # no such file, or the word "max"
-            continue
-    return None
-
-
 def available() -> int:
     """Return the bytes this process may still take; a container's limit counts."""
-    try:
-        import psutil
+    import psutil  # takes a while
 
-        free = int(psutil.virtual_memory().available)
-    except ImportError:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    limit = _container_limit()
-    return free if limit is None else min(free, max(limit, 0))
+    free = int(psutil.virtual_memory().available)
+    for limit, used in (".max", ".current"), ("/memory.limit_in_bytes", "/memory.usage_in_bytes"):
+        with suppress(OSError, ValueError):  # no such file, or the word "max"
+            most, now = (int(Path(CONTAINER + name).read_text()) for name in (limit, used))
+            free = min(free, most - now)
+    return max(free, 0)
 
 
 def require(k: int, plan: Callable[[int], int], name: str = "k") -> int:

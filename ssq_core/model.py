@@ -20,14 +20,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from ssq_core.checks import check_array, check_number, shown
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from ssq_core.checks import check_array, check_instance, check_number, first, shown
+from ssq_core.multisets import Floats as Floats
+from ssq_core.multisets import Ints as Ints
 
 ROW_SUM_TOLERANCE = 1e-9
 LARGEST = 1e100  # of any entry, so that sums and products of them stay numbers
@@ -41,26 +40,20 @@ def _array(name: str, value: ArrayLike, ndim: int, axes: str) -> Floats:
         raise ValueError(f"{name} must have {ndim} axes {axes}, got shape {out.shape}")
     if out.size == 0:
         raise ValueError(f"{name} must not be empty, got shape {out.shape}")
-    bad = np.argwhere(~(np.abs(out) <= LARGEST))
-    if len(bad):
-        index = tuple(bad[0].tolist())
-        raise ValueError(f"{name}{list(index)} = {out[index]} is not finite, at most {LARGEST}")
+    if at := first(~(np.abs(out) <= LARGEST)):
+        raise ValueError(f"{name}{at} = {out[tuple(at)]} is not finite, at most {LARGEST}")
     return out
 
 
 def _kernel(name: str, value: ArrayLike, axes: str) -> Floats:
     out = _array(name, value, 3, axes)
-    bad = np.argwhere(out < 0)
-    if len(bad):
-        index = tuple(bad[0].tolist())
-        raise ValueError(f"{name}{list(index)} = {out[index]} is negative; the limit is 0")
+    if at := first(out < 0):
+        raise ValueError(f"{name}{at} = {out[tuple(at)]} is negative; the limit is 0")
     total = out.sum(axis=-1)
-    bad = np.argwhere(np.abs(total - 1) > ROW_SUM_TOLERANCE)
-    if len(bad):
-        i, j = bad[0].tolist()
-        raise ValueError(
-            f"{name}[{i}, {j}, :] sums to {total[i, j]}, not to 1 within {ROW_SUM_TOLERANCE}"
-        )
+    if at := first(np.abs(total - 1) > ROW_SUM_TOLERANCE):
+        i, j = at
+        limit = f"not to 1 within {ROW_SUM_TOLERANCE}"
+        raise ValueError(f"{name}[{i}, {j}, :] sums to {total[i, j]}, {limit}")
     return np.asarray(out / total[..., None])
 
 
@@ -87,15 +80,17 @@ class Grouping:
     class_of: Ints
     sizes: Ints
 
+    @cached_property
+    def joined(self) -> Ints:
+        """Class of every local state at every s_g, (G, S), numbered across the types."""
+        first = np.cumsum(self.sizes, axis=1) - self.sizes
+        return self.class_of + first[:, self.type_of]
+
     def representatives(self, s_g: int, kind: int) -> Ints:
         """Return one local state per class of type `kind` at `s_g`, in order of the classes."""
         members = np.flatnonzero(self.type_of == kind)
         _, first = np.unique(self.class_of[s_g, members], return_index=True)
         return members[first]
-
-    def class_sizes(self, s_g: int, kind: int) -> Ints:
-        """Return how many local states each class of type `kind` holds at `s_g`."""
-        return np.bincount(self.class_of[s_g, self.type_of == kind])
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,23 +145,19 @@ class StarMDP:
     def _check_stages(self, P_l: Floats) -> tuple[Floats, Floats]:
         if not isinstance(self.stages, tuple) or len(self.stages) != 2:
             raise ValueError(f"stages must be a pair (F, H), got {shown(self.stages)}")
-        first = _kernel("stages[0]", self.stages[0], "[s_g, s_i, middle]")
-        second = _kernel("stages[1]", self.stages[1], "[s_g, middle, s_i']")
-        g, s, _ = P_l.shape
-        middle = first.shape[2]
-        if first.shape != (g, s, middle) or second.shape != (g, middle, s):
+        F = _kernel("stages[0]", self.stages[0], "[s_g, s_i, middle]")
+        H = _kernel("stages[1]", self.stages[1], "[s_g, middle, s_i']")
+        (g, s, _), middle = P_l.shape, F.shape[2]
+        wanted = (g, s, middle), (g, middle, s)
+        if (F.shape, H.shape) != wanted:
+            raise ValueError(f"stages have shapes {F.shape} and {H.shape}, expected {wanted}")
+        off = np.abs(F @ H - P_l)
+        if at := first(off > STAGE_TOLERANCE):
+            limit = f"the limit is {STAGE_TOLERANCE}"
             raise ValueError(
-                f"stages have shapes {first.shape} and {second.shape}, expected "
-                f"{(g, s, middle)} and {(g, middle, s)}"
+                f"stages multiply to P_l only within {off[tuple(at)]} at {at}; {limit}"
             )
-        off = np.abs(first @ second - P_l)
-        if off.max() > STAGE_TOLERANCE:
-            index = np.unravel_index(off.argmax(), off.shape)
-            raise ValueError(
-                f"stages multiply to P_l only within {off.max()} at {list(map(int, index))}; "
-                f"the limit is {STAGE_TOLERANCE}"
-            )
-        return first, second
+        return F, H
 
     @property
     def G(self) -> int:
@@ -214,22 +205,21 @@ class StarMDP:
     @cached_property
     def classes(self) -> Grouping:
         """Row classes: states of one type whose rows of P_l[s_g] agree to twelve digits."""
-        class_of = np.zeros((self.G, self.S), dtype=np.int64)
-        sizes = np.zeros((self.G, len(self.types)), dtype=np.int64)
-        rounded = digits(self.P_l)
-        for t, members in enumerate(self.types):
-            for g in range(self.G):
-                own = number(row.tobytes() for row in rounded[g, members])
-                class_of[g, members], sizes[g, t] = own, own.max() + 1
-        return Grouping(self.type_of, class_of, sizes)
+        return self._grouped(digits(self.P_l))
 
     @cached_property
     def states(self) -> Grouping:
         """The trivial grouping: every local state is a class of its own within its type."""
+        return self._grouped(np.broadcast_to(np.eye(self.S), self.P_l.shape))
+
+    def _grouped(self, rows: Floats) -> Grouping:
+        """Return the states of one type grouped by equal `rows` (G, S, ...)."""
         class_of = np.zeros((self.G, self.S), dtype=np.int64)
-        for members in self.types:
-            class_of[:, members] = np.arange(len(members))
-        sizes = np.array([[len(members) for members in self.types]] * self.G)
+        sizes = np.zeros((self.G, len(self.types)), dtype=np.int64)
+        for t, members in enumerate(self.types):
+            for g in range(self.G):
+                own = number(row.tobytes() for row in rows[g, members])
+                class_of[g, members], sizes[g, t] = own, own.max() + 1
         return Grouping(self.type_of, class_of, sizes)
 
     @cached_property
@@ -243,3 +233,13 @@ class StarMDP:
     def local_reward(self, s_g: int, states: Ints) -> Floats:
         """Return the mean of r_l over the last axis of `states` at one `s_g`, Eq. (4)."""
         return np.asarray(self.r_l[s_g][np.sort(states, axis=-1)].mean(axis=-1))
+
+
+def check_model(mdp: StarMDP, other: StarMDP | None = None, name: str = "") -> None:
+    """Raise ValueError unless `mdp` is a model, and that of the argument `name`, which has `other`.
+
+    Models are compared by their numbers.
+    """
+    check_instance("mdp", mdp, StarMDP)
+    if other is not None and other.fingerprint != mdp.fingerprint:
+        raise ValueError(f"{name} was made for another model than mdp")

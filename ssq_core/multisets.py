@@ -45,9 +45,8 @@ def log_comb(n: ArrayLike, k: ArrayLike) -> Floats:
 @lru_cache(maxsize=64)
 def _terms(k: int, d: int) -> Ints:
     """Return the table C(s + i, i + 1) of shape (k, d), the summands of the colex rank."""
-    rows = ([min(comb(s + i, i + 1), 2**63 - 1) for s in range(d)] for i in range(k))
-    table = np.array([*rows], dtype=np.int64)  # cut where no multiset is stored
-    table = table.reshape(k, d)
+    rows = [[min(comb(s + i, i + 1), 2**63 - 1) for s in range(d)] for i in range(k)]
+    table = np.array(rows, dtype=np.int64).reshape(k, d)  # cut where no multiset is stored
     table.setflags(write=False)
     return table
 
@@ -60,8 +59,6 @@ def rank(states: ArrayLike) -> Ints:
     """
     a = np.asarray(states, dtype=np.int64)
     k = a.shape[-1]
-    if k == 0:
-        return np.zeros(a.shape[:-1], dtype=np.int64)
     top = int(a.max(initial=0)) + 1
     return np.asarray(_terms(k, top)[np.arange(k), a].sum(axis=-1))
 
@@ -125,8 +122,8 @@ def symmetric_power(kernel: ArrayLike, k: int) -> sparse.csr_array:
     support = K != 0
     pointer = np.zeros(n_rows + 1, dtype=np.int32)
     np.cumsum(support.sum(axis=1), out=pointer[1:])
-    columns = np.nonzero(support)[1].astype(np.int32)
-    step = sparse.csr_array((K[support], columns, pointer), shape=K.shape)
+    nonzero = np.nonzero(support)[1].astype(np.int32)
+    step = sparse.csr_array((K[support], nonzero, pointer), shape=K.shape)
     power = step
     for j in range(1, k):
         table = add_one(j, n_cols)
@@ -136,18 +133,10 @@ def symmetric_power(kernel: ArrayLike, k: int) -> sparse.csr_array:
         index = np.int32 if small else np.int64
         starts = np.cumsum([0, *ends[:-1]], dtype=index)
         # row (c, h): the others have moved to r, the added agent is still in c; column r n_rows + c
-        others = (
-            np.concatenate([power.data[:end] for end in ends]),
-            np.concatenate(
-                [power.indices[:e].astype(index) * n_rows + c for c, e in enumerate(ends)]
-            ),
-            np.append(
-                power.indptr[:1],
-                np.concatenate(
-                    [power.indptr[1 : r + 1] + s for r, s in zip(kept, starts, strict=True)]
-                ),
-            ),
-        )
+        data = np.concatenate([power.data[:end] for end in ends])
+        columns = [power.indices[:e].astype(index) * n_rows + c for c, e in enumerate(ends)]
+        pointers = [power.indptr[1 : r + 1] + s for r, s in zip(kept, starts, strict=True)]
+        others = (data, np.concatenate(columns), np.concatenate([power.indptr[:1], *pointers]))
         # row r n_rows + c: from there to r + e_d with probability kernel[c, d]
         rows = np.arange(len(table), dtype=index)[:, None]
         added = (

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import prod
 
 from ssq_core import multisets
 from ssq_core.bellman import chains, power_entries
 from ssq_core.checks import check_count
 from ssq_core.layout import Layout, TypeCounts, check_type_counts
-from ssq_core.model import Grouping, StarMDP
+from ssq_core.model import Grouping, StarMDP, check_model
 from ssq_core.sampling import CHUNK
 
 FLOAT, INDEX = 8, 4
@@ -31,17 +30,14 @@ def _operator_bytes(mdp: StarMDP, group: Grouping, block: TypeCounts) -> int:
 
 def _block_bytes(mdp: StarMDP, group: Grouping, block: TypeCounts, kept: int, laws: int) -> int:
     """Return the bytes to solve one block beyond its kept table, which is written last."""
-    sizes = [
-        prod(multisets.size(c, int(d)) for c, d in zip(block, row, strict=True))
-        for row in group.sizes
-    ]
+    layout = Layout(group, sum(block), (block,))
+    sizes = [layout.entries(g) for g in range(mdp.G)]
     # rewards and laws, and either values before and after a sweep and their change, or the values
     # and the table that is written from them
     per_entry = mdp.A + laws + max(3, kept + 1) - kept
     nexts = int((mdp.P_g.max(axis=1) > 0).sum(axis=1).max())
-    return _operator_bytes(mdp, group, block) + FLOAT * (
-        per_entry * sum(sizes) + (nexts + 2) * max(sizes)
-    )
+    numbers = per_entry * sum(sizes) + (nexts + 2) * max(sizes)
+    return _operator_bytes(mdp, group, block) + FLOAT * numbers
 
 
 def plan(
@@ -94,7 +90,7 @@ def learning_plan(
 
     def bytes_for(j: int) -> int:
         entries, blocks = _blocks(mdp.states, k, type_counts, j)
-        largest = max(prod(Layout(mdp.states, j, ()).shape(0, block)) for block in blocks)
+        largest = max(Layout(mdp.states, j, (block,)).entries(0) for block in blocks)
         # the kept tables; of the largest block rewards, Q before and after, and the samples, those
         # of one s_g while they are drawn and put together
         stored = FLOAT * mdp.A * (entries + 4 * mdp.G * largest)
@@ -111,6 +107,7 @@ def planned_bytes(mdp: StarMDP, k: int, type_counts: Sequence[int] | None = None
     The tables of all blocks, and the largest block while it is solved. Raises ValueError for
     arguments out of range.
     """
+    check_model(mdp)
     check_count("k", k)
     if type_counts is not None:
         check_type_counts(mdp.classes, k, type_counts)

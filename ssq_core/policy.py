@@ -11,9 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from ssq_core import multisets
-from ssq_core.checks import check_count, check_index, check_option, check_states
+from ssq_core.bellman import along
+from ssq_core.checks import check_count, check_index, check_instance, check_option, check_states
 from ssq_core.layout import Layout, TypeCounts
-from ssq_core.model import Floats
+from ssq_core.model import Floats, Ints
 from ssq_core.qtable import QTable
 
 RULES = ("subsets", "actions")
@@ -26,6 +27,7 @@ class SubsampledPolicy:
     """
 
     def __init__(self, q: QTable, n: int, rule: str = "subsets") -> None:
+        check_instance("q", q, QTable)
         self.q, self.n, self.rule = q, check_count("n", n), rule
         if q.k > n:
             raise ValueError(f"k = {q.k} sampled agents exceed n = {n}")
@@ -35,11 +37,7 @@ class SubsampledPolicy:
         """Return the exact probability of every action, (A,), at `n` local states; Eq. (6)."""
         g = check_index("s_g", s_g, self.q.mdp.G)
         own = check_states("states", states, self.n, self.q.mdp.S)
-        present, have = np.unique(own, return_counts=True)
-        samples = _sub_multisets(have, self.q.k)
-        log_weight = multisets.log_comb(have, samples).sum(axis=1)
-        weight = np.exp(log_weight - multisets.log_comb(self.n, self.q.k))
-        chosen = np.repeat(np.tile(present, len(samples)), samples.ravel()).reshape(-1, self.q.k)
+        chosen, weight = samples(own, self.q.k)
         action = self.q.greedy[g][self.q.layout.rank(g, chosen)]
         share = np.bincount(action, weights=weight, minlength=self.q.mdp.A)
         return self._apply_rule(np.asarray(share, dtype=float))
@@ -62,6 +60,15 @@ class SubsampledPolicy:
         if self.rule == "actions":
             share = (share > 0).astype(float)
         return np.asarray(share / share.sum(axis=0))
+
+
+def samples(states: Ints, k: int) -> tuple[Ints, Floats]:
+    """Return the multisets (N, k) that k of these agents can show, and the share of each."""
+    present, have = np.unique(states, return_counts=True)
+    drawn = _sub_multisets(have, k)
+    chosen = np.repeat(np.tile(present, len(drawn)), drawn.ravel()).reshape(-1, k)
+    log_weight = multisets.log_comb(have, drawn).sum(axis=1) - multisets.log_comb(len(states), k)
+    return chosen, np.exp(log_weight)
 
 
 def sub_blocks(block: TypeCounts, k: int) -> list[TypeCounts]:
@@ -88,7 +95,5 @@ def _lift(f: Floats, part: TypeCounts, block: TypeCounts, sizes: np.ndarray) -> 
     """Return the average of f over samples of `part` from `block`, one axis after the other."""
     for axis, (low, high) in enumerate(zip(part, block, strict=True)):
         for j in range(low + 1, high + 1):
-            moved = np.moveaxis(f, axis, 0)
-            out = multisets.removal(j, int(sizes[axis])) @ moved.reshape(len(moved), -1)
-            f = np.moveaxis(out.reshape(-1, *moved.shape[1:]), 0, axis)
+            f = along(axis, multisets.removal(j, int(sizes[axis])), f)
     return f

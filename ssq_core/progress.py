@@ -11,13 +11,6 @@ Report = Callable[[str], None]
 QUIET_SECONDS, INTERVAL = 2.0, 0.5
 
 
-def _terminal(line: str, due: list[float]) -> None:
-    if time.monotonic() >= due[0]:
-        due[0] = time.monotonic() + INTERVAL
-        sys.stderr.write(f"\r\033[K{line}")
-        sys.stderr.flush()
-
-
 @contextmanager
 def reporter(progress: bool | Report) -> Iterator[Report]:
     """Yield what is to be called with each line of progress.
@@ -25,11 +18,18 @@ def reporter(progress: bool | Report) -> Iterator[Report]:
     True: one line on stderr, rewritten, from two seconds on and only if stderr is a terminal;
     False: nothing; a function: that function.
     """
+    due = time.monotonic() + QUIET_SECONDS
+
+    def show(line: str) -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            due = time.monotonic() + INTERVAL
+            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+
     if callable(progress):
         yield progress
     elif progress and sys.stderr.isatty():
-        due = [time.monotonic() + QUIET_SECONDS]
-        yield lambda line: _terminal(line, due)
+        yield show
         sys.stderr.write("\r\033[K")
     else:
         yield lambda line: None

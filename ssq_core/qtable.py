@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ssq_core.checks import check_count, check_index, check_option, check_states
+from ssq_core.checks import check_count, check_instance, check_option
+from ssq_core.files import replacing
 from ssq_core.layout import Layout
-from ssq_core.model import Floats, Grouping, Ints, StarMDP
+from ssq_core.model import Floats, Grouping, Ints, StarMDP, check_model
 
 FORMAT = 1
 MINIMUM_TIE_TOLERANCE = 1e-9
+NAMES = "grouping", "k", "sweeps", "error_bound", "tie_tolerance"  # of what a file holds as it is
 GROUPINGS = ("classes", "states")
 
 
@@ -48,9 +49,8 @@ class QTable:
 
         Raises ValueError for an index outside the model or type counts outside the solved blocks.
         """
-        g = check_index("s_g", s_g, self.mdp.G)
-        own = check_states("states", states, self.k, self.mdp.S)
-        values = self.tables[g][:, int(self.layout.rank(g, own))]
+        g, own, position = self.layout.find(s_g, states)
+        values = self.tables[g][:, position]
         if self.grouping == "classes":
             values = values + self.mdp.local_reward(g, own)
         return np.array(values)
@@ -61,21 +61,15 @@ class QTable:
 
     def action(self, s_g: int, states: object) -> int:
         """Return the greedy action: the first one within the tie tolerance of the best."""
-        g = check_index("s_g", s_g, self.mdp.G)
-        own = check_states("states", states, self.k, self.mdp.S)
-        return int(self.greedy[g][int(self.layout.rank(g, own))])
+        g, _, position = self.layout.find(s_g, states)
+        return int(self.greedy[g][position])
 
     @cached_property
-    def greedy(self) -> tuple[Ints, ...]:
+    def greedy(self) -> tuple[NDArray[Any], ...]:
         """The greedy action of every stored multiset, one flat array per s_g."""
-        out = []
-        for table in self.tables:
-            best = table.max(axis=0) - self.tie_tolerance
-            choice = np.full(best.shape, len(table) - 1, dtype=np.int8 if len(table) < 128 else int)
-            for a in range(len(table) - 2, -1, -1):
-                choice[table[a] >= best] = a
-            out.append(choice)
-        return tuple(out)
+        kind = np.min_scalar_type(self.mdp.A)
+        tied = (table >= table.max(axis=0) - self.tie_tolerance for table in self.tables)
+        return tuple(own.argmax(axis=0).astype(kind) for own in tied)
 
     def sample_actions(self, s_g: Ints, states: Ints) -> Ints:
         """Return the greedy actions (R,) at `s_g` (R,) and samples `states` (R, k) in any order."""
@@ -87,25 +81,12 @@ class QTable:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table to `path` (.npz, no pickles) under a temporary name, then rename it."""
-        target = Path(path)
-        fields = {
-            "format": np.array(FORMAT),
-            "fingerprint": np.array(self.mdp.fingerprint),
-            "grouping": np.array(self.grouping),
-            "k": np.array(self.k),
-            "blocks": np.array(self.layout.blocks, dtype=np.int64),
-            "sweeps": np.array(self.sweeps),
-            "error_bound": np.array(self.error_bound),
-            "tie_tolerance": np.array(self.tie_tolerance),
-        } | {f"table_{g}": table for g, table in enumerate(self.tables)}
-        handle, name = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, **fields)  # type: ignore[arg-type]
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        fields: dict[str, Any] = {name: getattr(self, name) for name in NAMES}
+        fields |= {"format": FORMAT, "fingerprint": self.mdp.fingerprint}
+        fields |= {"blocks": np.array(self.layout.blocks, dtype=np.int64)}
+        fields |= {f"table_{g}": table for g, table in enumerate(self.tables)}
+        with replacing(path) as file:
+            np.savez(file, **fields)
 
 
 def grouping_of(mdp: StarMDP, name: str) -> Grouping:
@@ -118,7 +99,9 @@ def load(path: str | os.PathLike[str], mdp: StarMDP) -> QTable:
 
     Raises ValueError if the file is damaged, of another format, or from another model.
     """
-    with open(os.fspath(path), "rb") as stream:
+    check_model(mdp)
+    check_instance("path", path, str, os.PathLike)
+    with open(path, "rb") as stream:
         try:
             return _read(stream, mdp)
         except Exception as error:  # a damaged archive can fail in any way

@@ -10,20 +10,23 @@ import pytest
 from tests.pages import browser as browser
 from tests.pages import site as site
 
-SURVIVED: Counter[str] = Counter()
-
 
 @pytest.fixture
-def survived() -> Callable[[str, int], None]:
-    """Count what a test has survived: kills, cut points, flipped bits."""
+def survived(request: pytest.FixtureRequest) -> Callable[[str, int], None]:
+    """Count what a test has survived: kills, cuts, flipped bits."""
 
     def add(what: str, number: int) -> None:
-        SURVIVED[what] += number
+        request.node.user_properties.append((what, number))
 
     return add
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if SURVIVED:
-        told = ", ".join(f"{number:,} {what}" for what, number in SURVIVED.items())
+    """Tell what was survived, in whatever process."""
+    total: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        for what, number in report.user_properties:
+            total[what] += number
+    if total:
+        told = ", ".join(f"{number:,} {what}" for what, number in total.items())
         terminalreporter.write_line(f"survived: {told}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
@@ -19,11 +18,12 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.pages import ROOT, no_browser, resize
 
+LAB = Path(sys.prefix, "lab", "bin", "python")
 NO_LAB = "JupyterLab is not installed: run `make test-all`"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(bool(no_browser()), reason=no_browser()),
-    pytest.mark.skipif(importlib.util.find_spec("jupyterlab") is None, reason=NO_LAB),
+    pytest.mark.skipif(not LAB.exists(), reason=NO_LAB),
 ]
 WAIT = 180  # seconds, for a kernel to start and to run the notebook on a busy machine
 
@@ -52,6 +52,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     names = ("CONFIG", "DATA", "RUNTIME")
     own = {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in names}
     environment = {**os.environ, **own, "SSQ_BUILD": "", "PYTHONPATH": str(ROOT)}
+    environment["JUPYTER_PATH"] = f"{sys.prefix}/share/jupyter"
     options = (
         "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=",
         f"--ServerApp.root_dir={home}", "--LabApp.expose_app_in_browser=True",
@@ -59,7 +60,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )  # fmt: skip
     with log.open("w") as out:
         server = subprocess.Popen(
-            (sys.executable, "-m", "jupyterlab", *options),
+            (LAB, "-m", "jupyterlab", *options),
             env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "ssq_core"
 DOOR = "checks"  # below the floors: what arguments are refused, and how
 FLOORS = {
-    1: ("multisets", "memory", "progress"),
+    1: ("files", "multisets", "memory", "progress"),
     2: ("model", "layout"),
     3: ("bellman", "sampling", "joint", "planning"),
     4: ("qtable", "iteration"),
@@ -24,8 +24,7 @@ FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in mod
 OWN_FLOOR = {  # on one floor, in this order
     module: number for modules in FLOORS.values() for number, module in enumerate(modules)
 }
-LIMIT = 1400  # lines of code on the six floors
-DOOR_LIMIT = 60
+LIMIT = 1400  # lines of code on the six floors, their door included
 
 
 def imported(path: Path) -> set[str]:
@@ -90,8 +89,7 @@ def test_a_system_imports_nothing_of_the_wing(path: Path) -> None:
 
 
 def test_the_core_stays_small() -> None:
-    assert sum(code_lines(ROOT / f"{module}.py") for module in FLOOR_OF) <= LIMIT
-    assert code_lines(ROOT / f"{DOOR}.py") <= DOOR_LIMIT
+    assert sum(code_lines(ROOT / f"{module}.py") for module in (DOOR, *FLOOR_OF)) <= LIMIT
 
 
 def test_the_door_imports_nothing_of_the_library() -> None:

@@ -88,6 +88,13 @@ def test_the_certified_error_is_never_below_the_true_one(seed: int) -> None:
 def test_a_tolerance_below_rounding_is_refused_not_looped_on() -> None:
     with pytest.raises(ValueError, match="tol = 1e-18 is below what rounding allows"):
         ssq.solve(MATCH, 2, tol=1e-18)
+    with pytest.raises(ValueError, match="tol = 1e-18 is below what rounding allows"):
+        iteration.fixed_point(bellman.plain(MATCH, 2), 1e-18)
+
+
+def test_a_tolerance_beyond_every_float_is_refused() -> None:
+    with pytest.raises(ValueError, match="tol must be positive and finite, got 1000"):
+        ssq.solve(MATCH, 2, tol=10**400)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 5])  # stochastic and deterministic P_g

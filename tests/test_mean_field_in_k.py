@@ -136,7 +136,7 @@ def test_the_sandwich_refuses_what_does_not_fit() -> None:
         mean_field.sandwich(limit, q, 0, [0])
     with pytest.raises(ValueError, match=r"states\[1\] = 4 is outside 0..3"):
         mean_field.sandwich(limit, q, 0, [0, 4])
-    with pytest.raises(ValueError, match="q was made for another model than limit"):
+    with pytest.raises(ValueError, match="q was made for another model than mdp"):
         mean_field.sandwich(limit, ssq.solve(certain(1), 2), 0, [0, 1])
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import ssq_core as ssq
 from ssq_core import memory
 
 
@@ -18,12 +19,22 @@ def test_the_largest_k_that_fits_is_named(monkeypatch) -> None:
     assert isinstance(refusal.value, ValueError)
 
 
-def test_a_container_limit_counts(monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("limit", "use"),
+    [
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ],
+)
+def test_a_container_limit_counts(monkeypatch, tmp_path, limit: str, use: str) -> None:
+    monkeypatch.setattr(memory, "CONTAINER", str(tmp_path / "memory"))
+    (tmp_path / "memory").mkdir()
     free = memory.available()
-    monkeypatch.setattr(memory, "_container_limit", lambda: free // 2)
-    assert memory.available() <= free // 2
-    monkeypatch.setattr(memory, "_container_limit", lambda: -5)
-    assert memory.available() == 0
+    assert free > 2000  # no limit, none counts
+    for most, left in (("3000", 2000), ("500", 0), ("max", None)):
+        (tmp_path / limit).write_text(most)
+        (tmp_path / use).write_text("1000")
+        assert memory.available() == left if left is not None else memory.available() > 2000
 
 
 def test_importing_the_library_brings_in_numpy_and_scipy_alone() -> None:
@@ -47,3 +58,10 @@ print((peak() - before) / ssq.planned_bytes(mdp, 6, (6, 0)))
 """
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert 0.75 <= float(out.stdout) <= 1.25
+
+
+def test_a_plan_for_one_block_is_smaller_than_for_all_and_refuses_wrong_counts() -> None:
+    mdp = ssq.demand_response()
+    assert ssq.planned_bytes(mdp, 4, (2, 2)) < ssq.planned_bytes(mdp, 4)
+    with pytest.raises(ValueError, match="type_counts must sum to 4"):
+        ssq.planned_bytes(mdp, 4, (2, 1))

@@ -7,7 +7,6 @@ import hashlib
 import os
 import platform
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pandas as pd
 import scipy
 
 import ssq_core
+from ssq_core.files import replacing
 
 PACKAGE = Path(__file__).parents[1]  # what kernels import: they run in this same environment
 RESULTS = Path(__file__).parents[2] / "results"  # of the checkout that is installed
@@ -105,17 +105,9 @@ def tidy(folder: Path) -> None:
 
 def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:
     """Write `data` to `path` under a temporary name, then rename it."""
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, 0o644)  # a temporary file is private; a result is not
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as file:
+        file.write(data)
 
 
 def write_text(text: str, path: str | os.PathLike[str]) -> None:

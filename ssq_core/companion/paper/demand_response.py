@@ -14,6 +14,7 @@ import ssq_core as ssq
 from ssq_core.checks import check_count
 from ssq_core.companion.paper.study import Study
 from ssq_core.iteration import solve_blocks
+from ssq_core.layout import Layout
 from ssq_core.policy import sub_blocks
 from ssq_core.progress import Report, reporter
 
@@ -37,7 +38,13 @@ def gaps(
     for k in ks:
         check_count("k", k, 1, n)
         with reporter(progress) as report:
-            q = optimum if k == n else solve_blocks(mdp, k, sub_blocks(block, k), tol, report)
+            q = (
+                optimum
+                if k == n
+                else solve_blocks(
+                    mdp, Layout(mdp.classes, k, tuple(sub_blocks(block, k))), tol, report
+                )
+            )
             value = ssq.policy_value(mdp, ssq.SubsampledPolicy(q, n), tol, block, report)
         tables = tuple(high - low for high, low in zip(best, value.tables, strict=True))
         error = optimum.error_bound + value.error_bound

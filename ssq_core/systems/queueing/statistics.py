@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from ssq_core.checks import check_array
+from ssq_core.checks import check_array, check_instance
 from ssq_core.multisets import Floats
 
 
@@ -83,6 +83,8 @@ def _delta_method(value: float, tangent: Floats, pairs: bool) -> Estimate:
 
 def _paired(reference: Run, other: Run) -> Floats:
     """Return reference minus other run by run, or raise ValueError if they do not match."""
+    check_instance("reference", reference, Run)
+    check_instance("other", other, Run)
     if reference.returns.shape != other.returns.shape or reference.pairs != other.pairs:
         shown = [(len(run.returns), "pairs" if run.pairs else "runs") for run in (reference, other)]
         raise ValueError(f"other must have as many runs or pairs as reference, got {shown}")
