@@ -22,8 +22,8 @@ from tests.killing import Moment, Nursery
 
 ROOT = Path(__file__).parents[1]
 SAVE_DELAYS, SAVE_LINES = 25, 40  # kills that `make test` survives: 65 and those below
-FILE_DELAYS, FILE_LINES = 10, 15  # of each of two writers
-PAPER_DELAYS, PAPER_LINES = 10, 15
+FILE_DELAYS, FILE_LINES = 10, 12  # of each of two writers
+PAPER_DELAYS, PAPER_LINES = 10, 10
 EVERY_LINE = 300  # moments of each job in `make test-all`, about
 COMMAND_KILLS = 8  # of `make paper`'s own command, on a study of the paper
 

@@ -71,8 +71,12 @@ import numpy as np
 import ssq_core as ssq
 from ssq_core import mean_field
 from ssq_core.systems.queueing import Dispatch
-from tests.test_refused_before_work import DEMAND, LIMIT, Q, QUEUES, START
 
+DEMAND = ssq.demand_response(1.5)
+Q = ssq.solve(DEMAND, 1, progress=False)
+LIMIT = mean_field.solve(ssq.counterexamples.match(0.75, 0.5), progress=False)
+QUEUES = Dispatch(n=50, c=30, p=0.8, gamma=0.9)
+START = (2, np.bincount([12, 14, 37, 39], minlength=50))
 CALLS = [
     lambda: ssq.solve(DEMAND, 10**9),
     lambda: ssq.solve(DEMAND, 1000, type_counts=(500, 500)),

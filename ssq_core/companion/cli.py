@@ -33,7 +33,8 @@ VERIFY = """examples:
   ssq verify                                a random tenth of all rows
   ssq verify --share 1 --only queueing_gap  every row of one table
 
-A row is identical, or within its own certified error or 95 % interval, or it differs."""
+A row is identical, or within its own certified error or 95 % interval, or it differs; a table that
+was changed since it was written is damaged."""
 
 
 def _parser() -> argparse.ArgumentParser:
