@@ -38,6 +38,11 @@ def fingerprint(*roots: Path) -> str:
     return digest.hexdigest()[:16]
 
 
+def digest(path: Path) -> str:
+    """Return a hash of a file's bytes, to be kept beside it."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
 def library() -> dict[str, str]:
     """Return the version of `ssq_core` and a hash of its solvers (all but the companion)."""
     sources = sorted(PACKAGE.glob("*.py"))
