@@ -71,7 +71,8 @@ def main() -> None:
     for name in ("k", "m", "n", "states", "repeats", "work", "bytes", "idle", "planned"):
         table[name] = table[name].astype("Int64")
     provenance.write_csv(table, asked.output)
-    text = json.dumps(description(asked.quick), indent=2) + "\n"
+    about = description(asked.quick) | {"digest": provenance.digest(asked.output)}
+    text = json.dumps(about, indent=2) + "\n"
     provenance.write_text(text, asked.output.with_suffix(".json"))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -21,8 +23,24 @@ def test_a_bad_input_is_refused_in_these_words_and_by_name(row: Refused) -> None
     assert row.argument in str(outcome)
 
 
+@pytest.mark.parametrize("area", ["The command line", "Reruns", "Sweeps"])
+def test_a_refused_command_starts_no_kernel_and_writes_nothing(
+    area: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(*_: object, **__: object) -> None:
+        raise AssertionError("something would have started")
+
+    monkeypatch.setattr("jupyter_client.manager.KernelManager.start_kernel", start)
+    monkeypatch.setattr("distributed.LocalCluster.__init__", start)
+    monkeypatch.setattr("ssq_core.companion.provenance.write_bytes", start)
+    monkeypatch.chdir(tmp_path)
+    for row in bad_inputs.rows(area):
+        assert row.agrees(row.outcome()), row.text
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_there_are_many_rows_with_ids_and_calls_of_their_own() -> None:
-    assert len(ROWS) >= 60
+    assert len(ROWS) >= 200
     for unique in ([row.id for row in ROWS], [row.text for row in ROWS]):
         assert Counter(unique).most_common(1)[0][1] == 1
 
@@ -52,6 +70,7 @@ def test_the_page_shows_every_call_and_what_it_says_and_marks_what_differs() -> 
     assert html.count("<tr") == len(ROWS) + len(bad_inputs.AREAS)
     assert "ssq.solve(MATCH, k=0)" in html
     assert "k must be at least 1, got 0" in html
+    assert tempfile.gettempdir() not in html
     assert "differs" not in html.split("</style>")[1]
     wrong = Refused("gamma-0", "gamma", ROWS[0].call, "no such words")
     assert "differs" in page._row(wrong)

@@ -41,7 +41,7 @@ def test_a_finished_row_is_kept_and_a_missing_one_is_computed(tmp_path: Path) ->
     path = tmp_path / "squares.csv"
     first = paper.run(TWO, path, silent)
     assert first.square.tolist() == [1.1, 4.1]
-    first.iloc[1:].assign(square=-1.0).to_csv(path, index=False)  # as if it had been stopped
+    paper.write(first.iloc[1:].assign(square=-1.0), path)  # as if it had been stopped
     second = paper.run(TWO, path, silent)
     assert second.square.tolist() == [1.1, -1.0]
     assert calls == [1, 2, 1]
@@ -53,7 +53,7 @@ def test_a_finished_row_is_kept_and_a_missing_one_is_computed(tmp_path: Path) ->
 @pytest.mark.parametrize("changed", ["solvers", "study", "version"])
 def test_rows_of_other_sources_are_computed_again(tmp_path: Path, changed: str) -> None:
     path = tmp_path / "squares.csv"
-    paper.run(TWO, path, silent).assign(**{changed: "0123"}).to_csv(path, index=False)
+    paper.write(paper.run(TWO, path, silent).assign(**{changed: "0123"}), path)
     paper.run(TWO, path, silent)
     assert calls == [1, 2, 1, 2]
 
@@ -77,6 +77,15 @@ def test_a_failure_keeps_what_is_finished_and_stops_no_other_study(
     assert paper.read(bad.path).k.tolist() == [1]
     assert paper.read(TWO.path).k.tolist() == [1, 2]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.csv", "squares.csv"]
+
+
+def test_it_says_beforehand_how_many_rows_it_will_compute(tmp_path: Path) -> None:
+    lines: list[str] = []
+    paper.run(TWO, tmp_path / "squares.csv", lines.append)
+    assert lines[0] == "squares: 2 of 2 rows to compute"
+    assert len(lines) == 3
+    paper.run(TWO, tmp_path / "squares.csv", lines.append)
+    assert len(lines) == 3
 
 
 def test_every_row_says_where_it_comes_from(tmp_path: Path) -> None:

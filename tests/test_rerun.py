@@ -174,6 +174,34 @@ def test_a_wrong_setting_is_refused_before_a_kernel_starts(
     assert not out.exists()
 
 
+def test_a_folder_that_cannot_be_is_refused_before_a_kernel_starts(
+    no_kernel, capsys, tmp_path, monkeypatch
+):
+    (tmp_path / "file").touch()
+    for out in ("file", "file/below/it"):
+        assert cli.main(["rerun", "model", "--out", str(tmp_path / out)]) == 2
+        said = capsys.readouterr().err
+        assert said == f"ssq: --out must be a folder, {tmp_path / 'file'} is a file\n"
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert cli.main(["sweep", "model", "--out", str(tmp_path / "new")]) == 2
+    assert "--out must be a folder that can be written to" in capsys.readouterr().err
+
+
+def test_a_full_disk_is_said_in_a_line(capsys, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("ssq_core.companion.rerun.execute", full)
+    assert cli.main(["rerun", "model", "--out", str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().err == "ssq: [Errno 28] No space left on device\n"
+
+
+@pytest.mark.parametrize("text", ["a\nb", "\x1b[2J", "\udcff", "\0"])
+def test_a_text_that_cannot_be_shown_is_refused(text):
+    with pytest.raises(ValueError, match="log must be printable text, got"):
+        parameters.Parameter("log", str, "", "").convert(text)
+
+
 def test_params_lists_name_type_default_limits_and_meaning(capsys):
     assert cli.main(["params", "demand_response"]) == 0
     lines = capsys.readouterr().out.splitlines()

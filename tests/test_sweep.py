@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,73 +19,18 @@ import pandas as pd
 import psutil
 import pytest
 
-from ssq_core.companion import figures, parameters, points, sweep
+from ssq_core.companion import figures, parameters, sweep
 from ssq_core.companion.figures.sweep import summary
-from ssq_core.companion.points import Store
 from tests import tiny
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 GRID = ("-p", "k=1..3", "-p", "m=0.5,2", "--seeds", "4")  # 24 points
-OWN = {"version": "0", "library": "abc"}
 
 
 @pytest.fixture
 def chapter(tmp_path: Path) -> parameters.Chapter:
     return parameters.read(str(tiny.write(tmp_path)))
-
-
-# -- the points ------------------------------------------------------------------------------------
-
-
-def test_a_seed_depends_on_its_place_alone():
-    assert points.spawned_seeds(7, 20)[:5] == points.spawned_seeds(7, 5)
-    assert len(set(points.spawned_seeds(0, 1000))) == 1000
-    assert points.spawned_seeds(0, 5) != points.spawned_seeds(1, 5)
-
-
-def test_the_points_are_the_grid_in_its_order_with_the_same_seeds_everywhere(chapter):
-    axes = chapter.axes(["k=1..2", "m=0.5,2"])
-    found = [point.values for point in points.points(chapter, axes, 2, OWN)]
-    a, b = points.spawned_seeds(0, 2)
-    assert [(v["k"], v["m"], v["seed"]) for v in found] == [
-        (k, m, seed) for k in (1, 2) for m in (0.5, 2.0) for seed in (a, b)
-    ]
-
-
-def test_a_key_depends_on_all_that_numbers_depend_on_and_on_no_layout(chapter, tmp_path):
-    def key(chapter, setting="k=1", own=OWN):
-        return points.points(chapter, chapter.axes([setting]), None, own)[0].key
-
-    laid_out = parameters.Chapter(
-        "tiny", chapter.path, json.dumps(json.loads(chapter.text)), chapter.parameters
-    )
-    assert key(laid_out) == key(chapter)
-    other = parameters.read(str(tiny.write(tmp_path, tiny.PARAMETERS + "  # another")))
-    keys = [key(chapter), key(chapter, "k=2"), key(chapter, own=OWN | {"library": "x"}), key(other)]
-    assert len(set(keys)) == 4
-
-
-def test_seeds_want_a_notebook_with_one_seed(chapter):
-    with pytest.raises(ValueError, match="seed must be one value"):
-        points.points(chapter, chapter.axes(["seed=1,2"]), 3, OWN)
-    with pytest.raises(ValueError, match="--seeds must be at least 1, got 0"):
-        points.points(chapter, {}, 0, OWN)
-    performance = parameters.read("performance")
-    with pytest.raises(ValueError, match="performance has no parameter seed"):
-        points.points(performance, {}, 3, OWN)
-
-
-def test_a_record_counts_only_for_its_own_parameters_and_when_whole(chapter, tmp_path):
-    one, two = points.points(chapter, chapter.axes(["k=1,2"]), None, OWN)
-    store = Store(tmp_path)
-    store.save("tiny", one, {"numbers": {"tiny-mean": 0.1}, "seconds": 1.0})
-    assert store.missing([one, two]) == [two]
-    assert store.load(one)["numbers"] == {"tiny-mean": 0.1}
-    store.path(one).rename(store.path(two))
-    assert store.missing([one, two]) == [one, two]
-    store.path(one).write_text('{"parameters": {"k"')
-    assert store.missing([one, two]) == [one, two]
 
 
 # -- the figure ------------------------------------------------------------------------------------
@@ -289,7 +235,9 @@ def test_a_point_that_fails_is_reported_and_the_others_finish(tmp_path):
     said = finish(
         start(tmp_path, "-p", "k=8..10", "--workers", "2", "--out", "out"), status=1
     ).splitlines()
-    assert said == ["ssq: tiny at k=9, seed=0: cell 3: ValueError: k is 9, which is bad"]
+    assert said[0] == "3 points: 0 finished before, 3 to run on 2 workers"
+    assert re.fullmatch(r"the first point took \d+\.\d s; about \d+ s to go", said[1])
+    assert said[2:] == ["ssq: tiny at k=9, seed=0: cell 3: ValueError: k is 9, which is bad"]
     assert {k for k, *_ in finished(tmp_path / "out")} == {8, 10}
     assert set(pd.read_csv(tmp_path / "out" / "results.csv")["k"]) == {8, 10}
 

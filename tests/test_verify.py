@@ -58,12 +58,12 @@ def test_an_exact_number_may_move_within_its_certified_error_alone(
     stored: Path, shift: float, status: str
 ) -> None:
     table = paper.read(stored)
-    table.assign(exact=table.exact + shift).to_csv(stored, index=False)
+    paper.write(table.assign(exact=table.exact + shift), stored)
     assert statuses(share=0.1) == [status] * 2
 
 
 def test_a_row_that_differs_and_has_other_sources_is_stale(stored: Path) -> None:
-    paper.read(stored).assign(exact=7.0, solvers="0123").to_csv(stored, index=False)
+    paper.write(paper.read(stored).assign(exact=7.0, solvers="0123"), stored)
     assert statuses(share=0.1) == ["stale"] * 2
 
 
@@ -99,5 +99,15 @@ def test_the_table_says_what_was_done(stored: Path) -> None:
     table = verify.verify(0.05, tell=lines.append)
     assert table.columns.tolist() == ["study", "point", "status", "detail"]
     assert isinstance(table, pd.DataFrame)
-    assert lines[0].startswith("1/1 noisy (k = ")
-    assert lines[1].strip() == "identical"
+    assert lines[0] == "1 of 20 rows, which took 0 s when they were made"
+    assert lines[1].startswith("1/1 noisy (k = ")
+    assert lines[2].strip() == "identical"
+
+
+def test_a_table_that_was_changed_by_hand_is_said_to_be_damaged(stored: Path) -> None:
+    text = stored.read_text()
+    number = text.splitlines()[1].split(",")[2]
+    stored.write_text(text.replace(number, "0.5", 1))
+    table = verify.verify(1.0, tell=lambda line: None)
+    assert set(table["status"]) == {"damaged"}
+    assert f"{stored} is not a whole table of results: line 2" in table["detail"][0]

@@ -33,7 +33,8 @@ VERIFY = """examples:
   ssq verify                                a random tenth of all rows
   ssq verify --share 1 --only queueing_gap  every row of one table
 
-A row is identical, or within its own certified error or 95 % interval, or it differs."""
+A row is identical, or within its own certified error or 95 % interval, or it differs; a table that
+was changed since it was written is damaged."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -85,6 +86,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _out(given: argparse.Namespace, name: str) -> Path:
+    """Return the folder of the results, or raise ValueError where none can be."""
+    out: Path = given.out or Path("out", name)
+    there = next(part for part in (out, *out.parents) if part.exists())
+    if not there.is_dir():
+        raise ValueError(f"--out must be a folder, {there} is a file")
+    if not os.access(there, os.W_OK):
+        raise ValueError(f"--out must be a folder that can be written to, {there} cannot")
+    return out
+
+
 def _claims(given: argparse.Namespace) -> int:
     from ssq_core.companion import claims
     from ssq_core.companion.claims.text import render
@@ -109,9 +121,9 @@ def _rerun(given: argparse.Namespace) -> int:
     chapter = parameters.read(given.notebook)
     changed = chapter.settings(given.settings)
     chapter.values(changed)  # refuse here, before what runs notebooks is loaded
+    out = _out(given, chapter.name)
     from ssq_core.companion import rerun
 
-    out = given.out or Path("out", chapter.name)
     try:
         numbers = rerun.rerun(chapter, changed, out)
     except rerun.ChapterFailed as error:
@@ -126,9 +138,9 @@ def _sweep(given: argparse.Namespace) -> int:
 
     chapter = parameters.read(given.notebook)
     axes = chapter.axes(given.settings)
+    out = _out(given, chapter.name)
     from ssq_core.companion import sweep
 
-    out = given.out or Path("out", chapter.name)
     workers = given.workers if given.workers is not None else os.cpu_count() or 1
     if workers < 1:
         raise ValueError(f"--workers must be at least 1, got {workers}")
@@ -168,6 +180,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(f"ssq: {error}", file=sys.stderr)
         return 2
+    except OSError as error:  # a full disk, say
+        print(f"ssq: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("ssq: interrupted; what is finished is kept", file=sys.stderr)
         return 130

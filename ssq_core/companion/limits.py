@@ -59,7 +59,7 @@ WEIGHT = real(0, 1000)
 AREAS = (  # of the bad inputs; a test holds them to `bad_inputs.AREAS`, which is slow to load
     *("The model", "Solving", "Learning", "Tables and policies", "Values and gaps on n agents"),
     *("Algorithm 2", "Sampling and bounds", "The mean-field limit", "Queueing", "Example systems"),
-    *("Files", "The command line"),
+    *("Files", "The command line", "Reruns", "Sweeps"),
 )
 
 LIMITS: dict[str, dict[str, Limit]] = {

@@ -18,6 +18,7 @@ from ssq_core.companion.limits import LIMITS, Value
 KINDS: dict[str, type[Value]] = {"bool": bool, "int": int, "float": float, "str": str}
 RESERVED = ("name", "value", "version", "library", "seconds")
 INTEGER = re.compile(r"[+-]?\d+")
+MOST_DIGITS = 40  # of an integer
 MOST_VALUES = 10_000  # of one axis of a sweep
 SPAN = re.compile(r"([+-]?\d+)\.\.([+-]?\d+)")
 
@@ -37,10 +38,12 @@ class Parameter:
         Raises ValueError naming the parameter and the type it must have.
         """
         if self.kind is str:
+            if not text.isprintable():  # also bytes that are no UTF-8
+                raise ValueError(f"{self.name} must be printable text, got {text!r}")
             return text
         if self.kind is bool and text.lower() in ("true", "false"):
             return text.lower() == "true"
-        if self.kind is int and INTEGER.fullmatch(text):
+        if self.kind is int and INTEGER.fullmatch(text) and len(text) <= MOST_DIGITS:
             return int(text)
         if self.kind is float:
             try:
@@ -48,7 +51,8 @@ class Parameter:
             except ValueError:
                 pass
         wanted = {bool: "true or false", int: "an integer", float: "a number"}[self.kind]
-        raise ValueError(f"{self.name} must be {wanted}, got {text!r}")
+        shown = text if len(text) <= MOST_DIGITS else f"{text[:MOST_DIGITS]}…"
+        raise ValueError(f"{self.name} must be {wanted}, got {shown!r}")
 
     def convert_all(self, text: str) -> list[Value]:
         """Return the values of an axis: `1..6` (integers, both ends), `10,30,100`, or both mixed.
@@ -58,7 +62,7 @@ class Parameter:
         values: list[Value] = []
         for part in text.split(","):
             span = SPAN.fullmatch(part)
-            if span and self.kind is int:
+            if span and self.kind is int and len(part) <= MOST_DIGITS:
                 low, high = map(int, span.groups())
                 if low > high:
                     raise ValueError(f"{self.name} must rise in a range, got {part}")
@@ -155,7 +159,7 @@ def parse(source: str) -> tuple[Parameter, ...]:
     """
     try:
         lines, comments = ast.parse(source).body, _comments(source)
-    except (SyntaxError, tokenize.TokenError) as error:
+    except (ValueError, SyntaxError, MemoryError, RecursionError, tokenize.TokenError) as error:
         raise ValueError(f"the parameters cell is not Python: {error}") from None
     out = []
     for line in lines:
@@ -168,7 +172,7 @@ def parse(source: str) -> tuple[Parameter, ...]:
             raise ValueError(f"parameters must read name: type = value, got {text}")
         try:
             default = ast.literal_eval(line.value)  # type: ignore[arg-type]
-        except ValueError:
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             raise ValueError(f"a parameter's default must be a literal, got {text}") from None
         kind = KINDS.get(declared or type(default).__name__)
         if kind is float and type(default) is int:
@@ -208,12 +212,12 @@ def read(notebook: str) -> Chapter:
     import nbformat  # here alone: a worker, which gets values, need not load it
 
     path = find(notebook)
-    text = path.read_text(encoding="utf-8")
     try:
+        text = path.read_text(encoding="utf-8")
         cells = nbformat.reads(text, as_version=4).cells
-    except (ValueError, AttributeError, nbformat.ValidationError):
+        own = [str(c.source) for c in cells if "parameters" in c.metadata.get("tags", [])]
+    except Exception:  # foreign JSON can fail in any way
         raise ValueError(f"{path} is not a notebook") from None
-    own = [c.source for c in cells if "parameters" in c.metadata.get("tags", [])]
     if len(own) != 1:
         raise ValueError(f"{path} must have one cell tagged parameters, got {len(own)}")
     return Chapter(path.stem, path, text, parse(own[0]))

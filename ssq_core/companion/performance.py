@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from ssq_core.companion.provenance import RESULTS
+from ssq_core.companion import provenance
 
-BENCHMARKS = RESULTS / "benchmarks.csv"
+BENCHMARKS = provenance.RESULTS / "benchmarks.csv"
 
 # Seconds to learn for k = 1..8, read off a picture in the first author's public repository
 # RL_sampling: another version of the experiment, approximate. The paper's caption says hours.
@@ -27,7 +27,12 @@ GROWTH = {  # a group of the measurements, and what it varies
 
 
 def measurements(path: Path = BENCHMARKS) -> pd.DataFrame:
-    """Return the tidy table of the last `make bench`; its columns are those of `benchmarks.run`."""
+    """Return the tidy table of the last `make bench`; its columns are those of `benchmarks.run`.
+
+    Raises ValueError if it is not the table that its description was written for.
+    """
+    if description(path).get("digest", provenance.digest(path)) != provenance.digest(path):
+        raise ValueError(f"path: {path} has changed since it was described")
     return pd.read_csv(path)
 
 

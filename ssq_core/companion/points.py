@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,8 +21,14 @@ from ssq_core.companion import provenance
 from ssq_core.companion.limits import Value
 from ssq_core.companion.parameters import Chapter, grid
 from ssq_core.companion.rerun import ChapterFailed, execute, glued, identity, seconds
+from ssq_core.progress import Report
 
+MOST_POINTS = 100_000  # of one sweep
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+
+
+def _silent(line: str) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -53,9 +60,15 @@ def points(
     """Return the points of a grid, in its order, each checked against the chapter's limits.
 
     `seeds` runs each with that many seeds, derived from the one given or the default. `own` is the
-    identity of the library. Raises ValueError for an impossible value.
+    identity of the library. Raises ValueError for an impossible value, and at once for more than
+    100,000 points.
     """
     axes = dict(axes)
+    count = math.prod(map(len, axes.values())) * max(seeds or 1, 1)
+    if count > MOST_POINTS:
+        raise ValueError(
+            f"a sweep has at most {MOST_POINTS:,} points, -p and --seeds ask {count:,}"
+        )
     if seeds is not None:
         chapter.parameter("seed")
         given = axes.pop("seed", [chapter.defaults["seed"]])
@@ -89,6 +102,12 @@ def run(text: str, values: Mapping[str, Value]) -> dict[str, Any]:
     return own | {"numbers": glued(done), "seconds": seconds(done)}
 
 
+def _digest(record: Mapping[str, Any]) -> str:
+    """Return a hash of all that a record holds but its digest."""
+    content = {name: value for name, value in record.items() if name != "digest"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
 class Store:
     """The finished points of sweeps, one JSON file each, below a sweep's folder."""
 
@@ -100,19 +119,41 @@ class Store:
         return self.folder / f"{point.key}.json"
 
     def load(self, point: Point) -> dict[str, Any] | None:
-        """Return the record of a finished point, or None."""
+        """Return the record of a finished point, or None where there is none.
+
+        Raises ValueError naming a file that is not whole, has changed or is another point's.
+        """
+        path = self.path(point)
         try:
-            record: dict[str, Any] = json.loads(self.path(point).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            record: dict[str, Any] = json.loads(path.read_bytes())
+        except FileNotFoundError:
             return None
-        return record if record.get("parameters") == point.values else None
+        except (OSError, ValueError, RecursionError) as error:
+            raise ValueError(f"{path} is not the record of a point: {error}") from None
+        if not isinstance(record, dict) or "digest" not in record:
+            raise ValueError(f"{path} is not the record of a point: it has no digest")
+        if record["digest"] != _digest(record):
+            raise ValueError(f"{path} has changed since it was written")
+        if record.get("parameters") != point.values:
+            raise ValueError(f"{path} is the record of another point")
+        return record
 
     def save(self, chapter: str, point: Point, record: Mapping[str, Any]) -> None:
         """Write the record of a finished point, whole or not at all."""
         about = {"chapter": chapter, "parameters": point.values, "seed": point.values.get("seed")}
-        text = json.dumps(about | dict(record), indent=1, ensure_ascii=False)
+        whole = about | dict(record)
+        text = json.dumps(whole | {"digest": _digest(whole)}, indent=1, ensure_ascii=False)
         provenance.write_text(text + "\n", self.path(point))
 
-    def missing(self, wanted: Iterable[Point]) -> list[Point]:
-        """Return the points that are not finished."""
-        return [point for point in wanted if self.load(point) is None]
+    def missing(self, wanted: Iterable[Point], tell: Report = _silent) -> list[Point]:
+        """Return the points that are not finished; `tell` gets a line for each damaged record."""
+        out = []
+        for point in wanted:
+            try:
+                finished = self.load(point) is not None
+            except ValueError as error:
+                tell(f"{error}; it is run again")
+                finished = False
+            if not finished:
+                out.append(point)
+        return out

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from ssq_core.files import replacing
 
 PACKAGE = Path(__file__).parents[1]  # what kernels import: they run in this same environment
 RESULTS = Path(__file__).parents[2] / "results"  # of the checkout that is installed
+LEFT_SECONDS = 86_400  # no file takes so long to write
 
 
 def fingerprint(*roots: Path) -> str:
@@ -33,6 +36,11 @@ def fingerprint(*roots: Path) -> str:
                 content = hashlib.sha256(path.read_bytes()).hexdigest()
                 digest.update(f"{name.as_posix()}\0{content}\0".encode())
     return digest.hexdigest()[:16]
+
+
+def digest(path: Path) -> str:
+    """Return a hash of a file's bytes, to be kept beside it."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def library() -> dict[str, str]:
@@ -87,6 +95,17 @@ def reset_peak() -> None:
         Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
     except OSError:
         return
+
+
+def tidy(folder: Path) -> None:
+    """Remove what a killed program left of a file it was writing: temporaries older than a day.
+
+    A younger one may be another program's, at work this moment.
+    """
+    for path in folder.glob(".*.tmp"):
+        with contextlib.suppress(FileNotFoundError):  # another program tidies too
+            if time.time() - path.stat().st_mtime > LEFT_SECONDS:
+                path.unlink()
 
 
 def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:

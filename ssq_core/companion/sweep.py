@@ -11,6 +11,7 @@ import difflib
 import io
 import logging
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ from ssq_core.companion.limits import Value
 from ssq_core.companion.parameters import RESERVED, Chapter
 from ssq_core.companion.points import Point, Store
 from ssq_core.companion.rerun import identity, table
+from ssq_core.progress import Report
 
 LOSSES = 10  # workers that a point may lose before it counts as the cause
 CONNECT_SECONDS = 15
@@ -133,6 +135,38 @@ def _tables(chapter: Chapter, found: Sequence[tuple[Point, dict[str, Any]]], out
     return whole
 
 
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _run(
+    chapter: Chapter,
+    missing: Sequence[Point],
+    store: Store,
+    bar: tqdm,
+    workers: int,
+    scheduler: str | None,
+    tell: Report,
+) -> list[tuple[Point, str]]:
+    """Run the points that are missing, keep each in the store, and return the failures."""
+    own, failures = identity(), []
+    with _client(workers, scheduler) as client, bar:
+        threads = sum(client.nthreads().values()) or 1
+        start = time.monotonic()
+        for done, (point, record) in enumerate(_records(client, chapter.text, missing), 1):
+            reason = _reason(record, own)
+            if reason is None:
+                store.save(chapter.name, point, record)
+            else:
+                failures.append((point, reason))
+            bar.update()
+            if done == 1 and len(missing) > threads and bar.disable:  # nobody sees the bar's
+                spent = time.monotonic() - start
+                left = spent * (len(missing) / threads - 1)
+                tell(f"the first point took {spent:.1f} s; about {left:.0f} s to go")
+    return failures
+
+
 def sweep(
     chapter: Chapter,
     axes: Mapping[str, list[Value]],
@@ -140,30 +174,30 @@ def sweep(
     out: Path,
     workers: int = 2,
     scheduler: str | None = None,
+    tell: Report = _say,
 ) -> Outcome:
     """Run what is missing of a grid, and write `results.csv` and `seconds.csv` to `out`.
 
     Each finished point is in `out/points` at once, and is not run again for the same notebook,
-    library and parameters. The table's bytes do not depend on the number of workers. Raises
-    ValueError, before a kernel starts, for an impossible value and for a silent scheduler.
+    library and parameters. The table's bytes do not depend on the number of workers. `tell` gets a
+    line of how much there is to do, one of how long it will take after the first point (unless a
+    terminal shows a bar), and one for each record that is damaged. Raises ValueError, before a
+    kernel starts, for an impossible value and for a silent scheduler.
     """
-    own = identity()
-    wanted = pts.points(chapter, axes, seeds, own)
+    wanted = pts.points(chapter, axes, seeds, identity())
     store = Store(out)
-    missing = store.missing(wanted)
+    missing = store.missing(wanted, tell)
     failures: list[tuple[Point, str]] = []
+    done = len(wanted) - len(missing)
+    where = scheduler or f"{workers} worker{'s' * (workers != 1)}"
+    points = f"{len(wanted)} point{'s' * (len(wanted) != 1)}"
+    tell(f"{points}: {done} finished before, {len(missing)} to run on {where}")
     if missing:
-        done = len(wanted) - len(missing)
+        provenance.tidy(store.folder)
         bar = tqdm(total=len(wanted), initial=done, unit="point", disable=None, file=sys.stderr)
-        with _client(workers, scheduler) as client, bar:
-            for point, record in _records(client, chapter.text, missing):
-                reason = _reason(record, own)
-                if reason is None:
-                    store.save(chapter.name, point, record)
-                else:
-                    failures.append((point, reason))
-                bar.update()
-    records = [(point, store.load(point)) for point in wanted]
+        failures = _run(chapter, missing, store, bar, workers, scheduler, tell)
+    failed = {point.key for point, _ in failures}
+    records = [(point, store.load(point)) for point in wanted if point.key not in failed]
     found = [(point, record) for point, record in records if record is not None]
     order = {point.key: i for i, point in enumerate(wanted)}
     failures.sort(key=lambda failure: order[failure[0].key])

@@ -18,17 +18,19 @@ from ssq_core.companion.paper import STUDIES
 from ssq_core.companion.paper.study import Study, read
 from ssq_core.progress import Report
 
-STATUSES = ("identical", "within", "differs", "stale", "missing")
+STATUSES = ("identical", "within", "differs", "stale", "missing", "damaged")
 ROUNDING = 1e-12  # relative: what another order of the same sums may change
 
 
 def choose(studies: Sequence[Study], share: float, seed: int) -> list[tuple[Study, int]]:
     """Return a random `share` of all points, at least one, as (study, number of its point).
 
-    Raises ValueError unless 0 < share <= 1.
+    Raises ValueError unless 0 < share <= 1 and seed >= 0.
     """
     if not 0 < share <= 1:
         raise ValueError(f"share must lie in (0, 1], got {share}")
+    if seed < 0:
+        raise ValueError(f"seed must be at least 0, got {seed}")
     every = [(study, i) for study in studies for i in range(len(study.points))]
     count = math.ceil(share * len(every))
     chosen = np.random.default_rng(seed).choice(len(every), size=count, replace=False)
@@ -73,19 +75,34 @@ def _missing(value: object) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
+def _stored(study: Study, number: int) -> dict[str, Any]:
+    """Return the stored row of a point, or nothing; raises ValueError for a damaged table."""
+    rows = read(study.path).to_dict("records") if study.path.exists() else []
+    point = study.points[number]
+    own = (row for row in rows if all(row.get(name) == value for name, value in point.items()))
+    return {str(name): value for name, value in next(own, {}).items()}
+
+
 def check(study: Study, number: int) -> tuple[str, str]:
     """Recompute one point of a study and return its status and what differs most."""
-    point = study.points[number]
-    rows = read(study.path).to_dict("records") if study.path.exists() else []
-    own = [row for row in rows if all(row.get(name) == value for name, value in point.items())]
-    if not own:
+    try:
+        row = _stored(study, number)
+    except ValueError as error:
+        return "damaged", str(error)
+    if not row:
         return "missing", f"{study.path.name} has no such row"
-    row = {str(name): value for name, value in own[0].items()}
     old = {name: row.get(name) for name, value in study.origin().items() if row.get(name) != value}
-    status, text = compare(row, dict(study.compute(**point)))
+    status, text = compare(row, dict(study.compute(**study.points[number])))
     if status == "differs" and old:
         return "stale", f"made by other sources ({', '.join(old)}); {text}"
     return status, text
+
+
+def _seconds(study: Study, number: int) -> float:
+    try:
+        return float(_stored(study, number).get("seconds", 0.0))
+    except ValueError:
+        return 0.0
 
 
 def verify(
@@ -93,15 +110,20 @@ def verify(
 ) -> pd.DataFrame:
     """Recompute a random `share` of all stored rows; columns study, point, status, detail.
 
-    `only` names studies. `tell` gets a line per row. Raises ValueError for an unknown study and a
-    share outside (0, 1].
+    `only` names studies. `tell` gets a line of how many rows there are and how long they took when
+    they were made, then two per row. Raises ValueError for an unknown study, a share outside (0, 1]
+    and a negative seed.
     """
     names = [study.name for study in STUDIES]
     for name in only or ():
         if name not in names:
             raise ValueError(f"only must name studies ({', '.join(names)}), got {name!r}")
     studies = [study for study in STUDIES if not only or study.name in only]
-    rows = list(_rows(choose(studies, share, seed), tell))
+    chosen = choose(studies, share, seed)
+    whole = sum(len(study.points) for study in studies)
+    took = sum(_seconds(study, number) for study, number in chosen)
+    tell(f"{len(chosen)} of {whole} rows, which took {took:.0f} s when they were made")
+    rows = list(_rows(chosen, tell))
     return pd.DataFrame(rows, columns=["study", "point", "status", "detail"])
 
 

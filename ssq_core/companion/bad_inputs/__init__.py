@@ -5,7 +5,17 @@
 
 from __future__ import annotations
 
-from ssq_core.companion.bad_inputs import agents, command, files, model, policies, sampling, systems
+from ssq_core.companion.bad_inputs import (
+    agents,
+    command,
+    files,
+    model,
+    policies,
+    runs,
+    sampling,
+    sweeps,
+    systems,
+)
 from ssq_core.companion.bad_inputs.refused import Refused as Refused
 
 AREAS: dict[str, list[Refused]] = {
@@ -20,7 +30,9 @@ AREAS: dict[str, list[Refused]] = {
     "Queueing": systems.QUEUEING,
     "Example systems": systems.EXAMPLES,
     "Files": files.FILES,
-    "The command line": command.COMMAND,
+    "The command line": command.COMMAND + runs.VERIFY,
+    "Reruns": runs.RERUN,
+    "Sweeps": sweeps.SWEEP,
 }
 
 

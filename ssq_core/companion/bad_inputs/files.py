@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import tempfile
@@ -10,14 +11,17 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 import ssq_core as ssq
-from ssq_core.companion import claims, paper
+from ssq_core.companion import claims, paper, parameters
 from ssq_core.companion.bad_inputs.made import MATCH, OTHER, Q
 from ssq_core.companion.bad_inputs.refused import Refused
 
-HEAD = "k,value,seconds,version,solvers,python,numpy,scipy\n"
-LINE = "1,0.5,0.1,0.1.0,abc,3.11.7,2.4.6,1.17.1\n"
+RESULT = {
+    "k": 1, "gap": 0.5, "low": 0.25, "seconds": 0.1, "version": "0.1.0", "solvers": "abc",
+    "python": "3.11.7", "numpy": "2.4.6", "scipy": "1.17.1",
+}  # fmt: skip
 
 
 class Malice:
@@ -44,7 +48,7 @@ def folder() -> Path:
     (root / "empty.npz").write_bytes(b"")
     (root / "text.npz").write_text("s_g,k,value\n")
     np.savez(root / "foreign.npz", a=np.arange(3))
-    with np.load(root / "whole.npz") as file:
+    with np.load(root / "whole.npz", allow_pickle=False) as file:
         fields = dict(file)
     np.savez(root / "newer.npz", **(fields | {"format": np.array(2)}))
     np.savez(root / "shape.npz", **(fields | {"table_0": np.zeros((2, 9))}))
@@ -54,15 +58,33 @@ def folder() -> Path:
     evil = Malice(root / "made")
     (root / "pickle.npz").write_bytes(pickle.dumps(evil))
     np.savez(root / "object.npz", format=np.array([evil], dtype=object))
-    (root / "cut.csv").write_text(HEAD + LINE + LINE[:-9])
-    (root / "short.csv").write_text(HEAD + LINE + "2,0.5\n")
+    paper.write(pd.DataFrame([RESULT, RESULT | {"k": 2}]), root / "whole.csv")
+    table = (root / "whole.csv").read_text()
+    (root / "cut.csv").write_text(table[:-9])
+    (root / "short.csv").write_text(table + "3,0.5\n")
+    (root / "changed.csv").write_text(table.replace("0.5", "0.6", 1))
+    (root / "swapped.csv").write_text(table.replace("gap,low", "low,gap"))
+    (root / "unsigned.csv").write_text(table.replace(",digest", ""))
     (root / "foreign.csv").write_text("a,b\n1,2\n")
     (root / "empty.csv").write_text("")
     (root / "binary.csv").write_bytes(b"\xff\xfe\x00")
-    (root / "changed.csv").write_text(
-        HEAD.replace("scipy", "scipy,digest") + LINE.replace("1.17.1", "1.17.1,0123456789abcdef")
-    )
+    (root / "foreign.ipynb").write_text('{"k": 1}')
+    (root / "binary.ipynb").write_bytes(b"\xff\xfe\x00")
+    _notebook(root / "plain.ipynb")
+    _notebook(root / "code.ipynb", "k: int = open('made')")
     return root
+
+
+def _notebook(path: Path, *cells: str) -> None:
+    """Write a notebook whose cells are all of parameters."""
+    about: dict[str, object] = {"outputs": [], "execution_count": None}
+    about["metadata"] = {"tags": ["parameters"]}
+    own = [
+        about | {"cell_type": "code", "id": f"cell-{i}", "source": text}
+        for i, text in enumerate(cells)
+    ]
+    content = {"cells": own, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(content))
 
 
 @cache
@@ -168,7 +190,7 @@ FILES = [
         "results-short",
         "path",
         lambda: paper.read(damaged("short.csv")),
-        "path: …short.csv is not a whole table of results: line 3 has 2 cells, not 8",
+        "path: …short.csv is not a whole table of results: line 4 has 2 cells, not 10",
     ),
     Refused(
         "results-foreign",
@@ -192,8 +214,51 @@ FILES = [
         "results-changed",
         "path",
         lambda: paper.read(damaged("changed.csv")),
-        "path: …changed.csv is not a whole table of results: line 2 has changed since it was "
-        "written",
+        "path: …changed.csv is not a whole table of results: line 2 or the heads have changed "
+        "since they were written",
+    ),
+    Refused(
+        "results-swapped",
+        "path",
+        lambda: paper.read(damaged("swapped.csv")),
+        "path: …swapped.csv is not a whole table of results: line 2 or the heads have changed "
+        "since they were written",
+    ),
+    Refused(
+        "results-unsigned",
+        "path",
+        lambda: paper.read(damaged("unsigned.csv")),
+        "path: …unsigned.csv is not a whole table of results: it has 0 columns 'digest', not 1",
+    ),
+    Refused(
+        "results-table",
+        "path",
+        lambda: paper.read(damaged("whole.npz")),
+        "path: …whole.npz is not a whole table of results: 'utf-8' codec can't decode byte …",
+    ),
+    Refused(
+        "notebook-foreign",
+        "foreign.ipynb",
+        lambda: parameters.read(str(damaged("foreign.ipynb"))),
+        "…foreign.ipynb is not a notebook",
+    ),
+    Refused(
+        "notebook-binary",
+        "binary.ipynb",
+        lambda: parameters.read(str(damaged("binary.ipynb"))),
+        "…binary.ipynb is not a notebook",
+    ),
+    Refused(
+        "notebook-plain",
+        "plain.ipynb",
+        lambda: parameters.read(str(damaged("plain.ipynb"))),
+        "…plain.ipynb must have one cell tagged parameters, got 0",
+    ),
+    Refused(
+        "notebook-code",
+        "k",
+        lambda: parameters.read(str(damaged("code.ipynb"))),
+        "a parameter's default must be a literal, got k: int = open('made')",
     ),
     Refused(
         "claims-unknown",

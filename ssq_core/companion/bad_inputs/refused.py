@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 
+COMMANDS = ("shell", "papermill")  # functions that take a command line
 ANYTHING = "…"  # in an expected message: what differs between machines and versions
 
 
@@ -62,7 +63,7 @@ def _texts(module: ModuleType) -> dict[str, str]:
             identity, call = ast.literal_eval(node.args[0]), node.args[2]
             assert isinstance(call, ast.Lambda)
             body = call.body
-            if isinstance(body, ast.Call) and ast.unparse(body.func) == "shell":
+            if isinstance(body, ast.Call) and ast.unparse(body.func) in COMMANDS:
                 found[identity] = f"$ {ast.literal_eval(body.args[0])}"
             else:
                 found[identity] = ast.unparse(body)

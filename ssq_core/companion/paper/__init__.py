@@ -11,6 +11,7 @@ from ssq_core.companion.paper import queueing as queueing
 from ssq_core.companion.paper.study import Study as Study
 from ssq_core.companion.paper.study import read as read
 from ssq_core.companion.paper.study import run as run
+from ssq_core.companion.paper.study import write as write
 
 STUDIES: tuple[Study, ...] = (
     *demand_response.STUDIES,

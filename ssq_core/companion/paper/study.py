@@ -24,7 +24,7 @@ from ssq_core.companion import provenance
 from ssq_core.progress import Report
 
 DIGEST = "digest"
-NEEDED = ("seconds", "version", "solvers", "python", "numpy", "scipy")
+NEEDED = ("seconds", "version", "solvers", "python", "numpy", "scipy", DIGEST)
 TEXT = ("version", "solvers", "study", "python", "numpy", "scipy")  # not numbers, however they look
 
 
@@ -35,7 +35,7 @@ class Study:
     A point holds numbers and strings, whose names are the same in every point. `results/<name>.csv`
     has columns for the point, its numbers, `seconds`, `peak_bytes` (of the process, for this row)
     and the origin: when, by which command, versions, content hashes and machine. `digest`, the
-    last, tells if a row has changed since.
+    last, tells if a row or the name of a column has changed since.
     """
 
     name: str
@@ -53,15 +53,19 @@ class Study:
         return provenance.library() | {"study": provenance.fingerprint(source)}
 
 
-def _digest(cells: Sequence[str]) -> str:
-    return hashlib.sha256("\0".join(cells).encode()).hexdigest()[:16]
+def _digest(names: Sequence[str], cells: Sequence[str]) -> str:
+    """Return a hash of a row's cells and of the columns' names: neither can change unnoticed."""
+    return hashlib.sha256("\0".join([*names, *cells]).encode()).hexdigest()[:16]
 
 
-def _write(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table whose last column is a digest of each row's cells."""
-    lines = list(csv.reader(frame.to_csv(index=False).splitlines()))
-    digests = [_digest(cells) for cells in lines[1:]]
-    provenance.write_csv(frame.assign(**{DIGEST: digests}), path)
+def _lines(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table of results to `path`, with a digest of each row as its last column."""
+    names, *rows = _lines(frame.to_csv(index=False))
+    provenance.write_csv(frame.assign(**{DIGEST: [_digest(names, row) for row in rows]}), path)
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -70,28 +74,29 @@ def read(path: Path) -> pd.DataFrame:
     Raises ValueError naming the file, and the line, if it is damaged or no stored result.
     """
     try:
-        text = path.read_text("utf-8")
+        text = path.read_bytes().decode()
         _check(text)
-        table = pd.read_csv(io.StringIO(text), dtype=dict.fromkeys((*TEXT, DIGEST), str))
+        table = pd.read_csv(io.StringIO(text), dtype=dict.fromkeys(TEXT, str))
     except (ValueError, csv.Error) as error:  # also text that is none, and a table pandas refuses
         raise ValueError(f"path: {path} is not a whole table of results: {error}") from error
-    return table.drop(columns=DIGEST, errors="ignore")
+    return table.drop(columns=DIGEST)
 
 
 def _check(text: str) -> None:
-    """Refuse a text that `_write` cannot have written, or that has changed since."""
-    lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    head, rows = (lines[0], lines[1:]) if lines else ([], [])
+    """Refuse a text that `write` cannot have written, or that has changed since."""
+    head, *rows = _lines(text) or [[]]
     for name in NEEDED:
         if head.count(name) != 1:
             raise ValueError(f"it has {head.count(name)} columns {name!r}, not 1")
+    if head[-1] != DIGEST:
+        raise ValueError(f"its last column is {head[-1]!r}, not {DIGEST!r}")
     if not text.endswith("\n"):
         raise ValueError(f"line {len(rows) + 1} has no end")
     for number, cells in enumerate(rows, 2):
         if len(cells) != len(head):
             raise ValueError(f"line {number} has {len(cells)} cells, not {len(head)}")
-        if DIGEST in head and cells[-1] != _digest(cells[:-1]):
-            raise ValueError(f"line {number} has changed since it was written")
+        if cells[-1] != _digest(head[:-1], cells[:-1]):
+            raise ValueError(f"line {number} or the heads have changed since they were written")
 
 
 def _finished(path: Path, origin: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -110,13 +115,17 @@ def _is(row: Mapping[str, Any], point: Mapping[str, Any]) -> bool:
 def run(study: Study, path: Path | None = None, tell: Report = print) -> pd.DataFrame:
     """Return the whole table of a study, computing the rows that `path` lacks.
 
-    `path` defaults to the study's own; `tell` gets a line per row computed. Rows of other points,
-    solvers or versions are dropped. Raises what `compute` raises; the rows before it are stored.
+    `path` defaults to the study's own; `tell` gets a line of how many rows there are to compute,
+    and one for each that is. Rows of other points, solvers or versions are dropped. Raises what
+    `compute` raises; the rows before it are stored.
     """
     target, origin = path or study.path, study.origin()
+    provenance.tidy(target.parent)
     rows = _finished(target, origin)
     rows = [next((r for r in rows if _is(r, point)), {}) for point in study.points]
     machine = provenance.machine()
+    if not all(rows):
+        tell(f"{study.name}: {rows.count({})} of {len(rows)} rows to compute")
     for i, point in enumerate(study.points):
         if rows[i]:
             continue
@@ -130,7 +139,7 @@ def run(study: Study, path: Path | None = None, tell: Report = print) -> pd.Data
             "command": f"python -m ssq_core.companion.paper --only {study.name}",
         }
         rows[i] = dict(point) | numbers | used | origin | machine
-        _write(pd.DataFrame([row for row in rows if row]), target)
+        write(pd.DataFrame([row for row in rows if row]), target)
         shown = ", ".join(f"{name} = {value}" for name, value in point.items())
         tell(f"{study.name} {i + 1}/{len(rows)} ({shown}): {used['seconds']:.1f} s")
     return pd.DataFrame(rows)
