@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -69,6 +70,7 @@ def test_the_page_shows_every_call_and_what_it_says_and_marks_what_differs() -> 
     assert html.count("<tr") == len(ROWS) + len(bad_inputs.AREAS)
     assert "ssq.solve(MATCH, k=0)" in html
     assert "k must be at least 1, got 0" in html
+    assert tempfile.gettempdir() not in html
     assert "differs" not in html.split("</style>")[1]
     wrong = Refused("gamma-0", "gamma", ROWS[0].call, "no such words")
     assert "differs" in page._row(wrong)

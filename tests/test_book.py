@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.pages import DESKTOP, PAGES, PHONE, TOC, messages, needs_the_book, open_page, resize
+from ssq_core.companion import links
+from tests.pages import (
+    DESKTOP,
+    HTML,
+    PAGES,
+    PHONE,
+    TOC,
+    messages,
+    needs_the_book,
+    open_page,
+    resize,
+)
 
 pytestmark = needs_the_book
+
+INDICES = ("prf-prf", "py-modindex")  # made by the build, and in no table of contents
+HOSTS = {"https://arxiv.org/abs/2403.00222", "https://distributed.dask.org"}
 
 # The formulas that the page has, those left as source or drawn as errors, and TeX left in the text.
 FORMULAS = r"""
@@ -123,3 +139,25 @@ def test_the_front_door_leads_to_the_first_page(browser: webdriver.Chrome, site:
     browser.get(f"{site}index.html")
     first = f"{site}{TOC['root']}.html"
     WebDriverWait(browser, 10).until(lambda driver: driver.current_url == first)
+
+
+def test_every_link_image_and_script_of_a_page_leads_somewhere() -> None:
+    assert links.broken(HTML, [*PAGES, *INDICES]) == []
+
+
+def test_a_page_with_an_altered_link_is_caught(tmp_path: Path) -> None:
+    for path in HTML.iterdir():
+        if path.name != "book":
+            (tmp_path / path.name).symlink_to(path)
+    shutil.copytree(HTML / "book", tmp_path / "book")
+    page = tmp_path / "book" / "verdicts.html"
+    row = "claims.html#claim-theorem-4-2"
+    text = page.read_text(encoding="utf-8")
+    assert row in text
+    page.write_text(text.replace(row, f"{row}-and-more"), encoding="utf-8")
+    (found,) = links.broken(tmp_path, PAGES)
+    assert f"{row}-and-more" in found
+
+
+def test_links_to_other_hosts_are_the_few_that_are_known() -> None:
+    assert set(links.external(HTML, PAGES)) == HOSTS

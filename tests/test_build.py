@@ -101,6 +101,25 @@ def test_a_warning_fails_the_build_each_time(tree: Path) -> None:
         assert "unknown document" in build.stdout
 
 
+@pytest.mark.parametrize(
+    ("link", "message"),
+    [
+        ('<a href="intro.html#nowhere">', "intro.html#nowhere': the page has no such id"),
+        ("{term}`nowhere`", "term not in glossary: 'nowhere'"),
+        ("{py:func}`nowhere`", "py:func reference target not found: nowhere"),
+    ],
+)
+def test_a_link_within_the_book_that_leads_nowhere_fails_the_build(
+    tree: Path, link: str, message: str
+) -> None:
+    write_chapter(tree, "2 + 2")
+    (tree / "book" / "intro.md").write_text(f"# A small book\n\nSee {link}.\n")
+    build = make_book(tree)
+    assert build.returncode != 0
+    assert message in build.stdout
+    assert not (tree / "_build" / ".built").exists()
+
+
 def test_a_fingerprint_tells_contents_and_names_and_nothing_else(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()

@@ -19,6 +19,8 @@ from ssq_core.companion.parameters import Chapter
 from tests.test_rerun import ssq
 
 ROOT = Path(__file__).parents[1]
+CODE_COLUMNS = 75  # that a page 1300 pixels wide shows; notebooks/ruff.toml has them too
+BOX_COLUMNS = 70  # in its box
 NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -68,6 +70,32 @@ def test_it_checks_all_parameters_right_after_they_are_set(chapter):
     assert ast.literal_eval(name) == chapter.name
     passed = {word.arg: ast.unparse(word.value) for word in call.value.keywords}
     assert passed == {name: name for name in chapter.defaults}
+
+
+def test_it_opens_with_its_title_and_verdict_then_parameters_limits_and_imports(chapter):
+    title, given, checked, imports = cells(chapter)[:4]
+    assert title.source.startswith("# ")
+    assert title.source.count("\n:::{admonition} Verdict\n") == 1
+    assert title.source.endswith("\n:::")
+    tags = [cell.metadata.get("tags", []) for cell in cells(chapter)]
+    assert [i for i, own in enumerate(tags) if "parameters" in own] == [1]
+    assert given.cell_type == checked.cell_type == imports.cell_type == "code"
+    assert "remove-cell" in tags[2]
+    assert "from ssq_core" in imports.source
+    later = [cell.source for cell in cells(chapter)[4:] if cell.cell_type == "code"]
+    assert not [code for code in later if re.search(r"^(import|from) ", code, re.M)]
+
+
+def test_its_code_fits_the_column_of_its_page(chapter):
+    lines = [
+        line
+        for cell in cells(chapter)
+        if cell.cell_type == "code"
+        for line in cell.source.splitlines()
+    ]
+    assert max(map(len, lines)) <= CODE_COLUMNS
+    commands = re.findall(r"^```sh\n(.*?)^```$", cells(chapter)[-1].source, re.M | re.S)
+    assert max(len(line) for text in commands for line in text.splitlines()) <= BOX_COLUMNS
 
 
 def test_its_box_has_the_same_possible_and_other_values_in_both_commands(chapter):

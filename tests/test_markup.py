@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssq_core.companion.markup import mended
+from ssq_core.companion.markup import mended, numerals
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,17 @@ from ssq_core.companion.markup import mended
         ('<th class="blank">&nbsp;</th>', '<td class="blank"></td>'),
         ('<th class="head"><p></p></th>', '<td class="head"></td>'),
         ('<summary aria-label="Toggle hidden content">\n<p>Show</p>', "<summary>\n<p>Show</p>"),
+        (
+            '<span class="pasted-text">-2e-08</span>',
+            '<span class="pasted-text">−2·10⁻⁸</span>',
+        ),
+        ('<td class="a">-1.2e+03</td>', '<td class="a">−1.2·10³</td>'),
+        (
+            '<p class="admonition-title"><span class="caption-number">Lemma 1.1 </span>'
+            " (Stars (Eq. (1)))</p>",
+            '<p class="admonition-title"><span class="caption-number">Lemma 1.1. </span>'
+            "Stars (Eq. (1))</p>",
+        ),
         ('<div id="a" role="doc-biblioentry">', '<div id="a" role="listitem">'),
     ],
 )
@@ -24,3 +35,18 @@ def test_what_is_unclear_is_mended(written: str, clear: str) -> None:
 def test_what_is_clear_stays() -> None:
     page = '<thead><tr><th>k</th><th scope="row">&nbsp;1</th></tr></thead><div role="list">'
     assert mended(page) == page
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("-0.46", "−0.46"),
+        ("3.9e+13", "3.9·10¹³"),
+        ("1e-08", "10⁻⁸"),
+        ("-3/56", "−3/56"),
+        ("(-1, -.5)", "(−1, −.5)"),
+        ("2024-05-01, x-1, 1.e5b, JSQ-2", "2024-05-01, x-1, 1.e5b, JSQ-2"),
+    ],
+)
+def test_a_number_is_printed_with_a_minus_and_a_power_of_ten(written: str, printed: str) -> None:
+    assert numerals(written) == printed

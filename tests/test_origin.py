@@ -29,7 +29,9 @@ def page(*cells: nodes.Node) -> nodes.document:
 
 
 def test_a_line_names_chapter_parameters_version_content_and_results() -> None:
-    text = origin.line("queueing", {"k": 3, "seed": 0}, "0123abcd", ["demand_response_n8"])
+    text = origin.line(
+        "notebooks/queueing.ipynb", {"k": 3, "seed": 0}, "0123abcd", ["demand_response_n8"]
+    )
     start = f"Origin: notebooks/queueing.ipynb; k = 3, seed = 0; ssq_core {ssq_core.__version__}"
     assert text.startswith(f"{start}, content 0123abcd; results/demand_response_n8.csv, made 20")
     assert text.endswith(" by python -m ssq_core.companion.paper --only demand_response_n8")

@@ -7,6 +7,9 @@ written anew (numbers travel between chapters, and the chapters' list is on ever
 that ended with a warning is never the base of the next one. The chapters' kernels find SSQ_BUILD
 set: behind their pages there will be no kernel.
 
+A link within the book that leads nowhere is a warning, whether Sphinx made it or it stands in a
+page's own HTML, so that it fails `make book`.
+
 The address of the repository, `repository_url` in `_config.yml`, is what the buttons to Binder and
 Colab need; while it is empty there are none.
 """
@@ -25,10 +28,13 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
 
+from ssq_core.companion import links
 from ssq_core.companion.markup import mended
 from ssq_core.companion.provenance import PACKAGE, fingerprint
 
+LOG = logging.getLogger(__name__)
 CACHES = Path("_build", "cache")
 INPUTS = ("requirements.txt", "results")  # beside the library, what a chapter's numbers come from
 CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
@@ -105,6 +111,14 @@ def _all_or_none(
     return env.found_docs if added or changed or removed else ()
 
 
+def _check_links(app: Sphinx, exception: Exception | None) -> None:
+    html = Path(app.outdir)
+    pages = [page for page in sorted(app.env.found_docs) if (html / f"{page}.html").exists()]
+    if not exception and app.builder.name == "html":
+        for fault in links.broken(html, pages):
+            LOG.warning("broken link: %s", fault, type="link", subtype="broken")
+
+
 def _forget_a_faulty_build(app: Sphinx, exception: Exception | None) -> None:
     if exception or app._warncount:
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
@@ -139,5 +153,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
         app.connect("autodoc-process-docstring", _as_markdown)
     app.connect("env-get-outdated", _all_or_none)
     app.connect("html-page-context", _mend)
+    app.connect("build-finished", _check_links)
     app.connect("build-finished", _forget_a_faulty_build)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,13 +2,24 @@
 
 An empty header cell heads nothing, so it is a plain cell; works in the bibliography are items of
 their list (the role that Sphinx gives them is withdrawn); a folded cell of code is named by its own
-words, "Show code cell source", not by others; and a table that scrolls can do so by keyboard.
+words, "Show code cell source", not by others; and a table that scrolls can do so by keyboard. A
+number that a computation put into the text or a table is set as a number is: with a minus sign, and
+with a power of ten in place of Python's `e-08`. The title of a statement, which itself has
+parentheses, follows its number after a full stop and not in parentheses.
 """
 
 from __future__ import annotations
 
 import re
 
+MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])")
+POWER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]\d+)\b")
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+CELL = re.compile(r"(<td[^>]*>)(-?[\d.]+(?:e[+-]\d+)?)(?=</td>)")
+GLUED = re.compile(r'(<span class="pasted-text">)([^<]*)(?=</span>)')
+TITLE = re.compile(
+    r'(<p class="admonition-title"><span class="caption-number">[^<]*?)\s*</span>\s*\((.*)\)</p>'
+)
 EMPTY_HEADER = re.compile(r"<th(?P<rest>\s[^>]*)?>(?:\s|&nbsp;|&#160;|<p>\s*</p>)*</th>")
 REPLACED = {
     'role="doc-biblioentry"': 'role="listitem"',
@@ -19,8 +30,22 @@ REPLACED = {
 }
 
 
+def numerals(text: str) -> str:
+    """Return text with its numbers as one prints them: `-1.5e-08` is −1.5·10⁻⁸."""
+
+    def power(found: re.Match[str]) -> str:
+        factor, exponent = found.groups()
+        raised = f"10{str(int(exponent)).translate(RAISED)}"
+        return raised if factor == "1" else f"{factor}·{raised}"
+
+    return MINUS.sub("−", POWER.sub(power, text))
+
+
 def mended(body: str) -> str:
     """Return the HTML of an article with its roles, names and table headers put right."""
     for old, new in REPLACED.items():
         body = body.replace(old, new)
+    body = GLUED.sub(lambda found: found[1] + numerals(found[2]), body)
+    body = CELL.sub(lambda found: found[1] + numerals(found[2]), body)
+    body = TITLE.sub(r"\1. </span>\2</p>", body)
     return EMPTY_HEADER.sub(lambda found: f"<td{found['rest'] or ''}></td>", body)

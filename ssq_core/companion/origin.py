@@ -3,17 +3,33 @@
 `line` writes the words. As a Sphinx extension the module puts them under each picture that a code
 cell of a chapter drew. A cell that draws stored results names them in its metadata, as in
 `"results": ["demand_response_n8"]` for `results/demand_response_n8.csv`.
+
+A page without code cells draws a stored result by a directive; its content is the caption:
+
+    ```{drawn} gap_at_a_glance
+    :results: demand_response_n8
+    :alt: What the picture shows, in words.
+
+    What the caption says.
+    ```
+
+It calls the function of that name in `figures` with the table of the result.
 """
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pandas as pd
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
 
 import ssq_core
 from ssq_core.companion import parameters
@@ -34,14 +50,14 @@ def stored(name: str, folder: Path = RESULTS) -> str:
 
 
 def line(
-    chapter: str, values: Mapping[str, object], content: str, results: Iterable[str] = ()
+    source: str, values: Mapping[str, object], content: str, results: Iterable[str] = ()
 ) -> str:
-    """Return what made a figure: chapter, parameters with the seed, version, content, results.
+    """Return what made a figure: its source, parameters with the seed, version, content, results.
 
     `content` is the hash by which the build keeps its cache: library, pins and stored results.
     """
     given = ", ".join(f"{name} = {value}" for name, value in values.items())
-    parts = [f"notebooks/{chapter}.ipynb", *([given] if given else [])]
+    parts = [source, *([given] if given else [])]
     parts.append(f"ssq_core {ssq_core.__version__}, content {content}")
     return "Origin: " + "; ".join([*parts, *map(stored, results)])
 
@@ -62,9 +78,41 @@ def add_lines(doctree: nodes.document, notebook: Path, content: str) -> int:
         chapter = parameters.read(str(notebook))
     for cell in cells:
         results = cell["cell_metadata"].get("results", ())
-        text = line(chapter.name, chapter.defaults, content, results)
+        text = line(f"notebooks/{chapter.name}.ipynb", chapter.defaults, content, results)
         cell.append(nodes.paragraph(text, text, classes=["origin"]))
     return len(cells)
+
+
+class _Drawn(SphinxDirective):
+    """A figure of a stored result, with its caption and its line of origin."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = {
+        "results": directives.unchanged_required,
+        "alt": directives.unchanged_required,
+        "name": directives.unchanged,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        from ssq_core.companion import figures
+
+        name, result = self.arguments[0], self.options["results"]
+        drawing = io.BytesIO()
+        getattr(figures, name)(pd.read_csv(RESULTS / f"{result}.csv")).savefig(
+            drawing, format="png", metadata={"Software": None}
+        )
+        uri = f"data:image/png;base64,{base64.b64encode(drawing.getvalue()).decode()}"
+        caption = nodes.caption()
+        (first,) = self.parse_content_to_nodes()
+        caption += first.children
+        figure = nodes.figure("", nodes.image(uri=uri, alt=self.options["alt"]), caption)
+        self.set_source_info(figure)
+        self.add_name(figure)
+        page, drawer = f"{self.env.docname}.md", f"ssq_core.companion.figures.{name}"
+        text = line(f"{page} by {drawer}", {}, self.config.book_content, [result])
+        below = nodes.paragraph(text, text, classes=["origin"], support_smartquotes=False)
+        return [figure, below]
 
 
 def _read(app: Sphinx, doctree: nodes.document) -> None:
@@ -75,5 +123,6 @@ def _read(app: Sphinx, doctree: nodes.document) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to a Sphinx application (called by Sphinx, which finds it in `_config.yml`)."""
+    app.add_directive("drawn", _Drawn)
     app.connect("doctree-read", _read)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -79,7 +79,7 @@ class Statement(Directive):  # type: ignore[misc]
         title = nodes.paragraph()
         title += nodes.strong(text=head)
         if self.arguments:
-            text, _ = self.state.inline_text(f" ({self.arguments[0]})", self.lineno)
+            text, _ = self.state.inline_text(f". {self.arguments[0]}", self.lineno)
             title += text
         box += title
         self.state.nested_parse(self.content, self.content_offset, box)

@@ -19,6 +19,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
+from ssq_core.companion.markup import numerals
 from ssq_core.companion.provenance import RESULTS
 
 
@@ -67,7 +68,7 @@ def number(reference: str, folder: Path = RESULTS) -> str:
 class _Result(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         try:
-            return [nodes.Text(number(self.text))], []
+            return [nodes.Text(numerals(number(self.text)))], []
         except ValueError as error:
             message = self.inliner.reporter.error(f"result: {error}", line=self.lineno)
             return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]

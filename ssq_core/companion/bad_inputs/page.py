@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from ssq_core.companion import bad_inputs
+from ssq_core.companion.bad_inputs import files
 from ssq_core.companion.bad_inputs.refused import Refused
 from ssq_core.companion.claims.page import STYLE
 
@@ -41,8 +42,9 @@ def table(area: str = "") -> str:
 def _row(row: Refused) -> str:
     outcome = row.outcome()
     kind = "" if isinstance(outcome, SystemExit) else type(outcome).__name__
+    said = str(outcome).replace(f"{files.folder()}/", "")  # a folder of this run alone
     differs = "" if row.agrees(outcome) else ' class="differs"'
     return (
         f'<tr id="refused-{escape(row.id)}"{differs}><td><code>{escape(row.text)}</code></td>'
-        f'<td><span class="kind">{escape(kind)}</span> {escape(str(outcome))}</td></tr>'
+        f'<td><span class="kind">{escape(kind)}</span> {escape(said)}</td></tr>'
     )

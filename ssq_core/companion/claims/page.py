@@ -56,6 +56,14 @@ STYLE = """
 .ssq-ledger .verdict.unrefuted { background: #6b5900; }
 .ssq-ledger .verdict.misprint { background: #8a3b70; }
 .ssq-ledger .differs { outline: 3px solid #a63c00; }
+@media (max-width: 40rem) {
+  .ssq-ledger.ssq-ledger table.rows { min-width: 0; }
+  .ssq-ledger.ssq-ledger .rows :is(thead, tbody, td, tr:not([hidden])) { display: block; }
+  .ssq-ledger.ssq-ledger .rows thead tr { display: flex; flex-wrap: wrap; }
+  .ssq-ledger.ssq-ledger .rows td { padding: 0.1rem 0; border: 0; }
+  .ssq-ledger.ssq-ledger .rows tbody tr { padding: 0.5rem 0; }
+  .ssq-ledger.ssq-ledger .rows td:first-child { font-weight: 600; }
+}
 .ssq-ledger ul { margin: 0.3rem 0; padding-left: 1.1rem; }
 </style>
 """

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sympy import Symbol, evaluate
+from sympy import Expr, Symbol, evaluate
 
 from ssq_core import bounds
-from ssq_core.companion.claims.page import formula
+from ssq_core.companion.claims.page import display, formula
 from ssq_core.companion.claims.verdict import CHECKS
 
 _RADIUS = {bounds.tv: Symbol(r"\mathrm{tv}_\delta", nonnegative=True)}  # the radius of E for TV
@@ -24,6 +24,8 @@ _GAP = r"V^{\pi^*}(s) - V^{\tilde\pi}(s) \le "
 _KEPT = r"\mathbb E_\Delta\bigl[V^{\pi^*}(s) - V^{\pi_\Delta}(s)\bigr] \le "
 _LOSS = r"\zeta(s, \Delta) \le "
 _MEAN_LOSS = r"\mathbb E\,\zeta(s, \Delta) \le "
+_LONG = ("theorem-3-2", "theorem-4-4", "theorem-C-6", "lemma-D-4", "L4", "L4-any", "L5")
+_SECOND = r"+ \frac{\tilde{r}}{1 - \gamma}"  # the second term of Lemma D.4
 _TV = r"\mathrm{TV}(F_{s_\Delta}, F_{s_{[n]}}) \le "
 
 
@@ -55,7 +57,16 @@ def formulas() -> dict[str, str]:
     short = {"alpha": bounds.alpha, "sigma": bounds.sigma, "eta": bounds.eta}
     for name, symbol in short.items():
         found[name] = (bounds.definitions[symbol], f"{bounds.latex(symbol)} = ")
-    return {name: formula(expr, left) for name, (expr, left) in found.items()}
+    return {name: _shown(name, expr, left) for name, (expr, left) in found.items()}
+
+
+def _shown(name: str, expr: Expr, left: str) -> str:
+    """Return a bound as a displayed formula, broken into lines where it is too long for one."""
+    if name not in _LONG:
+        return formula(expr, left)
+    side = left.removesuffix(r"\le ")
+    right = bounds.latex(expr).replace(_SECOND, rf" \\ & \qquad {_SECOND}")
+    return display(rf"\begin{{aligned}} & {side} \\ & \quad \le {right} \end{{aligned}}")
 
 
 # by statement: the name under which a number is quoted, and its name in the check's evidence

@@ -80,7 +80,7 @@ def optimality_bound(
         Control("gamma", "discount γ", gamma, (0.5, 0.8, 0.9, 0.99), Range(0.01, 0.99, 0.01)),
         Control("k", "sampled agents k", k, (1, 5, 25, 100, 1000), COUNTS, number),
         Control("n", "agents n", n, (50, 1000, 1_000_000), COUNTS, number),
-        Control("size", "local states |S_l|", size, (), Range(1, 200)),
+        Control("size", "local states", size, (), Range(1, 200)),
         Control("actions", "global actions |A_g|", actions, (), Range(1, 50)),
     )
     return Explorer("optimality-bound", TITLE, controls, view, is_live(live))

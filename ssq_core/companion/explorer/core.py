@@ -16,6 +16,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from ssq_core.companion.markup import numerals
+
 BUILD_VARIABLE = "SSQ_BUILD"
 DPI, COLOURS = 100, 64  # a figure of flat colours loses nothing and weighs a third
 
@@ -60,6 +62,10 @@ class View:
     figure: Figure
     alt: str
     text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alt", numerals(self.alt))
+        object.__setattr__(self, "text", numerals(self.text))
 
 
 @dataclass(frozen=True, eq=False)

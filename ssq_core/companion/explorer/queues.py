@@ -123,9 +123,7 @@ def queueing(k: int = 2, load: float = 0.9, n: int = 50, live: bool | None = Non
     """
     controls = (
         Control("k", "sampled queues k", k, CURVE, Range(1, 60)),
-        Control(
-            "load", "load J/(n p)", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, HEAVIEST, 0.05)
-        ),
+        Control("load", "load", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, HEAVIEST, 0.05)),
         Control("n", "queues n", n, (), Range(2, 200)),
     )
     return Explorer("queueing", TITLE, controls, view, is_live(live))

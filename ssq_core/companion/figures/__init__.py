@@ -25,6 +25,7 @@ from .explorer import queueing_view as queueing_view
 from .extensions import fitted_gaps as fitted_gaps
 from .extensions import online_errors as online_errors
 from .extensions import reward_errors as reward_errors
+from .first import gap_at_a_glance as gap_at_a_glance
 from .learning import analysis_flow as analysis_flow
 from .learning import contraction as contraction
 from .learning import error_against_m as error_against_m

@@ -63,7 +63,7 @@ def gap_beside_bounds(table: pd.DataFrame) -> Figure:
 
     `table` has columns k, largest, mean, L5, theorem_3_2, trivial; zeros are left out.
     """
-    fig, ax = style.figure(width=7.4)
+    fig, ax = style.figure(height=4.4)
     lines = (
         ("theorem_3_2", PRINTED, "--", "s", "Theorem 3.2"),
         ("trivial", "0.35", ":", "", "largest possible gap"),
@@ -79,5 +79,5 @@ def gap_beside_bounds(table: pd.DataFrame) -> Figure:
         xlim=(table["k"].min() - 0.2, table["k"].max() + 0.2),
     )  # fmt: skip
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    style.legend_below(ax)
     return fig

@@ -25,7 +25,7 @@ def verdicts(table: pd.DataFrame, words: Mapping[str, str]) -> Figure:
     `table` has columns section and status, as `claims.check_all` returns them; `words` names the
     statuses in the legend, in the order in which they are stacked.
     """
-    fig, ax = style.figure(width=7.4)
+    fig, ax = style.figure(height=4.2)
     count = table.groupby(["section", "status"], sort=False).size().unstack(fill_value=0)
     start = pd.Series(0, index=count.index)
     for status in [s for s in words if s in count]:
@@ -37,5 +37,5 @@ def verdicts(table: pd.DataFrame, words: Mapping[str, str]) -> Figure:
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
     ax.set(xlabel="number of statements", ylabel="section of the paper")
-    ax.legend(ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.18))
+    style.legend_below(ax)
     return fig

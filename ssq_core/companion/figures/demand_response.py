@@ -124,7 +124,7 @@ def demand_response_gap(largest: Sequence[float], mean: Sequence[float], error: 
         ax.minorticks_off()
         for k in ks[zero]:
             ax.annotate(
-                f"0 at $k = {k}$\n(certified to {error:.0e})",
+                f"0 at $k = {k}$\n(certified to {style.power_of_ten(error)})",
                 (k, 0.04),
                 xycoords=("data", "axes fraction"),
                 ha="center",

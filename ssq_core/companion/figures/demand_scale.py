@@ -31,7 +31,7 @@ def demand_phase(
     `label` names the colours. `edge` maps a row to the weight from which the gap is 0: a line.
     """
     style.apply()
-    width = 2.2 + 2.1 * len(panels)
+    width = 1.6 + 1.9 * len(panels)
     fig, axes = plt.subplots(1, len(panels), figsize=(width, 3.4), sharey=True, squeeze=False)
     plt.close(fig)
     top = max(float(np.nanmax(own.to_numpy())) for own in panels.values())
@@ -41,7 +41,7 @@ def demand_phase(
             shown, cmap="viridis_r", norm=PowerNorm(0.5, 0, top), edgecolors="white", linewidth=0.3
         )
         columns, rows = np.array(own.columns, dtype=float), list(own.index)
-        step = max(1, round(len(columns) / 5.5))
+        step = max(1, round(len(columns) / 4))
         ax.set_xticks(np.arange(0, len(columns), step) + 0.5, [f"{w:g}" for w in columns[::step]])
         ax.set_yticks(np.arange(len(rows)) + 0.5, [f"{row:g}" for row in rows])
         if edge:
@@ -63,7 +63,7 @@ def demand_gap_published(
 
     `exact` maps "mean, n = 6" and the like to gaps by k.
     """
-    fig, ax = style.figure(width=7.0, height=4.2)
+    fig, ax = style.figure(height=4.2)
     for i, (name, values) in enumerate(exact.items()):
         shown = {k: gap for k, gap in values.items() if gap > 1e-6}
         colour = style.PALETTE[3 if name.startswith("largest") else 2]
@@ -104,7 +104,7 @@ def demand_returns(
     `table` has columns kind ("table", "limit", "learned"), k, mean, half; `lines` are levels.
     """
     style.apply()
-    fig, (ax, other) = plt.subplots(1, 2, figsize=(8.4, 4.2), width_ratios=(2.2, 1))
+    fig, (ax, other) = plt.subplots(2, 1, figsize=(style.WIDTH, 5.4), height_ratios=(2, 1))
     plt.close(fig)
     _bars(ax, table, ("mean", "half"))
     for (name, level), dashes in zip(lines.items(), ("--", ":", "-."), strict=False):
@@ -125,7 +125,7 @@ def demand_bracket(table: pd.DataFrame) -> Figure:
 
     Columns: low, half (95 % half width of low), high, and exact, NaN where no table was solved.
     """
-    fig, ax = style.figure(width=7.0)
+    fig, ax = style.figure(height=3.8)
     ks = table.index.to_numpy()
     ax.fill_between(ks, table["low"], table["high"], color=style.PALETTE[9], alpha=0.3, lw=0)
     ax.plot(
@@ -146,7 +146,7 @@ def demand_bracket(table: pd.DataFrame) -> Figure:
 
 def demand_population(table: pd.DataFrame) -> Figure:
     """Draw the return against the number of users n; columns policy, n, mean, half."""
-    fig, ax = style.figure(width=7.4)
+    fig, ax = style.figure(height=4.8)
     for i, (policy, own) in enumerate(table.groupby("policy", sort=False)):
         kind, _, k = str(policy).partition(" ")
         shift = 1.12 ** (i - table["policy"].nunique() / 2)  # so that no bar hides another
@@ -157,5 +157,5 @@ def demand_population(table: pd.DataFrame) -> Figure:
         )  # fmt: skip
     ax.set_xscale("log")
     ax.set(xlabel="users $n$", ylabel="discounted return")
-    ax.legend(fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
+    style.legend_below(ax)
     return fig

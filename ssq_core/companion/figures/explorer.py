@@ -20,6 +20,7 @@ from ssq_core.concentration import Estimate as Probability
 from ssq_core.systems.queueing import Estimate
 
 PRINTED, SHARP, OTHER = style.PALETTE[3], style.PALETTE[0], style.PALETTE[2]
+WIDTH = 6.4  # inches
 GAP_TICKS = (0, 0.1, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20)
 TOP = 6.5  # of the axis of demand response's gaps, unless a gap is larger
 FLOOR = 1e-6  # of the axes of probabilities
@@ -32,7 +33,7 @@ def _figure(height: float, rows: Sequence[float], bottom: float) -> tuple[Figure
     placeholder keeps it from coming back when a figure is drawn a second time.
     """
     style.apply()
-    fig = plt.figure(figsize=(style.WIDTH, height), layout=PlaceHolderLayoutEngine(True, True))
+    fig = plt.figure(figsize=(WIDTH, height), layout=PlaceHolderLayoutEngine(True, True))
     plt.close(fig)
     fig.subplots_adjust(left=0.13, right=0.965, top=0.97, bottom=bottom, hspace=0.12)
     axes = fig.subplots(len(rows), 1, height_ratios=rows, squeeze=False)[:, 0]

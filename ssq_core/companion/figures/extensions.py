@@ -42,7 +42,7 @@ def reward_errors(errors: pd.DataFrame, bounds: Mapping[float, Mapping[int, floa
 
     `errors` has columns "m", "error" and "noise"; `bounds` maps a noise to {m: bound}.
     """
-    fig, ax = style.figure(width=7.4)
+    fig, ax = style.figure(height=4.3)
     for index, (noise, bound) in enumerate(bounds.items()):
         own = errors[errors["noise"] == noise]
         _points(ax, _grouped(own, "m", "error"), index, f"rewards ± {noise:g}")
@@ -54,7 +54,7 @@ def reward_errors(errors: pd.DataFrame, bounds: Mapping[float, Mapping[int, floa
     ax.set_ylabel("largest error of a Q-value\n(units of reward)")
     handles, labels = ax.get_legend_handles_labels()
     handles.append(Line2D([], [], linestyle="--", color="0.3", linewidth=1))
-    ax.legend(handles, [*labels, "bound, same colour"], loc="upper left", bbox_to_anchor=(1, 1))
+    style.legend_below(ax, handles=handles, labels=[*labels, "bound, same colour"])
     return fig
 
 
@@ -64,13 +64,13 @@ def online_errors(steps: Sequence[int], errors: Mapping[str, Floats], value: flo
     `errors` maps a name to (runs, steps); `value` (units of reward), the largest value of a state,
     is the error of the empty table.
     """
-    fig, ax = style.figure(width=7.4)
+    fig, ax = style.figure(height=4.3)
     for index, (name, own) in enumerate(errors.items()):
         _points(ax, {s: own[:, c].tolist() for c, s in enumerate(steps)}, index, name)
     ax.axhline(value, color="0.4", linestyle=":", label="table of zeros")
     ax.set(xscale="log", yscale="log", xlabel="steps of the trajectory")
     ax.set_ylabel(r"largest distance to $\hat{Q}_k^*$" + "\n(units of reward)")
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    style.legend_below(ax)
     return fig
 
 
@@ -84,7 +84,7 @@ def fitted_gaps(
     """
     style.apply()
     ks = sorted(gaps["k"].unique().tolist())
-    fig, axes = plt.subplots(1, len(ks), figsize=(7.6, 4.2), sharey=True, squeeze=False)
+    fig, axes = plt.subplots(1, len(ks), figsize=(style.WIDTH, 4.4), sharey=True, squeeze=False)
     plt.close(fig)
     for ax, k in zip(axes[0], ks, strict=True):
         own = gaps[gaps["k"] == k]
@@ -93,12 +93,12 @@ def fitted_gaps(
         ax.axhline(blind[k], color="0.4", linestyle=":", label="constant target")
         if exact[k] > 0:
             ax.axhline(exact[k], color="0.4", linestyle="--", label="exact table")
-        ax.set(xscale="log", yscale="log", xlabel="sampled transitions")
+        ax.set(xscale="log", yscale="log", xlabel="transitions")
         ax.annotate(f"$k = {k}$", (0.97, 0.95), xycoords="axes fraction", ha="right", va="top")
     means = gaps.groupby(["k", "kind", "transitions"])["gap"].mean()
     if (means > 0).any():  # an interval that contains 0 leaves by the lower edge
         axes[0, 0].set_ylim(bottom=means[means > 0].min() / 4)
     axes[0, 0].set_ylabel("mean optimality gap\n(units of reward)")
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    fig.legend(handles, labels, loc="outside lower center", ncols=3)
+    fig.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=10)
     return fig

@@ -123,7 +123,7 @@ def learning_rates(errors: pd.DataFrame) -> Figure:
 
     `errors` has columns "iterations", "error", "samples" and "learning rate" (in words).
     """
-    fig, ax = style.figure(width=7.4)
+    fig, ax = style.figure(height=4.4)
     sns.lineplot(
         errors, x="iterations", y="error", hue="samples", style="learning rate", markers=True,
         errorbar=("ci", 95), err_style="bars", err_kws={"capsize": 4}, seed=0, ax=ax,
@@ -132,7 +132,7 @@ def learning_rates(errors: pd.DataFrame) -> Figure:
     ticks = sorted(errors["iterations"].unique().tolist())
     ax.set_xticks(ticks, [str(t) for t in ticks])
     ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    style.legend_below(ax, ncols=2)
     ax.set(ylabel=r"largest distance to $\hat{Q}_k^*$" + "\n(units of reward)")
     ax.yaxis.set_major_locator(LogLocator(base=10, subs=(1, 3)))
     ax.yaxis.set_major_formatter("{x:g}")

@@ -37,7 +37,7 @@ def mean_field_value(
         xlabel="share of the agents in state 0, $F(0)$",
         ylabel="value at $s_g = 0$ (discounted reward)",
     )
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
+    style.legend_below(ax)
     return fig
 
 
@@ -57,7 +57,7 @@ def mean_field_rate(excess: pd.DataFrame, bound: pd.DataFrame) -> Figure:
     ax.set_xticks(ks, [str(k) for k in ks])
     ax.minorticks_off()
     ax.set(xlabel="sampled agents $k$", ylabel=r"$V_k - V_\infty$ (discounted reward)")
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
+    style.legend_below(ax, ncols=1)
     return fig
 
 
@@ -80,7 +80,7 @@ def mean_field_sandwich(table: pd.DataFrame) -> Figure:
         ylabel=r"difference to $V_\infty$ (discounted reward)",
     )
     ax.set_xticks([])
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
+    style.legend_below(ax)
     return fig
 
 

@@ -34,7 +34,7 @@ def learning_time(curves: Mapping[str, Mapping[int, float]]) -> Figure:
 
     `curves` maps a curve's name, one of those in this module, to its seconds per k.
     """
-    fig, ax = style.figure(width=7.4, height=4.4)
+    fig, ax = style.figure(height=5.0)
     for name, values in curves.items():
         colour, line, marker = _CURVES[name]
         ax.plot(
@@ -45,13 +45,13 @@ def learning_time(curves: Mapping[str, Mapping[int, float]]) -> Figure:
         ax.axhline(length, color="0.6", linewidth=0.8, zorder=0)
         ax.annotate(name, (8, length), va="bottom", ha="right", color="0.4", fontsize=9)
     ax.set(yscale="log", xlabel=_LABELS["k"], ylabel="time to learn (seconds)")
-    ax.legend(fontsize=9, loc="upper left")
+    style.legend_below(ax, ncols=1)
     return fig
 
 
 def solver_times(totals: pd.DataFrame) -> Figure:
     """Plot the seconds of every exact solver against k; rows of `totals` are solvers, columns k."""
-    fig, ax = style.figure(width=7.4)
+    fig, ax = style.figure(height=4.6)
     rows = (
         totals.rename_axis(index="contender", columns="k").stack().rename("seconds").reset_index()
     )
@@ -63,7 +63,9 @@ def solver_times(totals: pd.DataFrame) -> Figure:
     )  # fmt: skip
     ax.set(yscale="log", xlabel=_LABELS["k"], ylabel="seconds, set-up included")
     ax.xaxis.set_major_locator(FixedLocator(totals.columns.tolist()))
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    handles, labels = ax.get_legend_handles_labels()
+    shown = [i for i, label in enumerate(labels) if label not in ("solver", "method")]
+    style.legend_below(ax, handles=[handles[i] for i in shown], labels=[labels[i] for i in shown])
     return fig
 
 
@@ -74,7 +76,7 @@ def growth(panels: Mapping[str, pd.DataFrame], exponents: pd.DataFrame) -> Figur
     `exponents` has columns varies, fitted and predicted.
     """
     style.apply()
-    fig, axes = plt.subplots(2, 2, figsize=(7.4, 5.6))
+    fig, axes = plt.subplots(2, 2, figsize=(style.WIDTH, 5.2))
     plt.close(fig)
     known = exponents.set_index("varies")
     for ax, (name, rows) in zip(axes.flat, panels.items(), strict=True):

@@ -45,10 +45,10 @@ def _draw(ax: Axes, curves: Curves, positive: bool, spread: float = 1.02, first:
 
 
 def _log_ticks(ax: Axes, values: Sequence[float], name: str = "sampled queues $k$") -> None:
-    """Put a log axis below with ticks at `values`, but none closer than a factor 1.3."""
+    """Put a log axis below with ticks at `values`, but none closer than a factor 1.4."""
     kept: list[float] = []
     for value in sorted(set(values)):
-        if not kept or value >= 1.3 * kept[-1]:
+        if not kept or value >= 1.4 * kept[-1]:
             kept.append(value)
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator(kept))
@@ -72,7 +72,7 @@ def _panels(
     curves: Mapping[str, Curves], height: float, corner: tuple[float, float]
 ) -> tuple[Figure, list[Axes]]:
     """Return one pair of axes per penalty, side by side on one vertical axis, each named inside."""
-    fig, _ = style.figure(width=7.6, height=height)
+    fig, _ = style.figure(height=height)
     fig.clear()
     axes = list(np.atleast_1d(fig.subplots(1, len(curves), sharey=True)))
     for ax, name in zip(axes, curves, strict=True):
@@ -94,7 +94,7 @@ def queueing_gap(
     is of, is written beside JSQ(k) in the first panel. The dashed guide falls like 1/sqrt(k); the
     dotted line is the largest gap that the printed reward allows.
     """
-    fig, axes = _panels(panels, height=4.8, corner=(0.04, 0.06))
+    fig, axes = _panels(panels, height=4.9, corner=(0.04, 0.06))
     for ax, (penalty, curves) in zip(axes, panels.items(), strict=True):
         first = next(iter(curves.values()))
         ends = [min(first), max(first)]
@@ -156,14 +156,16 @@ def queueing_map(choices: Mapping[str, Ints]) -> Figure:
     `choices` maps a label to (d, d) integers at [one length, other length]: 0 the shorter, 1 either
     (a tie), 2 the longer.
     """
-    fig, _ = style.figure(width=6.4, height=6.6)
+    fig, _ = style.figure(height=5.8)
     fig.clear()
     colors = [style.PALETTE[0], "0.85", style.PALETTE[3]]
     axes = fig.subplots(-(-len(choices) // 2), 2, sharex=True, sharey=True, squeeze=False)
     for ax, (label, choice) in zip(axes.flat, choices.items(), strict=True):
         ax.imshow(choice, origin="lower", cmap=ListedColormap(colors), vmin=0, vmax=2)
-        ax.text(0.03, 0.97, label, va="top", transform=ax.transAxes, fontsize=9,
-                bbox={"facecolor": "w", "edgecolor": "none", "alpha": 0.85, "pad": 2})  # fmt: skip
+        ax.text(
+            0.03, 0.97, label.replace(", ", ",\n"), va="top", transform=ax.transAxes, fontsize=9,
+            bbox={"facecolor": "w", "edgecolor": "none", "alpha": 0.85, "pad": 2},
+        )  # fmt: skip
         ax.grid(visible=False)
     for ax in axes[-1]:
         ax.set_xlabel("one sampled length (jobs)")
@@ -177,7 +179,7 @@ def queueing_map(choices: Mapping[str, Ints]) -> Figure:
 
 def queueing_bounds(curves: Curves, bounds: pd.DataFrame, ceiling: float) -> Figure:
     """Return gaps against k beside the bounds of Theorem 3.2 and L5 (columns of `bounds`)."""
-    fig, ax = style.figure(height=4.2)
+    fig, ax = style.figure(height=4.8)
     _draw(ax, curves, positive=True)
     lines = (("theorem_3_2", "--", "Theorem 3.2"), ("L5", "-.", "L5, its sharper form"))
     for index, (column, dash, label) in enumerate(lines, start=len(curves)):
@@ -188,13 +190,13 @@ def queueing_bounds(curves: Curves, bounds: pd.DataFrame, ceiling: float) -> Fig
     ax.set_yscale("log")
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.set_ylabel(f"gap or bound ({GAP})")
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=9)
+    style.legend_below(ax)
     return fig
 
 
 def queueing_samples(panels: Mapping[str, Curves]) -> Figure:
     """Return what learned tables lose against JSQ(k), against m, a panel per load."""
-    fig, _ = style.figure(width=7.6, height=3.4)
+    fig, _ = style.figure(height=3.4)
     fig.clear()
     axes = np.atleast_1d(fig.subplots(1, len(panels), sharey=True))
     for ax, (load, curves) in zip(axes, panels.items(), strict=True):
@@ -209,12 +211,12 @@ def queueing_samples(panels: Mapping[str, Curves]) -> Figure:
 
 def queueing_picture(curves: Curves, picture: Mapping[int, float], ceiling: float) -> Figure:
     """Return the public picture of Figure 2 beside gaps of the printed reward (log gaps)."""
-    fig, ax = style.figure(height=3.6)
+    fig, ax = style.figure(height=4.2)
     ax.plot(list(picture), list(picture.values()), "P--", color="0.25", label="public picture")
     ax.axhline(ceiling, color="0.4", ls=":", lw=1.2, label="largest possible gap")
     _draw(ax, curves, positive=True, spread=1.0)
     ax.set(xlabel="sampled queues $k$", ylabel="gap, as each reports it", yscale="log")
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=9)
+    style.legend_below(ax)
     return fig
 
 
@@ -226,7 +228,7 @@ def queueing_loaded(curves: Curves) -> Figure:
     ax.set_xlabel("load, jobs a step over what all servers can do")
     ax.set_ylabel("cost above the best known (%)")
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=9)
+    style.legend_below(ax, ncols=5, columnspacing=1, handlelength=1)
     return fig
 
 

@@ -28,7 +28,7 @@ def sweep(points: pd.DataFrame, x: str, lines: list[str], name: str) -> Figure:
 
     `points` has a column `value` and one per parameter. Bars are 95 % intervals over the seeds.
     """
-    fig, ax = style.figure(height=4.2)
+    fig, ax = style.figure(width=6.4, height=4.2)
     table = summary(points.astype({"value": float}), [x, *lines])
     settings = table[lines].drop_duplicates().to_dict("records") if lines else [{}]
     colors = style.PALETTE if len(settings) <= 8 else None

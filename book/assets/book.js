@@ -1,0 +1,37 @@
+// A figure of several panels scrolls on a narrow screen, where its letters would be too small.
+// A formula in the text that is wider than its column is put on a line of its own, where it
+// scrolls, with the punctuation that follows it.
+(() => {
+  const COLUMN = "p, li, dd, td, th, figcaption";
+  const spread = () => {
+    for (const formula of document.querySelectorAll(".bd-article span.math")) {
+      const drawn = formula.querySelector("mjx-container");
+      const column = formula.closest(COLUMN);
+      if (!drawn || !column || formula.classList.contains("wide-formula")) continue;
+      const { paddingLeft, paddingRight } = getComputedStyle(column);
+      const room = column.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+      if (!room || drawn.getBoundingClientRect().width <= room) continue;
+      formula.classList.add("wide-formula");
+      formula.tabIndex = 0;
+      const next = formula.nextSibling;
+      const mark = next?.nodeType === Node.TEXT_NODE && next.data.match(/^[,.;:)]+/);
+      if (mark) {
+        next.data = next.data.slice(mark[0].length);
+        formula.append(mark[0]);
+      }
+    }
+  };
+  const NARROW = 640, WIDE = 620;  // of the window, and of a figure (pixels)
+  const widen = () => {
+    for (const picture of document.querySelectorAll(".bd-article .cell_output img:not(.explorer img)")) {
+      const wide = innerWidth < NARROW && picture.naturalWidth > WIDE;
+      const frame = picture.closest("figure") ?? picture.parentElement;
+      picture.style.minWidth = wide ? `${0.75 * picture.naturalWidth}px` : "";
+      frame.classList.toggle("wide-figure", wide);
+    }
+  };
+  addEventListener("load", widen);
+  addEventListener("resize", widen);
+  addEventListener("load", () => window.MathJax?.startup?.promise.then(spread));
+  addEventListener("resize", spread);
+})();
