@@ -28,7 +28,7 @@ from ssq_core.deviation import Distance
 
 Counts = Sequence[int] | NDArray[np.integer[Any]]
 MOST_AGENTS = 10**12  # beyond it floating point is too coarse for the law of a sample
-MOST_DRAWS = 10**9
+MOST_DRAWS = 10**8
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ssq_core import memory
-from ssq_core.checks import check_count, check_instance, check_integers, shown
+from ssq_core.checks import MOST_STEPS, check_count, check_instance, check_integers, shown
 from ssq_core.model import Floats, Ints, StarMDP, check_model
 
 MOST_AGENTS = 2**53  # n times runs: larger counts are not exact in floating point
@@ -148,7 +148,7 @@ def execute(
     """
     check_instance("q", q, SamplePolicy)
     check_model(mdp, q.mdp, "q")
-    check_count("horizon", horizon)
+    check_count("horizon", horizon, 1, MOST_STEPS)
     check_count("runs", runs)
     check_count("seed", seed, 0)
     memory.require(horizon, lambda h: 8 * runs * (2 * h + 6 * mdp.S + 4 * q.k), name="horizon")

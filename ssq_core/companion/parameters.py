@@ -120,7 +120,7 @@ class Chapter:
         out: dict[str, str] = {}
         for setting in settings:
             name, equals, text = setting.partition("=")
-            if not equals:
+            if not (name and equals):
                 raise ValueError(f"-p takes name=value, got {setting!r}")
             if self.parameter(name).name in out:
                 raise ValueError(f"{name} must be given once, got it twice")

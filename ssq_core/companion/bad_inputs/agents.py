@@ -122,10 +122,16 @@ EXECUTION = [
     Refused(
         "execute-huge",
         "horizon",
-        lambda: ssq.execute(MATCH, Q, start=(0, [3, 1]), horizon=10**12, runs=5),
-        "horizon = 1000000000000 takes about 80,000,000,000,800 bytes, … are available; the "
+        lambda: ssq.execute(MATCH, Q, start=(0, [3, 1]), horizon=10**7, runs=10**6),
+        "horizon = 10000000 takes about 160,000,160,000,000 bytes, … are available; the "
         "largest horizon that fits is …",
         ssq.TableTooLarge,
+    ),
+    Refused(
+        "execute-long",
+        "horizon",
+        lambda: ssq.execute(MATCH, Q, start=(0, [3, 1]), horizon=10**12, runs=5),
+        "horizon must be at most 10000000, got 1000000000000",
     ),
     Refused(
         "execute-seed",

@@ -60,6 +60,13 @@ RERUN = [
         Ended,
     ),
     Refused(
+        "rerun-no-name",
+        "-p",
+        lambda: shell("ssq rerun queueing -p =3"),
+        "exit 2: ssq: -p takes name=value, got '=3'",
+        Ended,
+    ),
+    Refused(
         "rerun-twice",
         "k",
         lambda: shell("ssq rerun queueing -p k=1 -p k=2"),
