@@ -8,6 +8,7 @@ VENDOR := book/vendor
 HTML := _build/html
 PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 CORES := -n auto --dist worksteal
+test test-book test-all: export OMP_NUM_THREADS = 1  # a process per core already
 NPM_PATH := $(abspath $(VENV)/bin):$(PATH)
 
 .PHONY: audit book pdf test test-book test-all bench lab lock paper clean
