@@ -7,8 +7,8 @@ LAB := $(VENV)/lab
 VENDOR := book/vendor
 HTML := _build/html
 PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
-CORES := -n auto --dist worksteal
-test test-book test-all: export OMP_NUM_THREADS = 1  # a process per core already
+# A process for every core, each with one thread.
+PYTEST = OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n auto --dist worksteal -rs
 NPM_PATH := $(abspath $(VENV)/bin):$(PATH)
 
 .PHONY: audit book pdf test test-book test-all bench lab lock paper clean
@@ -33,7 +33,7 @@ test: $(VENV)/.ready audit
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/codespell
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest $(CORES) -m "not slow" -rs --ignore-glob="tests/test_book*" \
+	$(PYTEST) -m "not slow" --ignore-glob="tests/test_book*" \
 	  --cov --cov-report=term
 
 # What is known of the pinned distributions, from an advisory service where one can be reached.
@@ -42,12 +42,12 @@ audit: $(VENV)/audit/.ready
 
 # The pages of the book just built, in a headless browser.
 test-book: book
-	$(VENV)/bin/pytest $(CORES) -m "not slow" -rs tests/test_book*.py
+	$(PYTEST) -m "not slow" tests/test_book*.py
 
 # All tests: what needs minutes too (every chapter rerun, sweeps killed and gone on with), and the
 # explorers in JupyterLab, which lies beside the environment.
 test-all: test test-book $(LAB)/.ready
-	$(VENV)/bin/pytest $(CORES) -m slow -rs
+	$(PYTEST) -m slow
 
 # -- measurements and results at the paper's scale -------------------------------------------------
 
