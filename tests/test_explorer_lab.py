@@ -120,8 +120,10 @@ def test_moving_k_recomputes_and_changes_the_figure(notebook: webdriver.Chrome) 
     after = figures(notebook)[0]
     assert after["picture"] != before["picture"]
     assert after["picture"].startswith("data:image/png;base64,")
-    status = notebook.find_element("css selector", ".jp-OutputArea [role='status']")
-    assert re.fullmatch(r"Computed in \d+\.\d s\.", status.text)
+    status = notebook.find_element("css selector", ".jp-OutputArea [role='status']")  # comes last
+    WebDriverWait(notebook, WAIT).until(
+        lambda b: re.fullmatch(r"Computed in \d+\.\d s\.", status.text)
+    )
 
 
 def test_an_impossible_value_is_answered_in_place(notebook: webdriver.Chrome) -> None:
