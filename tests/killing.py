@@ -145,8 +145,8 @@ def prepare(job: str, folder: Path) -> Callable[[bool], None]:
 # -- the process that forks ------------------------------------------------------------------------
 
 
-def _run(job: Callable[[bool], None], kind: str, when: float, answer: int) -> None:
-    """Run the job in this child; at the line asked for, kill it."""
+def _run(job: Callable[[bool], None], kind: str, when: float) -> int:
+    """Run the job in this child and return its lines; at the line asked for, kill it."""
     lines = 0
 
     def trace(frame: FrameType, event: str, argument: object) -> Any:
@@ -161,7 +161,7 @@ def _run(job: Callable[[bool], None], kind: str, when: float, answer: int) -> No
         sys.settrace(trace)
     job(kind != "seconds")
     sys.settrace(None)
-    os.write(answer, f"ended {lines}\n".encode())
+    return lines
 
 
 def main(job: str, folder: str) -> None:
@@ -170,15 +170,23 @@ def main(job: str, folder: str) -> None:
     answer = os.dup(1)
     for line in sys.stdin:
         kind, when = line.split()
+        here, there = os.pipe()
         child = os.fork()
         if not child:
-            _run(run, kind, float(when), answer)
-            os._exit(0)
+            word = "failed"
+            try:
+                word = f"ended {_run(run, kind, float(when))}"
+            finally:
+                os.write(there, word.encode())
+                os._exit(0)
+        os.close(there)
         if kind == "seconds":
             time.sleep(float(when))
             os.kill(child, signal.SIGKILL)
-        if os.WIFSIGNALED(os.waitpid(child, 0)[1]):
-            os.write(answer, b"killed\n")
+        # killed, though it may have said before that it had ended: one answer for one moment
+        killed = os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        os.write(answer, b"killed\n" if killed else os.read(here, 100) + b"\n")
+        os.close(here)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # a free port: None would take 8787, or warn
             memory_limit=0,  # a chapter plans its own memory, in a kernel that Dask cannot see
             silence_logs=logging.CRITICAL,
         ) as cluster,
