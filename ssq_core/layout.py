@@ -98,7 +98,7 @@ class Layout:
         if (at := first(number < 0)) is not None:
             raise self._unsolved(np.bincount(kind[tuple(at)], minlength=len(sizes)).tolist())
         flat = np.zeros(key.shape[:-1], dtype=np.int64)
-        before = np.zeros(key.shape[:-1], dtype=np.int64)  # position of the type's before agent
+        before = np.zeros(key.shape[:-1], dtype=np.int64)  # position of the type's first agent
         for t in range(len(sizes)):
             own = kind == t
             position = np.arange(k) - before[..., None]

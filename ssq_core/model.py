@@ -155,7 +155,7 @@ class StarMDP:
         if at := first(off > STAGE_TOLERANCE):
             limit = f"the limit is {STAGE_TOLERANCE}"
             raise ValueError(
-                f"stages multiply to P_l only within {off[tuple(at)]} at {at}; {limit}"
+                f"stages multiply to P_l only within {off.max()}, first at {at}; {limit}"
             )
         return F, H
 

@@ -95,13 +95,12 @@ class _Drawn(SphinxDirective):
     }
 
     def run(self) -> list[nodes.Node]:
-        from ssq_core.companion import figures
+        from ssq_core.companion import figures, paper
 
         name, result = self.arguments[0], self.options["results"]
         drawing = io.BytesIO()
-        getattr(figures, name)(pd.read_csv(RESULTS / f"{result}.csv")).savefig(
-            drawing, format="png", metadata={"Software": None}
-        )
+        picture = getattr(figures, name)(paper.read(RESULTS / f"{result}.csv"))
+        picture.savefig(drawing, format="png", metadata={"Software": None})
         uri = f"data:image/png;base64,{base64.b64encode(drawing.getvalue()).decode()}"
         caption = nodes.caption()
         (first,) = self.parse_content_to_nodes()

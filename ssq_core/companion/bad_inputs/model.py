@@ -106,7 +106,7 @@ MODEL = [
         "stages-product",
         "stages",
         lambda: star(stages=(MATCH.P_l, MATCH.P_l)),
-        "stages multiply to P_l only within 0.125 at [0, 0, 0]; the limit is 1e-12",
+        "stages multiply to P_l only within 0.125, first at [0, 0, 0]; the limit is 1e-12",
     ),
 ]
 SOLVING = [
