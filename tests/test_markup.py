@@ -32,6 +32,19 @@ def test_what_is_unclear_is_mended(written: str, clear: str) -> None:
     assert mended(f"<p>x</p>{written}<p>y</p>") == f"<p>x</p>{clear}<p>y</p>"
 
 
+def test_the_names_of_an_index_stand_over_their_columns() -> None:
+    head = '<thead>\n<tr class="a"><th></th><th></th><th>gap</th></tr>\n<tr>{}<th></th></tr></thead>'
+    joined = '<thead>\n<tr class="a"><th>k</th><th>m</th><th>gap</th></tr></thead>'
+    assert mended(head.format("<th>k</th><th>m</th>")) == joined
+    nameless = mended(head.format("<th></th><th>m</th>"))  # a head that is more than such names
+    assert nameless.count("<tr") == 2
+
+
+def test_a_row_of_names_stays_below_a_name_for_the_columns() -> None:
+    head = "<thead><tr><th>n</th><th>50</th></tr><tr><th>policy</th><td></td></tr></thead>"
+    assert mended(head) == head
+
+
 def test_what_is_clear_stays() -> None:
     page = '<thead><tr><th>k</th><th scope="row">&nbsp;1</th></tr></thead><div role="list">'
     assert mended(page) == page

@@ -5,7 +5,8 @@ their list (the role that Sphinx gives them is withdrawn); a folded cell of code
 words, "Show code cell source", not by others; and a table that scrolls can do so by keyboard. A
 number that a computation put into the text or a table is set as a number is: with a minus sign, and
 with a power of ten in place of Python's `e-08`. The title of a statement, which itself has
-parentheses, follows its number after a full stop and not in parentheses.
+parentheses, follows its number after a full stop and not in parentheses. The names of a table's
+index, which pandas gives a row of their own, stand over their columns in the row above.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ TITLE = re.compile(
     r'(<p class="admonition-title"><span class="caption-number">[^<]*?)\s*</span>\s*\((.*)\)</p>'
 )
 EMPTY_HEADER = re.compile(r"<th(?P<rest>\s[^>]*)?>(?:\s|&nbsp;|&#160;|<p>\s*</p>)*</th>")
+HEAD = re.compile(r"<thead>.*?</thead>", re.S)
+ROW = re.compile(r"\s*<tr[^>]*>.*?</tr>", re.S)
+HEAD_CELL = re.compile(r"<t[dh][^>]*>.*?</t[dh]>", re.S)
 REPLACED = {
     'role="doc-biblioentry"': 'role="listitem"',
     '<summary aria-label="Toggle hidden content">': "<summary>",
@@ -41,6 +45,20 @@ def numerals(text: str) -> str:
     return MINUS.sub("−", POWER.sub(power, text))
 
 
+def joined(head: str) -> str:
+    """Return a table's head with a last row that only names the index joined to the row above."""
+    rows = ROW.findall(head)
+    above, names = (HEAD_CELL.findall(row) for row in (["", *rows])[-2:])
+    own = [name for name in names if not name.endswith("></td>")]
+    blank = [cell for cell in above[: len(own)] if cell.endswith("></td>")]
+    if not own or names[: len(own)] != own or len(blank) != len(own):
+        return head
+    upper = rows[-2]
+    for empty, name in zip(blank, own, strict=True):
+        upper = upper.replace(empty, name, 1)
+    return head.replace(rows[-1], "").replace(rows[-2], upper)
+
+
 def mended(body: str) -> str:
     """Return the HTML of an article with its roles, names and table headers put right."""
     for old, new in REPLACED.items():
@@ -48,4 +66,5 @@ def mended(body: str) -> str:
     body = GLUED.sub(lambda found: found[1] + numerals(found[2]), body)
     body = CELL.sub(lambda found: found[1] + numerals(found[2]), body)
     body = TITLE.sub(r"\1. </span>\2</p>", body)
-    return EMPTY_HEADER.sub(lambda found: f"<td{found['rest'] or ''}></td>", body)
+    body = EMPTY_HEADER.sub(lambda found: f"<td{found['rest'] or ''}></td>", body)
+    return HEAD.sub(lambda found: joined(found[0]), body)
