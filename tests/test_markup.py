@@ -33,8 +33,8 @@ def test_what_is_unclear_is_mended(written: str, clear: str) -> None:
 
 
 def test_the_names_of_an_index_stand_over_their_columns() -> None:
-    head = '<thead>\n<tr><th></th><th></th><th>gap</th></tr>\n<tr>{}<th></th></tr></thead>'
-    joined = '<thead>\n<tr><th>k</th><th>m</th><th>gap</th></tr></thead>'
+    head = "<thead>\n<tr><th></th><th></th><th>gap</th></tr>\n<tr>{}<th></th></tr></thead>"
+    joined = "<thead>\n<tr><th>k</th><th>m</th><th>gap</th></tr></thead>"
     assert mended(head.format("<th>k</th><th>m</th>")) == joined
     nameless = mended(head.format("<th></th><th>m</th>"))  # a head that is more than such names
     assert nameless.count("<tr") == 2
