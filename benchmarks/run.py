@@ -39,6 +39,7 @@ COLUMNS = [
     "cpu_seconds", "repeats", "work", "unit", "bytes", "idle", "planned", "difference", "note",
 ]  # fmt: skip
 REPEATS, QUICK_REPEATS = 5, 3
+STORED = Path("results", "benchmarks.csv")
 
 
 def description(quick: bool) -> dict[str, object]:
@@ -58,11 +59,14 @@ def main() -> None:
     """Run the cases asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, few repetitions")
-    parser.add_argument("--only", nargs="+", choices=CASES, default=list(CASES))
-    parser.add_argument("--output", type=Path, default=Path("results", "benchmarks.csv"))
+    parser.add_argument("--only", nargs="+", choices=CASES, help="some cases, to a file of its own")
+    parser.add_argument("--output", type=Path, help=f"default: {STORED}")
     asked = parser.parse_args()
+    if (asked.quick or asked.only) and (asked.output or STORED).resolve() == STORED.resolve():
+        parser.error(f"--quick and --only need an --output other than {STORED}, the whole run's")
+    output = asked.output or STORED
     rows: list[dict] = []
-    for name in asked.only:
+    for name in asked.only or CASES:
         print(f"{name} ...", end=" ", file=sys.stderr, flush=True)
         start = time.perf_counter()
         rows += CASES[name](asked.quick, QUICK_REPEATS if asked.quick else REPEATS)
@@ -70,10 +74,10 @@ def main() -> None:
     table = pd.DataFrame(rows).reindex(columns=COLUMNS)
     for name in ("k", "m", "n", "states", "repeats", "work", "bytes", "idle", "planned"):
         table[name] = table[name].astype("Int64")
-    provenance.write_csv(table, asked.output)
-    about = description(asked.quick) | {"digest": provenance.digest(asked.output)}
+    provenance.write_csv(table, output)
+    about = description(asked.quick) | {"digest": provenance.digest(output)}
     text = json.dumps(about, indent=2) + "\n"
-    provenance.write_text(text, asked.output.with_suffix(".json"))
+    provenance.write_text(text, output.with_suffix(".json"))
 
 
 if __name__ == "__main__":

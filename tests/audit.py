@@ -8,6 +8,7 @@ of requirements.lock are what stands (`test_dependencies.py` holds them).
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+# How pip-audit says that it could not ask.
+UNREACHED = re.compile(r"ServiceError|ConnectionError|connect|time[d-]? ?out|resolve", re.I)
 
 
 def verdict(answer: dict[str, Any] | None, accepted: dict[str, str]) -> tuple[int, str]:
@@ -44,7 +47,10 @@ def main(program: str) -> int:
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
         answer = json.loads(run.stdout)
-    except ValueError:  # it could not ask, and says why on stderr
+    except ValueError:
+        if not UNREACHED.search(run.stderr):
+            print(f"audit: {program} failed with {run.returncode}: {run.stderr.strip()[-500:]}")
+            return 1
         answer = None
     accepted = tomllib.loads((ROOT / "tests/dependencies.toml").read_text())["accepted"]
     code, text = verdict(answer, accepted)

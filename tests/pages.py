@@ -24,7 +24,8 @@ SOURCE_SUFFIXES = (".bib", ".css", ".ipynb", ".js", ".md", ".py", ".svg", ".txt"
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 CHAPTERS = [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]]
-PAGES = [TOC["root"], *CHAPTERS, "genindex", "search"]
+INDICES = ("genindex", "search", "prf-prf", "py-modindex")  # made by the build
+PAGES = [TOC["root"], *CHAPTERS, *INDICES]
 
 PHONE, DESKTOP = 360, 1300  # widths in CSS pixels
 
@@ -108,6 +109,12 @@ def resize(browser: webdriver.Chrome, width: int) -> None:
     """Give the window a width in CSS pixels."""
     metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+def prefer(browser: webdriver.Chrome, theme: str) -> None:
+    """Let the reader's system prefer the "light" or the "dark" theme, which a page follows."""
+    preferred = {"name": "prefers-color-scheme", "value": theme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [preferred]})
 
 
 def open_page(browser: webdriver.Chrome, url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,12 @@ from tests.pages import (
     messages,
     needs_the_book,
     open_page,
+    prefer,
     resize,
 )
 
 pytestmark = needs_the_book
 
-INDICES = ("prf-prf", "py-modindex")  # made by the build, and in no table of contents
 HOSTS = {"https://arxiv.org/abs/2403.00222", "https://distributed.dask.org"}
 
 # The formulas that the page has, those left as source or drawn as errors, and TeX left in the text.
@@ -61,7 +62,7 @@ return wide.map(e => e.outerHTML.slice(0, 120)).concat(page > innerWidth ? [`pag
 
 @dataclass(frozen=True)
 class Visit:
-    """What one page showed, asked for and said."""
+    """What one page showed, asked for and said: light and dark, on a desktop and a phone."""
 
     formulas: int
     broken_formulas: list[str]
@@ -91,13 +92,15 @@ def failed_requests(browser: webdriver.Chrome, site: str) -> list[str]:
 def visit(request: pytest.FixtureRequest, browser: webdriver.Chrome, site: str) -> Visit:
     for log in ("browser", "performance"):
         browser.get_log(log)  # what an earlier page left there
-    resize(browser, DESKTOP)
-    open_page(browser, f"{site}{request.param}.html")
+    images, too_wide = [], []
+    for theme, width in product(("dark", "light"), (PHONE, DESKTOP)):
+        resize(browser, width)
+        prefer(browser, theme)
+        open_page(browser, f"{site}{request.param}.html")
+        assert browser.execute_script("return document.documentElement.dataset.theme") == theme
+        images += browser.execute_script(IMAGES_WITHOUT_ALT)
+        too_wide += [f"{theme}, {width}: {e}" for e in browser.execute_script(TOO_WIDE)]
     formulas, broken = browser.execute_script(FORMULAS)
-    images = browser.execute_script(IMAGES_WITHOUT_ALT)
-    resize(browser, PHONE)
-    open_page(browser, f"{site}{request.param}.html")
-    too_wide = browser.execute_script(TOO_WIDE)
     return Visit(
         formulas=formulas,
         broken_formulas=broken,
@@ -124,7 +127,7 @@ def test_every_image_of_a_page_has_alternative_text(visit: Visit) -> None:
     assert not visit.images_without_alt
 
 
-def test_nothing_on_a_page_is_wider_than_a_phone(visit: Visit) -> None:
+def test_nothing_on_a_page_is_wider_than_its_window(visit: Visit) -> None:
     assert not visit.too_wide
 
 
@@ -142,7 +145,7 @@ def test_the_front_door_leads_to_the_first_page(browser: webdriver.Chrome, site:
 
 
 def test_every_link_image_and_script_of_a_page_leads_somewhere() -> None:
-    assert links.broken(HTML, [*PAGES, *INDICES]) == []
+    assert links.broken(HTML, PAGES) == []
 
 
 def test_a_page_with_an_altered_link_is_caught(tmp_path: Path) -> None:

@@ -32,7 +32,6 @@ SLIDERS = {
 }
 OWN_PAGE = {name: f"notebooks/{name.replace('-', '_')}" for name in SLIDERS}
 PLACES = [(page, name) for name in SLIDERS for page in (OWN_PAGE[name], GATHERED)]
-HANDLES = [(page, name, slider) for page, name in PLACES for slider in SLIDERS[name]]
 MEGABYTE = 1_000_000
 
 SHOWN = """

@@ -15,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests import audit
 from tests.audit import verdict
 
 ROOT = Path(__file__).parents[1]
@@ -142,3 +143,20 @@ def test_without_a_service_the_audit_says_so(answer) -> None:
     code, text = verdict(answer, {"Y-1": "not used"})
     assert code == 0
     assert "no advisory service was reached" in text
+
+
+@pytest.mark.parametrize(
+    ("says", "code", "shown"),
+    [
+        ("print('no json'); sys.exit('unknown option --format')", 1, "unknown option --format"),
+        ("sys.exit('ConnectionError: no route')", 0, "no advisory service was reached"),
+    ],
+)
+def test_an_audit_that_fails_is_not_taken_for_one_without_a_service(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], says: str, code: int, shown: str
+) -> None:
+    program = tmp_path / "pip-audit"
+    program.write_text(f"#!{sys.executable}\nimport sys\n{says}\n")
+    program.chmod(0o755)
+    assert audit.main(str(program)) == code
+    assert shown in capsys.readouterr().out

@@ -51,7 +51,10 @@ def test_every_picture_of_a_code_cell_gets_a_line_and_nothing_else_does() -> Non
 
 def test_a_result_that_does_not_say_how_it_was_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bare.csv").write_text("k\n1\n")
-    with pytest.raises(ValueError, match=r"bare.csv has no columns made and command"):
+    with pytest.raises(ValueError, match=r"bare.csv is not a whole table of results"):
+        origin.stored("bare", tmp_path)
+    (tmp_path / "bare.json").write_text('{"date": "2024-01-01"}')  # no digest of the table
+    with pytest.raises(ValueError, match=r"bare.csv has changed since it was described"):
         origin.stored("bare", tmp_path)
 
 

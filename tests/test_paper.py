@@ -84,8 +84,12 @@ def test_it_says_beforehand_how_many_rows_it_will_compute(tmp_path: Path) -> Non
     paper.run(TWO, tmp_path / "squares.csv", lines.append)
     assert lines[0] == "squares: 2 of 2 rows to compute"
     assert len(lines) == 3
-    paper.run(TWO, tmp_path / "squares.csv", lines.append)
+    path = tmp_path / "squares.csv"
+    stored = paper.run(TWO, path, lines.append)
     assert len(lines) == 3
+    paper.write(stored.assign(solvers="0123", seconds=[20.0, 30.5], peak_bytes=[2e6, 3e6]), path)
+    paper.run(TWO, path, lines.append)
+    assert lines[3] == f"{lines[0]}; the 2 last stored took 50 s and 3 MB"
 
 
 def test_every_row_says_where_it_comes_from(tmp_path: Path) -> None:

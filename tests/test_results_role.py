@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 
+import pandas as pd
 import pytest
 
+from ssq_core.companion.paper import study
 from ssq_core.companion.provenance import RESULTS
 from ssq_core.companion.results_role import number
 
@@ -14,8 +17,16 @@ CSV = "k,rule,gap\n1,jsq,0.80341\n2,jsq,0.53\n1,literal,-0.00001\n"
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "own.csv").write_text(CSV)
+    frame = pd.read_csv(io.StringIO(CSV)).assign(**dict.fromkeys(study.NEEDED[:-1], 0))
+    study.write(frame, tmp_path / "own.csv")
     return tmp_path
+
+
+def test_a_damaged_file_is_refused(folder):
+    path = folder / "own.csv"
+    path.write_text(path.read_text().replace("0.80341", "0.80342"))
+    with pytest.raises(ValueError, match=r"own.csv is not a whole table of results: line 2"):
+        number("own:gap:.3f:k=1,rule=jsq", folder)
 
 
 @pytest.mark.parametrize(

@@ -20,33 +20,33 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-import pandas as pd
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import ssq_core
-from ssq_core.companion import parameters
+from ssq_core.companion import parameters, performance
+from ssq_core.companion.paper import study
 from ssq_core.companion.provenance import RESULTS
 
 
 def stored(name: str, folder: Path = RESULTS) -> str:
-    """Return when and by which command `name`.csv was made; ValueError if it does not say."""
-    table = pd.read_csv(folder / f"{name}.csv")
-    if {"made", "command"} <= set(table.columns):
-        made, command = str(table["made"].max()), str(table["command"].iloc[0])
-    elif (folder / f"{name}.json").exists():  # `make bench` describes its table beside it
-        text = (folder / f"{name}.json").read_text(encoding="utf-8")
-        made, command = str(json.loads(text)["date"]), "make bench"
+    """Return when and by which command `name`.csv was made; ValueError if it is damaged."""
+    path = folder / f"{name}.csv"
+    if path.with_suffix(".json").exists():  # `make bench` describes its table beside it
+        performance.measurements(path)  # refuses a table that is not the described one
+        made, command = str(performance.description(path)["date"]), "make bench"
     else:
-        raise ValueError(f"{folder.name}/{name}.csv has no columns made and command")
-    return f"results/{name}.csv, made {made[:10]} by {command}"
+        table = study.read(path)
+        moment = datetime.fromisoformat(str(table["made"].max()))
+        made, command = f"{moment:%Y-%m-%d %H:%M} UTC", str(table["command"].iloc[0])
+    return f"results/{name}.csv, made {made} by {command}"
 
 
 def line(
@@ -95,11 +95,11 @@ class _Drawn(SphinxDirective):
     }
 
     def run(self) -> list[nodes.Node]:
-        from ssq_core.companion import figures, paper
+        from ssq_core.companion import figures
 
         name, result = self.arguments[0], self.options["results"]
         drawing = io.BytesIO()
-        picture = getattr(figures, name)(paper.read(RESULTS / f"{result}.csv"))
+        picture = getattr(figures, name)(study.read(RESULTS / f"{result}.csv"))
         picture.savefig(drawing, format="png", metadata={"Software": None})
         uri = f"data:image/png;base64,{base64.b64encode(drawing.getvalue()).decode()}"
         caption = nodes.caption()

@@ -18,6 +18,8 @@ from typing import Any
 import yaml
 from pypdf import PdfReader, PdfWriter
 
+from ssq_core.files import replacing
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
     *("--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -57,15 +59,8 @@ def join(parts: Sequence[Path], names: Sequence[str], target: Path) -> int:
     writer = PdfWriter()
     for part, name in zip(parts, names, strict=True):
         writer.append(PdfReader(part), outline_item=name)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            writer.write(file)
-        os.chmod(temporary, 0o644)
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with replacing(target) as file:
+        writer.write(file)
     return len(writer.pages)
 
 

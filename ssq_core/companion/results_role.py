@@ -4,8 +4,8 @@
 
 reads the column `largest` of results/demand_response_n8.csv in the one row with k = 2 and writes it
 with Python's format `.4f`. More conditions are separated by commas; `name~text` asks that a cell
-begin with the text. A file, column or row that is not there, or a condition that more than one row
-meets, is an error of the build.
+begin with the text. A file, column or row that is not there, a damaged
+file, or a condition that more than one row meets, is an error of the build.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
 from ssq_core.companion.markup import numerals
+from ssq_core.companion.paper import study
 from ssq_core.companion.provenance import RESULTS
 
 
 @lru_cache(maxsize=32)
 def _read(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path)
+    return study.read(path)
 
 
 def _equal(column: pd.Series, text: str) -> pd.Series:
@@ -38,7 +39,7 @@ def _equal(column: pd.Series, text: str) -> pd.Series:
 def number(reference: str, folder: Path = RESULTS) -> str:
     """Return the number that `file:column:format:conditions` names, formatted.
 
-    Raises ValueError naming what is not there, or how many rows meet the conditions.
+    Raises ValueError naming what is not there or damaged, or how many rows meet the conditions.
     """
     parts = reference.split(":")
     if len(parts) not in (3, 4):

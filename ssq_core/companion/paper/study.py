@@ -99,11 +99,10 @@ def _check(text: str) -> None:
             raise ValueError(f"line {number} or the heads have changed since they were written")
 
 
-def _finished(path: Path, origin: Mapping[str, str]) -> list[dict[str, Any]]:
-    rows = read(path).to_dict("records") if path.exists() else []
+def _finished(table: pd.DataFrame, origin: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         {str(name): value for name, value in row.items()}
-        for row in rows
+        for row in table.to_dict("records")
         if all(row.get(name) == value for name, value in origin.items())
     ]
 
@@ -116,16 +115,23 @@ def run(study: Study, path: Path | None = None, tell: Report = print) -> pd.Data
     """Return the whole table of a study, computing the rows that `path` lacks.
 
     `path` defaults to the study's own; `tell` gets a line of how many rows there are to compute,
-    and one for each that is. Rows of other points, solvers or versions are dropped. Raises what
-    `compute` raises; the rows before it are stored.
+    with the time and memory of those last stored, and one for each that is computed.
+    Rows of other points, solvers or versions are dropped. Raises what `compute` raises; the rows
+    before it are stored.
     """
     target, origin = path or study.path, study.origin()
     provenance.tidy(target.parent)
-    rows = _finished(target, origin)
+    last = read(target) if target.exists() else pd.DataFrame()
+    rows = _finished(last, origin)
     rows = [next((r for r in rows if _is(r, point)), {}) for point in study.points]
     machine = provenance.machine()
     if not all(rows):
-        tell(f"{study.name}: {rows.count({})} of {len(rows)} rows to compute")
+        cost = last.reindex(columns=["seconds", "peak_bytes"]).agg(
+            {"seconds": "sum", "peak_bytes": "max"}
+        )
+        took = f"{cost.seconds:.0f} s and {cost.peak_bytes / 1e6:.0f} MB"
+        known = f"; the {len(last)} last stored took {took}" if len(last) else ""
+        tell(f"{study.name}: {rows.count({})} of {len(rows)} rows to compute{known}")
     for i, point in enumerate(study.points):
         if rows[i]:
             continue
