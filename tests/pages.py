@@ -24,7 +24,7 @@ SOURCE_SUFFIXES = (".bib", ".css", ".ipynb", ".js", ".md", ".py", ".svg", ".txt"
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 CHAPTERS = [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]]
-INDICES = ("genindex", "search", "prf-prf", "py-modindex")  # made by the build
+INDICES = ("genindex", "search", "py-modindex")  # made by the build
 PAGES = [TOC["root"], *CHAPTERS, *INDICES]
 
 PHONE, DESKTOP = 360, 1300  # widths in CSS pixels
