@@ -1,6 +1,6 @@
 """`make bench`: measure everything in one process run and write the tidy table.
 
-    python -m benchmarks.run [--quick] [--only NAME ...] [--output results/benchmarks.csv]
+    python -m benchmarks.run [--quick] [--only NAME ...] [--output FILE]
 
 `--quick` takes small sizes and three repetitions, to try a change; its figures are not for the
 book. Beside the table (.csv) a description of machine and versions (.json) is written.

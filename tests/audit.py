@@ -17,7 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 # How pip-audit says that it could not ask.
-UNREACHED = re.compile(r"ServiceError|ConnectionError|connect|time[d-]? ?out|resolve", re.I)
+UNREACHED = re.compile(r"Could not connect|ConnectionError|Max retries exceeded|timed out", re.I)
 
 
 def verdict(answer: dict[str, Any] | None, accepted: dict[str, str]) -> tuple[int, str]:
