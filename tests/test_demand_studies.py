@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,6 +10,7 @@ from ssq_core import mean_field
 from ssq_core.companion import coupled, demand_readings, demand_scale, paper
 from ssq_core.companion.paper import demand_large, demand_small
 from ssq_core.companion.paper.demand_response import N8
+from ssq_core.companion.seeds import spawn
 
 MDP = ssq.demand_response(1.5)
 
@@ -61,7 +61,7 @@ def _few(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_few")
 def test_a_batch_is_a_coupled_run_and_another_batch_another_one() -> None:
     row = demand_large.returns(1.5, 20, 50, 3)
-    starts, moves = np.random.SeedSequence(3).generate_state(2).tolist()
+    starts, moves, _ = spawn(3, 3)
     mdp = ssq.demand_response(1.5)
     start = demand_scale.start_agents(mdp, (25, 25), 50, starts)
     again = coupled.returns({"two": ssq.solve(mdp, 2, 1e-6)}, start, 20, moves)

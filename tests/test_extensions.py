@@ -52,11 +52,6 @@ def test_shares_count_every_agent():
     assert tables.shares(np.array([[0, 2, 2]]), 4).tolist() == [[1 / 3, 0, 2 / 3, 0]]
 
 
-def test_derived_seeds_differ_and_repeat():
-    assert tables.seeds(3, 5) == tables.seeds(3, 5)
-    assert len(set(tables.seeds(3, 50)) | set(tables.seeds(4, 50))) == 100
-
-
 def test_an_interval_is_students():
     mean, half = tables.mean_interval([1.0, 3.0])
     assert mean == 2

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import io
-import tokenize
 from pathlib import Path
 
 import pytest
+
+from ssq_core.companion import sources
 
 ROOT = Path(__file__).parents[1] / "ssq_core"
 DOOR = "checks"  # below the floors: what arguments are refused, and how
@@ -46,24 +46,7 @@ def imported(path: Path) -> set[str]:
 
 def code_lines(path: Path) -> int:
     """Return the number of lines that hold code: no blank lines, comments or docstrings."""
-    text = path.read_text()
-    documented: set[int] = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(
-            node
-        ):
-            documented |= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
-    silent = {
-        tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
-        tokenize.ENDMARKER,
-    }  # fmt: skip
-    code = {
-        line
-        for token in tokenize.generate_tokens(io.StringIO(text).readline)
-        if token.type not in silent
-        for line in range(token.start[0], token.end[0] + 1)
-    }
-    return len(code - documented)
+    return len(sources.code(path.read_text()))
 
 
 def test_every_module_stands_on_a_floor_or_beside() -> None:
@@ -94,11 +77,3 @@ def test_the_core_stays_small() -> None:
 
 def test_the_door_imports_nothing_of_the_library() -> None:
     assert imported(ROOT / f"{DOOR}.py") == set()
-
-
-def test_code_lines_leave_out_what_is_no_code(tmp_path: Path) -> None:
-    path = tmp_path / "small.py"
-    path.write_text(
-        '"""Doc\n\nstring."""\n\n# why\nx = (\n    1,  # one\n\n)\n\ndef f():\n    "doc"\n'
-    )
-    assert code_lines(path) == 4

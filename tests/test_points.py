@@ -9,6 +9,7 @@ import pytest
 
 from ssq_core.companion import parameters, points
 from ssq_core.companion.points import Store
+from ssq_core.companion.seeds import spawn
 from tests import tiny
 
 OWN = {"version": "0", "library": "abc"}
@@ -19,16 +20,10 @@ def chapter(tmp_path: Path) -> parameters.Chapter:
     return parameters.read(str(tiny.write(tmp_path)))
 
 
-def test_a_seed_depends_on_its_place_alone():
-    assert points.spawned_seeds(7, 20)[:5] == points.spawned_seeds(7, 5)
-    assert len(set(points.spawned_seeds(0, 1000))) == 1000
-    assert points.spawned_seeds(0, 5) != points.spawned_seeds(1, 5)
-
-
 def test_the_points_are_the_grid_in_its_order_with_the_same_seeds_everywhere(chapter):
     axes = chapter.axes(["k=1..2", "m=0.5,2"])
     found = [point.values for point in points.points(chapter, axes, 2, OWN)]
-    a, b = points.spawned_seeds(0, 2)
+    a, b = spawn(0, 2)
     assert [(v["k"], v["m"], v["seed"]) for v in found] == [
         (k, m, seed) for k in (1, 2) for m in (0.5, 2.0) for seed in (a, b)
     ]

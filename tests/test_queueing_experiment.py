@@ -6,6 +6,7 @@ import pytest
 
 import ssq_core as ssq
 from ssq_core.companion import queueing as experiment
+from ssq_core.companion.seeds import spawn
 from ssq_core.systems.queueing import Dispatch, Estimate, bias, difference, loaded, relative_gap
 
 SMALL = {"n": 8, "c": 5, "p": 0.7, "gamma": 0.8, "m": 5, "iterations": 40, "horizon": 20}
@@ -71,6 +72,21 @@ def test_samples_and_bias_rows_are_those_of_the_library():
     # p = 1: samples are the expectation, so the consistent load learns JSQ(k) exactly
     sure = base | {"p": 1.0, "horizon": 15, "runs": 50}
     assert experiment.samples("consistent", 2, 5, tables=2, **sure)["loss"] == 0
+
+
+def test_every_learned_table_and_its_simulation_have_streams_of_their_own():
+    base = {"n": 8, "c": 5, "p": 0.7, "gamma": 0.8}
+    q, losses, runs = Dispatch(**base, load="paper"), [], (15, 50)
+    row = experiment.samples(
+        "paper", 2, 5, tables=3, iterations=40, horizon=15, runs=50, seed=3, **base
+    )
+    first, second, third = np.array(spawn(3, 6)).reshape(3, 2).tolist()
+    for draws, moves in (first, second, third):
+        simple = q.simulate(("jsq", 2), "antithetic", *runs, moves)
+        own = q.simulate(q.learn(2, 5, 40, draws), "antithetic", *runs, moves)
+        losses.append(difference(simple, own).mean)
+    assert len(set(losses)) == 3
+    assert row["loss"] == np.mean(losses)
 
 
 def test_the_choice_map_is_what_the_table_does():

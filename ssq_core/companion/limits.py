@@ -52,7 +52,7 @@ def one_of(*choices: Value) -> Limit:
     return Limit(type(choices[0]), choices=choices)
 
 
-SEED = count(0, 2**32 - 1)
+SEED = count(0, 2**63 - 1)
 GAMMA = real(0, 0.99)
 WEIGHT = real(0, 1000)
 

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ssq_core.companion import provenance
 from ssq_core.companion.limits import Value
 from ssq_core.companion.parameters import Chapter, grid
 from ssq_core.companion.rerun import ChapterFailed, execute, glued, identity, seconds
+from ssq_core.companion.seeds import spawn
 from ssq_core.progress import Report
 
 MOST_POINTS = 100_000  # of one sweep
@@ -39,15 +38,6 @@ class Point:
     key: str
 
 
-def spawned_seeds(seed: int, count: int) -> list[int]:
-    """Return `count` seeds, the i-th from the i-th child of SeedSequence(seed).
-
-    The i-th does not depend on `count`, on the grid or on the number of workers.
-    """
-    children = np.random.SeedSequence(seed).spawn(count)
-    return [int(child.generate_state(1)[0]) for child in children]
-
-
 def notebook_hash(text: str) -> str:
     """Return a hash of a notebook's cells, the same for any layout of its file."""
     cells = [[c["cell_type"], "".join(c["source"])] for c in json.loads(text)["cells"]]
@@ -59,9 +49,9 @@ def points(
 ) -> list[Point]:
     """Return the points of a grid, in its order, each checked against the chapter's limits.
 
-    `seeds` runs each with that many seeds, derived from the one given or the default. `own` is the
-    identity of the library. Raises ValueError for an impossible value, and at once for more than
-    100,000 points.
+    `seeds` runs each with that many seeds, spawned from the one given or the default; the i-th does
+    not depend on their number or on the grid. `own` is the identity of the library. Raises
+    ValueError for an impossible value, and at once for more than 100,000 points.
     """
     axes = dict(axes)
     count = math.prod(map(len, axes.values())) * max(seeds or 1, 1)
@@ -77,7 +67,7 @@ def points(
         if len(given) > 1:
             raise ValueError(f"seed must be one value beside --seeds, got {len(given)}")
         chapter.values({"seed": given[0]})
-        axes["seed"] = list(spawned_seeds(int(given[0]), seeds))
+        axes["seed"] = list(spawn(int(given[0]), seeds))
     notebook = notebook_hash(chapter.text)
     out = []
     for changed in grid(axes):

@@ -16,9 +16,10 @@ import pandas as pd
 import scipy
 
 import ssq_core
+from ssq_core.companion import sources
+from ssq_core.companion.sources import PACKAGE as PACKAGE
 from ssq_core.files import replacing
 
-PACKAGE = Path(__file__).parents[1]  # what kernels import: they run in this same environment
 RESULTS = Path(__file__).parents[2] / "results"  # of the checkout that is installed
 LEFT_SECONDS = 86_400  # no file takes so long to write
 
@@ -44,12 +45,8 @@ def digest(path: Path) -> str:
 
 
 def library() -> dict[str, str]:
-    """Return the version of `ssq_core` and a hash of its solvers (all but the companion)."""
-    sources = sorted(PACKAGE.glob("*.py"))
-    return {
-        "version": ssq_core.__version__,
-        "solvers": fingerprint(*sources, PACKAGE / "systems"),
-    }
+    """Return the version of `ssq_core` and a hash of its solvers' code (all but the companion)."""
+    return {"version": ssq_core.__version__, "solvers": sources.fingerprint(sources.solvers())}
 
 
 def _processor() -> str:

@@ -16,6 +16,7 @@ import pandas as pd
 
 import ssq_core as ssq
 from ssq_core import multisets
+from ssq_core.companion.seeds import spawn
 from ssq_core.multisets import Ints
 from ssq_core.systems.queueing import (
     Dispatch,
@@ -181,17 +182,14 @@ def samples(
 
     Each table has its own simulation; the interval is over the tables.
     """
-    d, losses = Dispatch(n, c, p, gamma, load=load), np.zeros(tables)
-    for i, child in enumerate(
-        np.random.SeedSequence(seed).generate_state(2 * tables).reshape(-1, 2)
-    ):
-        table = d.learn(k, m, iterations, int(child[0]))
+    d, seeds, losses = Dispatch(n, c, p, gamma, load=load), spawn(seed, 2 * tables), []
+    for draws, moves in zip(seeds[::2], seeds[1::2], strict=True):
+        table = d.learn(k, m, iterations, draws)
         simple, own = (
-            d.simulate(rule, "antithetic", horizon, runs, int(child[1]))
-            for rule in (("jsq", k), table)
+            d.simulate(rule, "antithetic", horizon, runs, moves) for rule in (("jsq", k), table)
         )
-        losses[i] = difference(simple, own).mean
-    return interval("loss", estimate(losses))
+        losses.append(difference(simple, own).mean)
+    return interval("loss", estimate(np.array(losses)))
 
 
 def bias(

@@ -64,11 +64,6 @@ def half_span(q: ssq.QTable, target: Floats) -> float:
     return float(np.ptp(values(q) - target) / 2)
 
 
-def seeds(seed: int, count: int) -> list[int]:
-    """Return `count` seeds for independent runs, derived from one."""
-    return [int(own.generate_state(1)[0]) for own in np.random.SeedSequence(seed).spawn(count)]
-
-
 def mean_interval(samples: ArrayLike) -> tuple[float, float]:
     """Return the mean of independent samples and the half width of its 95 % interval (Student)."""
     own = np.asarray(samples, dtype=float)

@@ -12,6 +12,7 @@ import ssq_core as ssq
 from ssq_core import mean_field
 from ssq_core.companion import coupled, demand_response, demand_scale
 from ssq_core.companion.paper.study import Study
+from ssq_core.companion.seeds import spawn
 from ssq_core.execution import SamplePolicy
 
 WEIGHT, GAMMA, TOL, HALF = 1.5, 0.9, 1e-6, 25  # half of the 50 users of each type
@@ -44,10 +45,10 @@ def returns(weight: float, horizon: int, runs: int, batch: int) -> Mapping[str, 
     Beside them "V_inf k": the limit's value at the first k users of each start, on average.
     """
     mdp = ssq.demand_response(weight, GAMMA)
-    starts, moves = np.random.SeedSequence(batch).generate_state(2).tolist()
+    starts, moves, samples = spawn(batch, 3)
     start = demand_scale.start_agents(mdp, (HALF, HALF), runs, starts)
     earned = coupled.returns(_policies(weight), start, horizon, moves).mean()
-    limit = demand_scale.limit_at_start(_limit(weight), start, SAMPLES, starts)
+    limit = demand_scale.limit_at_start(_limit(weight), start, SAMPLES, samples)
     return {str(name): value for name, value in earned.items()} | limit
 
 
@@ -74,7 +75,7 @@ def population(weight: float, horizon: int, runs: int, n: int, policy: str) -> M
     "first" counts the steps of `returns` alone, a third of the printed T' = 300.
     """
     mdp = ssq.demand_response(weight, GAMMA)
-    starts, moves = np.random.SeedSequence(n).generate_state(2).tolist()
+    starts, moves = spawn(n, 2)
     start = demand_scale.start_counts(mdp, (n // 2, n // 2), runs, starts)
     run = ssq.execute(mdp, _policies(weight)[policy], start, horizon, runs, moves)
     mean, half = demand_scale.interval(run.returns, mdp.G)

@@ -2,7 +2,7 @@
 
 `run` computes the rows that a file lacks and replaces the file after each of them, so whatever
 stops it, a finished row is never lost and never computed twice. A row counts as finished if its
-parameters, the library's solvers and the study's own module are those of today.
+parameters, the library's solvers and the code of the companion that it runs are those of today.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 import pandas as pd
 
-from ssq_core.companion import provenance
+from ssq_core.companion import provenance, sources
 from ssq_core.progress import Report
 
 DIGEST = "digest"
@@ -50,7 +50,7 @@ class Study:
     def origin(self) -> dict[str, str]:
         """Return what decides if a stored row is still good: versions and content hashes."""
         source = Path(inspect.getfile(inspect.unwrap(self.compute)))
-        return provenance.library() | {"study": provenance.fingerprint(source)}
+        return provenance.library() | {"study": sources.fingerprint(sources.companions(source))}
 
 
 def _digest(names: Sequence[str], cells: Sequence[str]) -> str:
