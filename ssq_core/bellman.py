@@ -28,6 +28,7 @@ import numpy as np
 from scipy import sparse
 
 from ssq_core import multisets
+from ssq_core.checks import check_count
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, Grouping, StarMDP, digits, number
 
@@ -125,7 +126,11 @@ def _column(values: Floats, ndim: int) -> Floats:
 
 
 def plain(mdp: StarMDP, k: int) -> Operator:
-    """Return T_k of Eq. (7) on all multisets of `k` local states, as the paper writes it."""
+    """Return T_k of Eq. (7) on all multisets of `k` local states, as the paper writes it.
+
+    Raises ValueError for k < 1.
+    """
+    check_count("k", k)
     local = multisets.counts(k, mdp.S) @ mdp.r_l.T / k
     rewards = tuple(mdp.r_g[g][:, None] + local[:, g] for g in range(mdp.G))
     branches = []

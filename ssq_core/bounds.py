@@ -152,14 +152,27 @@ with sp.evaluate(False):
     )
 
 
+def _check_expression(expr: object) -> None:
+    if not isinstance(expr, sp.Expr):
+        raise ValueError(f"expr must be an expression of this module, got {shown(expr)}")
+
+
 def full(expr: sp.Expr) -> sp.Expr:
-    """Return `expr` with every abbreviation of `definitions` written out and evaluated by sympy."""
+    """Return `expr` with every abbreviation of `definitions` written out and evaluated by sympy.
+
+    Raises ValueError for what is no expression.
+    """
+    _check_expression(expr)
     explicit = expr.xreplace(definitions)
     return explicit.replace(lambda part: bool(part.args), lambda part: part.func(*part.args))
 
 
 def latex(expr: sp.Expr) -> str:
-    """Return the LaTeX of `expr`, its terms in the order in which they are written here."""
+    """Return the LaTeX of `expr`, its terms in the order in which they are written here.
+
+    Raises ValueError for what is no expression.
+    """
+    _check_expression(expr)
     return str(sp.latex(expr, order="none", ln_notation=True))
 
 
@@ -170,8 +183,7 @@ def value(expr: sp.Expr, **parameters: float) -> float:
     probabilities, tau and tv at most 1; those that `expr` does not use may be left out.
     Raises ValueError that names a parameter that is unknown, missing or out of range.
     """
-    if not isinstance(expr, sp.Expr):
-        raise ValueError(f"expr must be an expression of this module, got {shown(expr)}")
+    _check_expression(expr)
     checked = {name: _checked(name, number) for name, number in parameters.items()}
     if "k" in checked and "n" in checked and checked["k"] > checked["n"]:
         raise ValueError(f"k must be at most n = {checked['n']}, got {checked['k']}")

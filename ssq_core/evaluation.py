@@ -11,8 +11,8 @@ import numpy as np
 from ssq_core import memory
 from ssq_core.bellman import exact
 from ssq_core.checks import check_count, check_instance, check_number, check_option
-from ssq_core.iteration import fixed_point, solve_blocks, sweep, tell_sweep
-from ssq_core.layout import Layout, check_type_counts
+from ssq_core.iteration import Solved, Tell, by_blocks, fixed_point, solve_blocks, sweep
+from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, Grouping, StarMDP, check_model
 from ssq_core.planning import plan
 from ssq_core.policy import RULES, SubsampledPolicy, sub_blocks
@@ -65,11 +65,13 @@ class Gap(_Table):
         return float(np.mean([self.layout.orderings(g) @ t for g, t in enumerate(self.tables)]))
 
 
-def _layout(mdp: StarMDP, n: int, type_counts: Sequence[int] | None, group: Grouping) -> Layout:
+def _layout(
+    mdp: StarMDP, n: int, type_counts: Sequence[int] | None, group: Grouping, report: Report
+) -> Layout:
     """Return the blocks to evaluate; refuse if table, value and a block's policy cannot fit."""
-    one = None if type_counts is None else [check_type_counts(group, n, type_counts)]
-    memory.require(n, plan(mdp, group, n, type_counts, kept=mdp.A + 1, laws=mdp.A), name="n")
-    return Layout.of(group, n, one)
+    needed = memory.require(n, plan(mdp, group, n, type_counts, mdp.A + 1, mdp.A), name="n")
+    report(f"n = {n}: about {needed / 1e6:,.1f} MB")
+    return Layout.of(group, n, type_counts)
 
 
 def _expected(
@@ -96,21 +98,20 @@ def policy_value(
     check_instance("pi", pi, SubsampledPolicy)
     check_model(mdp, pi.q.mdp, "pi")
     check_number("tol", tol, "(0, inf)")
-    layout = _layout(mdp, pi.n, type_counts, grouping_of(mdp, pi.q.grouping))
-    tables = tuple(np.empty(layout.entries(g)) for g in range(mdp.G))
-    worst = 0.0
     with reporter(progress) as report:
-        for block in layout.blocks:
+        layout = _layout(mdp, pi.n, type_counts, grouping_of(mdp, pi.q.grouping), report)
+
+        def one(block: TypeCounts, tell: Tell) -> Solved:
             operator = exact(mdp, layout, block)
             lead = (0, *(1 + t for t in operator.axes))
-            law = [pi.table(layout, g, block).transpose(lead) for g in range(mdp.G)]
-            average = partial(_expected, law)
-            tell = partial(tell_sweep, report, f"value at n = {pi.n}, block {block}")
-            V, shift, error, _ = fixed_point(operator, tol, average, tell)
-            for g, value in enumerate(sweep(operator, V, average)[0]):
-                tables[g][layout.slice(g, block)] = operator.in_type_order(value).ravel() + shift
-            worst = max(worst, error)
-    return Value(mdp, layout, tables, worst)
+            laws = [pi.table(layout, g, block).transpose(lead) for g in range(mdp.G)]
+            average = partial(_expected, laws)
+            V, shift, error, sweeps = fixed_point(operator, tol, average, tell)
+            values = sweep(operator, V, average)[0]
+            return ([operator.in_type_order(value) + shift] for value in values), error, sweeps
+
+        tables, error, _ = by_blocks(1, layout, f"value at n = {pi.n}", report, one)
+    return Value(mdp, layout, tuple(table[0] for table in tables), error)
 
 
 def optimality_gap(
@@ -131,8 +132,8 @@ def optimality_gap(
     check_count("k", k, 1, check_count("n", n))
     check_number("tol", tol, "(0, inf)")
     check_option("rule", rule, RULES)
-    layout = _layout(mdp, n, type_counts, mdp.classes)
     with reporter(progress) as report:
+        layout = _layout(mdp, n, type_counts, mdp.classes, report)
         optimal = solve_blocks(mdp, layout, tol, report)
         parts = tuple(sorted({part for block in layout.blocks for part in sub_blocks(block, k)}))
         small = Layout(mdp.classes, k, parts)

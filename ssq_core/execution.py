@@ -17,6 +17,7 @@ from ssq_core import memory
 from ssq_core.checks import MOST_STEPS, check_count, check_instance, check_integers, shown
 from ssq_core.model import Floats, Ints, StarMDP, check_model
 
+Start = tuple[ArrayLike, ArrayLike]  # s_g, and agents per local state
 MOST_AGENTS = 2**53  # n times runs: larger counts are not exact in floating point
 
 
@@ -107,9 +108,7 @@ def _tally(where: Ints, number: Ints, length: int) -> Ints:
     return total.astype(np.int64)  # exact: at most MOST_AGENTS
 
 
-def _start(
-    mdp: StarMDP, k: int, start: tuple[ArrayLike, ArrayLike], runs: int
-) -> tuple[Ints, Ints]:
+def _start(mdp: StarMDP, k: int, start: Start, runs: int) -> tuple[Ints, Ints]:
     """Return the starting s_g (R,) and counts (R, S), checked."""
     if not isinstance(start, tuple) or len(start) != 2:
         raise ValueError(f"start must be a pair (s_g, counts), got {shown(start)}")
@@ -122,8 +121,7 @@ def _start(
     s_g, counts = np.broadcast_to(s_g, (runs,)), np.broadcast_to(counts, (runs, mdp.S))
     n = counts.sum(axis=1)
     if np.any(n != n[0]):
-        found = f"{n.min()} to {n.max()}"
-        raise ValueError(f"start: counts must have the same sum n in every run, got {found}")
+        raise ValueError(f"start: counts must sum to one n in all runs, got {n.min()} to {n.max()}")
     if n[0] < k:
         raise ValueError(f"start: counts sum to n = {n[0]}, but k = {k} agents are sampled")
     if int(n[0]) * runs > MOST_AGENTS:
@@ -132,12 +130,7 @@ def _start(
 
 
 def execute(
-    mdp: StarMDP,
-    q: SamplePolicy,
-    start: tuple[ArrayLike, ArrayLike],
-    horizon: int,
-    runs: int,
-    seed: int = 0,
+    mdp: StarMDP, q: SamplePolicy, start: Start, horizon: int, runs: int, seed: int = 0
 ) -> Run:
     """Run Algorithm 2: at every step sample k agents and take the action that `q` has for them.
 

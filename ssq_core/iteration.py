@@ -18,7 +18,7 @@ import numpy as np
 from ssq_core import joint, memory, multisets
 from ssq_core.bellman import Operator, exact, greedy
 from ssq_core.checks import MOST_STEPS, check_array, check_count, check_number, check_option
-from ssq_core.layout import Layout, check_type_counts
+from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, StarMDP, check_model
 from ssq_core.planning import learning_plan, plan
 from ssq_core.progress import Report, reporter
@@ -27,6 +27,9 @@ from ssq_core.sampling import empirical
 
 Values = list[Floats]
 Choose = Callable[[int, Iterator[Floats]], tuple[Floats, Floats]]
+Rate = Callable[[int], float]
+Tell = Callable[..., None]  # of the sweeps, and of the certified error if there is one
+Solved = tuple[Iterable[Iterable[Floats]], float, int]  # Q[s_g][a], its error, sweeps
 LearningRate = float | Sequence[float] | Callable[[int], float]
 
 
@@ -49,10 +52,7 @@ def _rounding(gamma: float, V: Values) -> float:
 
 
 def fixed_point(
-    operator: Operator,
-    tol: float,
-    choose: Choose = greedy,
-    report: Callable[[int, float], None] = lambda sweeps, error: None,
+    operator: Operator, tol: float, choose: Choose = greedy, tell: Tell = lambda *_: None
 ) -> tuple[Values, float, float, int]:
     """Iterate to a certified fixed point of V -> T(V), `choose` applied to the action values.
 
@@ -74,7 +74,7 @@ def fixed_point(
         high = max(float(c.max()) for c in change)
         rounding = _rounding(gamma, new)
         error = gamma / (1 - gamma) * (high - low) / 2 + rounding
-        report(sweeps, error)
+        tell(sweeps, error)
         if error <= tol:
             return V, gamma / (1 - gamma) * (high + low) / 2, error, sweeps
         stalled = stalled + 1 if high - low >= best else 0
@@ -111,91 +111,98 @@ def solve(
     if iterations is not None:
         check_count("iterations", iterations, 1, MOST_STEPS)
     check_number("tol", tol, "(0, inf)")
-    one = None if type_counts is None else [check_type_counts(mdp.classes, k, type_counts)]
     with reporter(progress) as report:
-        number = multisets.size(k, len(mdp.types)) if one is None else 1
-        if iterations is not None or not joint.fits(mdp, k, number):
-            needed = memory.require(k, plan(mdp, mdp.classes, k, type_counts, kept=mdp.A, laws=0))
-            report(f"k = {k}: about {needed / 1e6:,.0f} MB")
-        return solve_blocks(mdp, Layout.of(mdp.classes, k, one), tol, report, iterations)
+        number = multisets.size(k, len(mdp.types)) if type_counts is None else 1
+        # an iterate and the one before it stand side by side
+        own = plan(mdp, mdp.classes, k, type_counts, mdp.A, mdp.A if iterations else 0)
+        needed = (not iterations and joint.needed(mdp, k, number)) or memory.require(k, own)
+        report(f"k = {k}: about {needed / 1e6:,.1f} MB")
+        return solve_blocks(mdp, Layout.of(mdp.classes, k, type_counts), tol, report, iterations)
 
 
 def solve_blocks(
     mdp: StarMDP, layout: Layout, tol: float, report: Report, iterations: int | None = None
 ) -> QTable:
     """Solve the blocks of a layout on row classes, as `solve` does; memory is not asked for."""
-    if iterations is None and joint.fits(mdp, layout.k, len(layout.blocks)):
-        report(f"k = {layout.k}: about {joint.BYTES * joint.ENTRIES / 1e6:,.0f} MB at most")
-        tell = partial(tell_sweep, report, f"k = {layout.k}")
-        tables, error, sweeps = joint.solve(mdp, layout, tol, tell)
+
+    def one(block: TypeCounts, tell: Tell) -> Solved:
+        operator = exact(mdp, layout, block)
+        if iterations is None:
+            V, shift, error, sweeps = fixed_point(operator, tol, greedy, tell)
+            Q: Iterable[Iterable[Floats]] = (operator.action_values(V, g) for g in range(mdp.G))
+        else:
+            Q, error, sweeps = _iterate(lambda: operator, True, iterations, lambda t: 1.0, tell)
+            shift = 0.0
+        return ((operator.in_type_order(q + shift) for q in own) for own in Q), error, sweeps
+
+    name = f"k = {layout.k}"
+    if iterations is None and joint.needed(mdp, layout.k, len(layout.blocks)):
+        solved = joint.solve(mdp, layout, tol, partial(tell_sweep, report, name))
     else:
-        tables, error, sweeps = _one_by_one(mdp, layout, tol, report, iterations)
+        solved = by_blocks(mdp.A, layout, name, report, one)
+    tables, error, sweeps = solved
     # an iterate is what it is: its ties are those of its own numbers, not of its fixed point
     ties = max(10 * error if iterations is None else 0.0, MINIMUM_TIE_TOLERANCE)
     return QTable(mdp, layout, "classes", tables, sweeps, error, ties)
 
 
-def _one_by_one(
-    mdp: StarMDP, layout: Layout, tol: float, report: Report, iterations: int | None
+def by_blocks(
+    rows: int, layout: Layout, name: str, report: Report, one: Callable[[TypeCounts, Tell], Solved]
 ) -> tuple[tuple[Floats, ...], float, int]:
-    """Solve every block of `layout` and join the tables; also the largest error and sweeps."""
-    tables = tuple(np.empty((mdp.A, layout.entries(g))) for g in range(mdp.G))
-    worst, most = 0.0, 0
+    """Return tables (rows, entries) per s_g, block by block, the largest error and most sweeps.
+
+    `one` solves a block; its tables come one by one, so that they need not stand side by side.
+    """
+    tables, worst, most = tuple(np.empty((rows, e)) for e in layout.starts[:, -1]), 0.0, 0
     for number, block in enumerate(layout.blocks, 1):
-        name = f"k = {layout.k}, block {number} of {len(layout.blocks)} {block}"
-        report(f"{name}: building its matrices")
-        operator = exact(mdp, layout, block)
-        if iterations is None:
-            tell = partial(tell_sweep, report, name)
-            V, shift, error, sweeps = fixed_point(operator, tol, report=tell)
-            Q: Iterable[Iterable[Floats]] = (operator.action_values(V, g) for g in range(mdp.G))
-        else:
-            Q = done = _iterate(operator, iterations)
-            shift, error, sweeps = 0.0, _residual_bound(operator, done), iterations
-        for g, action_values in enumerate(Q):
-            where = layout.slice(g, block)
-            for a, q in enumerate(action_values):
-                tables[g][a, where] = operator.in_type_order(q + shift).ravel()
+        title = f"{name}, block {number} of {len(layout.blocks)} {block}"
+        report(f"{title}: building its matrices")
+        Q, error, sweeps = one(block, partial(tell_sweep, report, title))
+        for g, of_rows in enumerate(Q):
+            for i, table in enumerate(of_rows):
+                tables[g][i, layout.slice(g, block)] = table.ravel()
         worst, most = max(worst, error), max(most, sweeps)
     return tables, worst, most
 
 
-def tell_sweep(report: Report, name: str, sweeps: int, error: float) -> None:
+def tell_sweep(report: Report, name: str, sweeps: int, error: float | None = None) -> None:
     """Report one sweep of a named solution."""
-    report(f"{name}: sweep {sweeps}, certified error {error:.1e}")
+    report(f"{name}: sweep {sweeps}" + ("" if error is None else f", certified error {error:.1e}"))
 
 
 def _iterate(
-    operator: Operator,
-    iterations: int,
-    rate: Callable[[int], float] = lambda t: 1.0,
-    redraw: Callable[[], Operator] | None = None,
-) -> list[Floats]:
-    """Return Q^T from Q^0 = 0: `iterations` applications, each mixed in with weight `rate`(t)."""
-    first, eta = zip(operator.first, operator.shapes, strict=True), rate(1)
+    draw: Callable[[], Operator], fixed: bool, iterations: int, rate: Rate, tell: Tell
+) -> Solved:
+    """Return Q^T from Q^0 = 0, a bound on its distance to the fixed point, and T = `iterations`.
+
+    Each application is mixed in with weight `rate`(t). `draw` gives the operator, once if it is
+    `fixed`; else there is no fixed point, and the bound is inf.
+    """
+    operator, eta = draw(), rate(1)
+    first = zip(operator.first, operator.shapes, strict=True)
     Q = [eta * np.broadcast_to(f, (len(f), *shape)) for f, shape in first]
     for t in range(2, iterations + 1):
-        operator = redraw() if redraw else operator
+        if not fixed:
+            del operator  # two never stand side by side
+            operator = draw()
         new, eta = operator.q_values([q.max(axis=0) for q in Q]), rate(t)
         Q = new if eta == 1 else [(1 - eta) * q + eta * n for q, n in zip(Q, new, strict=True)]
-    return Q
+        tell(t)
+    return iter(Q), _residual_bound(operator, Q) if fixed else np.inf, iterations
 
 
 def _residual_bound(operator: Operator, Q: list[Floats]) -> float:
     """Return a certified distance of Q to the fixed point, ||T(Q) - Q|| / (1 - gamma)."""
     V = [q.max(axis=0) for q in Q]
-    new = operator.q_values(V)
-    residual = max(float(np.abs(n - q).max()) for n, q in zip(new, Q, strict=True))
-    return residual / (1 - operator.gamma) + _rounding(operator.gamma, V)
+    residual = max(np.abs(n - q).max() for n, q in zip(operator.q_values(V), Q, strict=True))
+    return float(residual) / (1 - operator.gamma) + _rounding(operator.gamma, V)
 
 
-def _rates(given: LearningRate | None, iterations: int) -> Callable[[int], float]:
+def _rates(given: LearningRate | None, iterations: int) -> Rate:
     """Return t -> eta_t, checked when it is asked for."""
-    if given is None:
-        return lambda t: 1.0
     if callable(given):
         return lambda t: check_number(f"learning_rate at t = {t}", given(t), "(0, 1]")
-    rates = check_array("learning_rate", given)
+    rates = check_array("learning_rate", 1.0 if given is None else given)
     rates = rates if rates.ndim else np.broadcast_to(rates, iterations)
     if rates.ndim != 1 or len(rates) < iterations:
         raise ValueError(f"learning_rate has shape {rates.shape}, not ({iterations},) or longer")
@@ -211,6 +218,7 @@ def learn(
     samples: str = "fixed",
     learning_rate: LearningRate | None = None,
     type_counts: Sequence[int] | None = None,
+    progress: bool | Report = True,
 ) -> QTable:
     """Learn the Q-table of k sampled agents from m samples per update: Algorithm 1.
 
@@ -218,8 +226,8 @@ def learn(
     set of m next states per (s_g, multiset) for the whole run, "fresh" draws anew in every
     iteration (then there is no fixed point, and `error_bound` is inf). With `learning_rate` (a
     number in (0, 1], a sequence, or a function of t = 1, 2, ...) it is Algorithm 3. `type_counts`
-    learns one block alone, to the same numbers. Raises ValueError for arguments out of range,
-    TableTooLarge before allocation.
+    learns one block alone, to the same numbers. `progress` as for `solve`. Raises ValueError for
+    arguments out of range, TableTooLarge before allocation.
     """
     check_model(mdp)
     check_count("k", k)
@@ -228,17 +236,15 @@ def learn(
     check_count("seed", seed, 0)
     check_option("samples", samples, ("fixed", "fresh"))
     rate = _rates(learning_rate, iterations)
-    one = None if type_counts is None else [check_type_counts(mdp.states, k, type_counts)]
-    memory.require(k, learning_plan(mdp, k, m, type_counts))
-    every, layout = Layout.of(mdp.states, k).blocks, Layout.of(mdp.states, k, one)
-    tables = tuple(np.zeros((mdp.A, layout.entries(g))) for g in range(mdp.G))
-    seeds = dict(zip(every, np.random.SeedSequence(seed).spawn(len(every)), strict=True))
-    worst = 0.0
-    for block in layout.blocks:
-        draw = partial(empirical, mdp, layout, block, m, np.random.default_rng(seeds[block]))
-        operator = draw()
-        Q = _iterate(operator, iterations, rate, draw if samples == "fresh" else None)
-        worst = max(worst, np.inf if samples == "fresh" else _residual_bound(operator, Q))
-        for g, q in enumerate(Q):
-            tables[g][:, layout.slice(g, block)] = q
-    return QTable(mdp, layout, "states", tables, iterations, worst)
+    with reporter(progress) as report:
+        needed = memory.require(k, learning_plan(mdp, k, m, type_counts))
+        report(f"k = {k}, m = {m}: about {needed / 1e6:,.1f} MB")
+        every, layout = Layout.of(mdp.states, k).blocks, Layout.of(mdp.states, k, type_counts)
+        seeds = dict(zip(every, np.random.SeedSequence(seed).spawn(len(every)), strict=True))
+
+        def learned(block: TypeCounts, tell: Tell) -> Solved:
+            draw = partial(empirical, mdp, layout, block, m, np.random.default_rng(seeds[block]))
+            return _iterate(draw, samples == "fixed", iterations, rate, tell)
+
+        tables, error, sweeps = by_blocks(mdp.A, layout, f"k = {k}, m = {m}", report, learned)
+    return QTable(mdp, layout, "states", tables, sweeps, error)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
+from operator import mul
 
 import numpy as np
 from scipy import sparse
@@ -20,21 +21,29 @@ from ssq_core.model import Floats, StarMDP
 
 ENTRIES = 1 << 20  # a joint matrix with no more entries counts as small
 COPIED = 1 << 26
-BYTES = 100  # per entry, while it is built and solved
+BYTES = 70  # per entry, while it is built and solved
 NEGLIGIBLE = 1 << 24  # bytes; less than the interpreter takes is not asked for
 DENSE = 160  # up to so many states a policy is evaluated exactly, by elimination
 INNER = 20  # sweeps that evaluate it otherwise
 
 
-def fits(mdp: StarMDP, k: int, blocks: int) -> bool:
-    """Tell whether so many `blocks` are all, and their joint matrix is small and fits in memory."""
-    tuples = k * k * multisets.size(k, mdp.S)  # copied while the multisets are written out
-    if blocks < multisets.size(k, len(mdp.types)) or tuples > COPIED:
-        return False
+def needed(mdp: StarMDP, k: int, blocks: int) -> int:
+    """Return the bytes at the peak of a joint solution; 0 if there is to be none.
+
+    There is one if so many `blocks` are all, and their joint matrix is small and fits in memory.
+    """
     support = np.count_nonzero(mdp.P_l, axis=(1, 2)).tolist()
-    entries = mdp.A * sum(multisets.size(k, width) for width in support)
-    needed = BYTES * entries
-    return entries <= ENTRIES and (needed < NEGLIGIBLE or needed <= memory.available())
+    every, most = multisets.size(k, mdp.S), sum(multisets.size(k, width) for width in support)
+    small = mdp.A * most <= ENTRIES and k * k * every <= COPIED  # multisets are copied when written
+    if not small or blocks < multisets.size(k, len(mdp.types)):
+        return 0
+    steps, rows = np.count_nonzero(mdp.P_g, axis=(1, 2)).tolist(), mdp.classes.sizes.sum(axis=1)
+    of_pairs = [
+        min(multisets.size(k, width * d // mdp.S), multisets.size(k, d) * every)
+        for width, d in zip(support, rows.tolist(), strict=True)
+    ]
+    own = BYTES * sum(map(mul, steps, of_pairs))
+    return own if own < NEGLIGIBLE or own <= memory.available() else 0
 
 
 def operator(mdp: StarMDP, layout: Layout) -> tuple[sparse.csr_array | Floats, Floats]:

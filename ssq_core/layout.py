@@ -34,16 +34,12 @@ class Layout:
     blocks: tuple[TypeCounts, ...]
 
     @classmethod
-    def of(
-        cls, grouping: Grouping, k: int, type_counts: Iterable[Sequence[int]] | None = None
-    ) -> Layout:
-        """Return the layout of all blocks, or of those with the given type counts."""
-        p = grouping.sizes.shape[1]
-        if type_counts is None:
-            wanted = [tuple(row) for row in multisets.counts(k, p).tolist()]
-        else:
-            wanted = [check_type_counts(grouping, k, c) for c in type_counts]
-        return cls(grouping, k, tuple(wanted))
+    def of(cls, grouping: Grouping, k: int, type_counts: Sequence[int] | None = None) -> Layout:
+        """Return the layout of all blocks, or of the one with the given type counts."""
+        if type_counts is not None:
+            return cls(grouping, k, (check_type_counts(grouping, k, type_counts),))
+        rows = multisets.counts(k, grouping.sizes.shape[1]).tolist()
+        return cls(grouping, k, tuple(map(tuple, rows)))
 
     def shape(self, s_g: int, block: TypeCounts) -> tuple[int, ...]:
         """Return the shape of one block at `s_g`: multisets over the classes of each type."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
-from ssq_core import multisets
+import numpy as np
+
+from ssq_core import joint, multisets
 from ssq_core.bellman import chains, power_entries
 from ssq_core.checks import check_count
 from ssq_core.layout import Layout, TypeCounts, check_type_counts
@@ -28,16 +31,13 @@ def _operator_bytes(mdp: StarMDP, group: Grouping, block: TypeCounts) -> int:
     return (FLOAT + INDEX) * sum(kernels.values()) + 2 * FLOAT * max(kernels.values())
 
 
-def _block_bytes(mdp: StarMDP, group: Grouping, block: TypeCounts, kept: int, laws: int) -> int:
-    """Return the bytes to solve one block beyond its kept table, which is written last."""
+def _block(mdp: StarMDP, group: Grouping, block: TypeCounts, own: int) -> tuple[int, int]:
+    """Return a block's entries, and the bytes to solve it with `own` numbers per entry."""
     layout = Layout(group, sum(block), (block,))
     sizes = [layout.entries(g) for g in range(mdp.G)]
-    # rewards and laws, and either values before and after a sweep and their change, or the values
-    # and the table that is written from them
-    per_entry = mdp.A + laws + max(3, kept + 1) - kept
     nexts = int((mdp.P_g.max(axis=1) > 0).sum(axis=1).max())
-    numbers = per_entry * sum(sizes) + (nexts + 2) * max(sizes)
-    return _operator_bytes(mdp, group, block) + FLOAT * numbers
+    numbers = own * sum(sizes) + (nexts + 2) * max(sizes)
+    return sum(sizes), _operator_bytes(mdp, group, block) + FLOAT * numbers
 
 
 def plan(
@@ -45,13 +45,19 @@ def plan(
 ) -> Callable[[int], int]:
     """Return j -> bytes at the peak of solving j agents, `type_counts` (for k) kept in proportion.
 
-    `kept` numbers per entry stay for all blocks, `laws` more for the block that is being solved.
+    `kept` numbers per entry stay for all blocks, `laws` more for the block that is being solved;
+    where there are such laws, most of what stays is there before the first block.
     """
+    # rewards and laws, and either values before and after a sweep and their change, or the values
+    # and the table that is written from them
+    own = mdp.A + laws + max(3, kept + 1) - kept
 
     def bytes_for(j: int) -> int:
         entries, blocks = _blocks(group, k, type_counts, j)
-        largest = max(_block_bytes(mdp, group, block, kept, laws) for block in blocks)
-        return FLOAT * kept * entries + largest
+        sizes, needs = zip(*(_block(mdp, group, block, own) for block in blocks), strict=True)
+        there = [entries] * len(sizes) if laws else accumulate(sizes)
+        parts = zip([*there, entries], [*needs, 0], strict=True)
+        return int(max(FLOAT * kept * e + need for e, need in parts))
 
     return bytes_for
 
@@ -72,7 +78,7 @@ def _blocks(
             return entries, Layout.of(group, j).blocks
         alone = [tuple(j * (t == own) for t in range(p)) for own in range(p)]
         return entries + BLOCK * number // FLOAT, [*alone, _near([1] * p, p, j)]
-    block = _near(type_counts, k, j)
+    block = _near(check_type_counts(group, k, type_counts), k, j)
     layout = Layout(group, j, (block,))
     return sum(layout.entries(g) for g in range(len(group.sizes))), [block]
 
@@ -87,16 +93,17 @@ def learning_plan(
     mdp: StarMDP, k: int, m: int, type_counts: Sequence[int] | None
 ) -> Callable[[int], int]:
     """Return j -> bytes at the peak of learning j agents from m samples; as `plan`."""
+    # where the next s_g is not certain, every action has a matrix of its own
+    matrices = int(np.where((mdp.P_g.max(axis=2) == 1).all(axis=1), 1, mdp.A).sum())
 
     def bytes_for(j: int) -> int:
         entries, blocks = _blocks(mdp.states, k, type_counts, j)
         largest = max(Layout(mdp.states, j, (block,)).entries(0) for block in blocks)
-        # the kept tables; of the largest block rewards, Q before and after, and the samples, those
-        # of one s_g while they are drawn and put together
-        stored = FLOAT * mdp.A * (entries + 4 * mdp.G * largest)
+        # the kept tables; of the largest block its multisets written out, rewards, Q before and
+        # after, and the samples, as if all differed, those of one s_g while they are drawn
+        stored = FLOAT * (mdp.A * (entries + 4 * mdp.G * largest) + 2 * j * largest)
         drawn = 10 * FLOAT * min(CHUNK // j, m * largest)
-        stored += 2 * FLOAT * j * largest  # the multisets written out
-        return stored + m * largest * ((INDEX + FLOAT) * mdp.G + 3 * FLOAT) + drawn
+        return stored + m * largest * ((INDEX + FLOAT) * matrices + 3 * FLOAT) + drawn
 
     return bytes_for
 
@@ -111,4 +118,5 @@ def planned_bytes(mdp: StarMDP, k: int, type_counts: Sequence[int] | None = None
     check_count("k", k)
     if type_counts is not None:
         check_type_counts(mdp.classes, k, type_counts)
-    return plan(mdp, mdp.classes, k, type_counts, mdp.A, 0)(k)
+    number = multisets.size(k, len(mdp.types)) if type_counts is None else 1
+    return joint.needed(mdp, k, number) or plan(mdp, mdp.classes, k, type_counts, mdp.A, 0)(k)

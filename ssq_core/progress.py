@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ssq_core.checks import check_instance
+
 Report = Callable[[str], None]
 QUIET_SECONDS, INTERVAL = 2.0, 0.5
 
@@ -15,16 +17,21 @@ QUIET_SECONDS, INTERVAL = 2.0, 0.5
 def reporter(progress: bool | Report) -> Iterator[Report]:
     """Yield what is to be called with each line of progress.
 
-    True: one line on stderr, rewritten, from two seconds on and only if stderr is a terminal;
-    False: nothing; a function: that function.
+    True: from two seconds on and only if stderr is a terminal, the first line of all, which says
+    what the work will take, and below it one line that is rewritten; False: nothing; a function:
+    that function. Raises ValueError for anything else.
     """
-    due = time.monotonic() + QUIET_SECONDS
+    check_instance("progress", progress, bool, Callable)  # type: ignore[arg-type]
+    due, head = time.monotonic() + QUIET_SECONDS, ""
 
     def show(line: str) -> None:
-        nonlocal due
-        if time.monotonic() >= due:
+        nonlocal due, head
+        if not head:
+            head = f"{line}\n"
+        elif time.monotonic() >= due:
             due = time.monotonic() + INTERVAL
-            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+            print(f"\r\033[K{head.lstrip()}{line}", end="", file=sys.stderr, flush=True)
+            head = "\n"  # is above
 
     if callable(progress):
         yield progress

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ssq_core.checks import check_count, check_instance, check_option
 from ssq_core.files import replacing
-from ssq_core.layout import Layout
+from ssq_core.layout import Layout, check_type_counts
 from ssq_core.model import Floats, Grouping, Ints, StarMDP, check_model
 
 FORMAT = 1
@@ -117,7 +117,8 @@ def _read(stream: BinaryIO, mdp: StarMDP) -> QTable:
         raise ValueError("it holds a table of another model than mdp")
     grouping, k = str(data["grouping"]), check_count("k", data["k"][()])
     check_option("grouping", grouping, GROUPINGS)
-    layout = Layout.of(grouping_of(mdp, grouping), k, data["blocks"].tolist())
+    group, blocks = grouping_of(mdp, grouping), data["blocks"].tolist()
+    layout = Layout(group, k, tuple(check_type_counts(group, k, block) for block in blocks))
     tables = tuple(data[f"table_{g}"] for g in range(mdp.G))
     shapes = [(mdp.A, layout.entries(g)) for g in range(mdp.G)]
     if [t.shape for t in tables] != shapes or any(t.dtype != np.float64 for t in tables):

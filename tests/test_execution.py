@@ -108,7 +108,7 @@ def test_a_billion_agents_cost_no_memory_of_their_own() -> None:
         ((0, [3, -1]), r"start: counts\[1\] = -1 is outside 0..4503599627370496"),
         ((0, [0.5, 3.5]), "counts must be integers"),
         ((0, [1, 0]), "counts sum to n = 1, but k = 2"),
-        ((0, [[3, 1]] * 4 + [[1, 1]]), "same sum n in every run"),
+        ((0, [[3, 1]] * 4 + [[1, 1]]), "sum to one n in all runs"),
         (0, "start must be a pair"),
     ],
 )

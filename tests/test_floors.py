@@ -46,7 +46,7 @@ def imported(path: Path) -> set[str]:
 
 def code_lines(path: Path) -> int:
     """Return the number of lines that hold code: no blank lines, comments or docstrings."""
-    return len(sources.code(path.read_text()))
+    return len(sources.code_lines(path.read_text()))
 
 
 def test_every_module_stands_on_a_floor_or_beside() -> None:

@@ -29,16 +29,29 @@ def clock(monkeypatch) -> list[float]:
     return now
 
 
-def test_a_terminal_gets_one_line_rewritten_now_and_then(monkeypatch, clock) -> None:
+def test_a_terminal_gets_the_first_line_and_one_rewritten_now_and_then(monkeypatch, clock) -> None:
     monkeypatch.setattr(sys, "stderr", Terminal())
     with progress.reporter(True) as report:
+        report("what it takes")
         report("too early")
+        assert sys.stderr.getvalue() == ""
         clock[0] = progress.QUIET_SECONDS
         report("first")
         report("too soon after")
         clock[0] += progress.INTERVAL
         report("second")
-    assert sys.stderr.getvalue() == "\r\033[Kfirst\r\033[Ksecond\r\033[K"
+    assert sys.stderr.getvalue() == "\r\033[Kwhat it takes\nfirst\r\033[Ksecond\r\033[K"
+
+
+def test_a_terminal_gets_the_memory_of_a_long_solution_before_its_sweeps(monkeypatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setattr(progress, "QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "INTERVAL", 0.0)
+    ssq.solve(MATCH, 3)
+    first, *others = sys.stderr.getvalue().split("\n")
+    assert first.startswith("\r\033[Kk = 3: about ")
+    assert others[0].startswith("k = 3: sweep 1, certified error ")
+    assert len(others) == 1  # all rewritten in place
 
 
 def test_what_is_no_terminal_gets_nothing(monkeypatch, clock) -> None:
@@ -61,8 +74,37 @@ def test_false_is_silent_on_a_terminal_too(monkeypatch, clock) -> None:
 def test_a_function_gets_each_line_of_a_solution() -> None:
     lines: list[str] = []
     q = ssq.solve(MATCH, 2, iterations=3, progress=lines.append)
-    assert len(lines) == 2  # its memory, and the one block
+    assert lines == [
+        "k = 2: about 0.0 MB",
+        "k = 2, block 1 of 1 (2,): building its matrices",
+        "k = 2, block 1 of 1 (2,): sweep 2",
+        "k = 2, block 1 of 1 (2,): sweep 3",
+    ]
     lines.clear()
     q = ssq.solve(MATCH, 2, progress=lines.append)
     assert len(lines) == 1 + q.sweeps
     assert lines[-1].startswith(f"k = 2: sweep {q.sweeps}, certified error ")
+
+
+def test_learning_a_value_and_a_gap_tell_their_memory_first_and_every_sweep() -> None:
+    lines: list[str] = []
+    q = ssq.learn(MATCH, 2, 5, 4, progress=lines.append)
+    name = "k = 2, m = 5, block 1 of 1 (2,): "
+    assert lines[0] == "k = 2, m = 5: about 0.0 MB"
+    assert lines[1:] == [f"{name}building its matrices", *(f"{name}sweep {t}" for t in range(2, 5))]
+    lines.clear()
+    ssq.policy_value(MATCH, ssq.SubsampledPolicy(q, 3), progress=lines.append)
+    assert lines[0] == "n = 3: about 0.0 MB"
+    assert lines[-1].startswith("value at n = 3, block 1 of 1 (3,): sweep ")
+    lines.clear()
+    ssq.optimality_gap(MATCH, 2, 3, progress=lines.append)
+    assert lines[0] == "n = 3: about 0.0 MB"
+    assert any(line.startswith("k = 2: sweep 1, certified error ") for line in lines)
+
+
+def test_learning_is_silent_without_a_terminal_and_the_numbers_do_not_depend_on_it(capfd) -> None:
+    lines: list[str] = []
+    silent, told = (ssq.learn(MATCH, 2, 5, 4, progress=p) for p in (False, lines.append))
+    for one, other in zip(silent.tables, told.tables, strict=True):
+        assert one.tobytes() == other.tobytes()
+    assert capfd.readouterr() == ("", "")

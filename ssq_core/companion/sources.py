@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[1]
 SILENT = {tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 
-def code(text: str) -> dict[int, str]:
+def code_lines(text: str) -> dict[int, str]:
     """Return the lines of a program that hold code, by number: no comments, no docstrings."""
     lines, used, documented = text.splitlines(), set[int](), set[int]()
     for node in ast.walk(ast.parse(text)):
@@ -35,7 +35,7 @@ def code(text: str) -> dict[int, str]:
 
 def fingerprint(paths: Iterable[Path]) -> str:
     """Return a hash of the names and the code of Python files, given in any order."""
-    parts = [[path.name, *code(path.read_text(encoding="utf-8")).values()] for path in paths]
+    parts = [[path.name, *code_lines(path.read_text(encoding="utf-8")).values()] for path in paths]
     text = "\0".join("\n".join(part) for part in sorted(parts))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

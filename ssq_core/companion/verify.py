@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ssq_core.checks import check_count, check_number
 from ssq_core.companion.paper import STUDIES
 from ssq_core.companion.paper.study import Study, read
 from ssq_core.progress import Report
@@ -27,10 +28,8 @@ def choose(studies: Sequence[Study], share: float, seed: int) -> list[tuple[Stud
 
     Raises ValueError unless 0 < share <= 1 and seed >= 0.
     """
-    if not 0 < share <= 1:
-        raise ValueError(f"share must lie in (0, 1], got {share}")
-    if seed < 0:
-        raise ValueError(f"seed must be at least 0, got {seed}")
+    check_number("share", share, "(0, 1]")
+    check_count("seed", seed, 0)
     every = [(study, i) for study in studies for i in range(len(study.points))]
     count = math.ceil(share * len(every))
     chosen = np.random.default_rng(seed).choice(len(every), size=count, replace=False)

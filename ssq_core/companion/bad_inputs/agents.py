@@ -93,7 +93,7 @@ EXECUTION = [
         "execute-sums",
         "counts",
         lambda: ssq.execute(MATCH, Q, start=(0, [[3, 1], [1, 1]]), horizon=5, runs=2),
-        "start: counts must have the same sum n in every run, got 2 to 4",
+        "start: counts must sum to one n in all runs, got 2 to 4",
     ),
     Refused(
         "execute-few",

@@ -127,7 +127,7 @@ SOLVING = [
         "solve-k-too-large",
         "k",
         lambda: ssq.solve(DEMAND, k=40),
-        "k = 40 takes about 10^21.3 bytes, … are available; the largest k that fits is …",
+        "k = 40 takes about 10^21.2 bytes, … are available; the largest k that fits is …",
         ssq.TableTooLarge,
     ),
     Refused(

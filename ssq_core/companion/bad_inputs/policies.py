@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import ssq_core as ssq
+from ssq_core import bellman
 from ssq_core.companion.bad_inputs.made import BLOCK, MATCH, NAN, PI, Q
 from ssq_core.companion.bad_inputs.refused import Refused
 
 LEARNING = [
+    Refused(
+        "learn-progress",
+        "progress",
+        lambda: ssq.learn(MATCH, k=1, m=5, iterations=5, progress="yes"),
+        "progress must be a bool or Callable, got 'yes'",
+    ),
+    Refused(
+        "operator-k-0", "k", lambda: bellman.plain(MATCH, k=0), "k must be at least 1, got 0"
+    ),
     Refused(
         "learn-m-0",
         "m",

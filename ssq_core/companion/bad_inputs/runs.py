@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from ssq_core.companion import limits, parameters
+from ssq_core.companion import limits, parameters, verify
 from ssq_core.companion.bad_inputs.command import Ended, shell
 from ssq_core.companion.bad_inputs.refused import Refused
 from ssq_core.companion.limits import Value
@@ -183,6 +183,12 @@ RERUN = [
 ]
 
 VERIFY = [
+    Refused(
+        "verify-share-text",
+        "share",
+        lambda: verify.verify("all"),
+        "share must lie in (0, 1], got 'all'",
+    ),
     Refused(
         "verify-nothing",
         "share",

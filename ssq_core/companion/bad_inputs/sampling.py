@@ -130,6 +130,18 @@ SAMPLING = [
         lambda: bounds.value("2 * r_max", r_max=1.0),
         "expr must be an expression of this module, got '2 * r_max'",
     ),
+    Refused(
+        "bound-full-text",
+        "expr",
+        lambda: bounds.full("eta"),
+        "expr must be an expression of this module, got 'eta'",
+    ),
+    Refused(
+        "bound-latex-none",
+        "expr",
+        lambda: bounds.latex(None),
+        "expr must be an expression of this module, got None",
+    ),
 ]
 LIMIT = [
     Refused(
