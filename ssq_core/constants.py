@@ -17,7 +17,8 @@ def constants(mdp: StarMDP) -> dict[str, float]:
 
     size, actions, gamma; r_max = max |r_g| + max |r_l| and r_local = max |r_l| (Assumption 2.2);
     span, the largest over s_g of max r_l - min r_l; tau, the largest total variation between two
-    rows of P_l[s_g]; nu as in `fluctuation`. Keywords for `bounds.value`.
+    rows of P_l[s_g]; nu as in `fluctuation`. Keywords for `bounds.value`. Raises ValueError for
+    what is no model.
     """
     check_model(mdp)
     return {

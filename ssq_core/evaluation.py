@@ -91,9 +91,9 @@ def policy_value(
 ) -> Value:
     """Return the exact value of `pi` on the n-agent system, certified to `tol` (rewards' units).
 
-    `type_counts` evaluates one block of conserved type counts alone. Raises ValueError if `pi`
-    belongs to another model or lacks a block, TableTooLarge before allocation. Source: Section 2,
-    V^pi.
+    `mdp` is the model that `pi` was made for; n is that of `pi`. `type_counts` evaluates one block
+    of conserved type counts alone. `progress` as for `solve`. Raises ValueError if `pi` belongs to
+    another model or lacks a block, TableTooLarge before allocation. Source: Section 2, V^pi.
     """
     check_instance("pi", pi, SubsampledPolicy)
     check_model(mdp, pi.q.mdp, "pi")
@@ -125,8 +125,10 @@ def optimality_gap(
 ) -> Gap:
     """Return V* - V^pi on the n-agent system for the greedy policy of the exact k-agent table.
 
-    Both values are certified to `tol`. `rule` is the policy's, Eq. (6) "subsets" or Eq. (26)
-    "actions". Raises ValueError for k > n, TableTooLarge before allocation. Source: Theorem 3.2.
+    `k` of the `n` agents are sampled, 1 <= k <= n. Both values are certified to `tol` (rewards'
+    units). `type_counts` (of n) takes one block alone. `rule` is the policy's, Eq. (6) "subsets" or
+    Eq. (26) "actions". `progress` as for `solve`. Raises ValueError for k > n, TableTooLarge before
+    allocation. Source: Theorem 3.2.
     """
     check_model(mdp)
     check_count("k", k, 1, check_count("n", n))

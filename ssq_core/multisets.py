@@ -9,6 +9,8 @@ form a prefix, and a table over d states begins with the table over fewer states
 the library. The k agents of a subsystem move independently, so the expectation over their next
 multiset is the *symmetric power* of one agent's kernel (`symmetric_power`). Leaving out one agent
 at random is the averaging map `removal`, and its iterates sample without replacement.
+
+Building blocks of inner loops, these trust their arguments, which the callers have checked.
 """
 
 from __future__ import annotations

@@ -111,8 +111,9 @@ def learning_plan(
 def planned_bytes(mdp: StarMDP, k: int, type_counts: Sequence[int] | None = None) -> int:
     """Return about how many bytes `solve(mdp, k, type_counts=type_counts)` takes at its peak.
 
-    The tables of all blocks, and the largest block while it is solved. Raises ValueError for
-    arguments out of range.
+    The tables written so far, and the block that is being solved; for a small system its one joint
+    matrix. `k` agents, `type_counts` of each conserved type if one block alone is to be solved.
+    Raises ValueError for arguments out of range.
     """
     check_model(mdp)
     check_count("k", k)

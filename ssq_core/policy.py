@@ -34,7 +34,11 @@ class SubsampledPolicy:
         check_option("rule", rule, RULES)
 
     def action_probabilities(self, s_g: int, states: object) -> Floats:
-        """Return the exact probability of every action, (A,), at `n` local states; Eq. (6)."""
+        """Return the exact probability of every action, (A,), at `n` local states; Eq. (6).
+
+        Raises ValueError for another number of states, an index outside the model, or a sample
+        whose type counts lie outside the solved blocks.
+        """
         g = check_index("s_g", s_g, self.q.mdp.G)
         own = check_states("states", states, self.n, self.q.mdp.S)
         chosen, weight = samples(own, self.q.k)

@@ -56,11 +56,14 @@ class QTable:
         return np.array(values)
 
     def value(self, s_g: int, states: object) -> float:
-        """Return max_a Q(s_g, states, a)."""
+        """Return max_a Q(s_g, states, a) in the rewards' units; arguments and errors as in `at`."""
         return float(self.at(s_g, states).max())
 
     def action(self, s_g: int, states: object) -> int:
-        """Return the greedy action: the first one within the tie tolerance of the best."""
+        """Return the greedy action, an index: the first within the tie tolerance of the best.
+
+        `s_g` and `states` as for `at`, which raises the same errors.
+        """
         g, _, position = self.layout.find(s_g, states)
         return int(self.greedy[g][position])
 

@@ -42,7 +42,8 @@ def test_every_picture_of_a_code_cell_gets_a_line_and_nothing_else_does() -> Non
     drawn, moved = cell(image), cell(explorer, results=["benchmarks"])
     silent, prose = cell(nodes.literal_block("", "1")), nodes.paragraph("", "", nodes.image())
     document = page(drawn, moved, silent, prose)
-    assert origin.add_lines(document, NOTEBOOKS[0], "0123") == 2
+    assert origin.add_lines(document, "notebooks/a.ipynb", {"seed": 3}, "0123") == 2
+    assert "notebooks/a.ipynb; seed = 3; " in drawn[-1].astext()
     assert [own["classes"] for own in (drawn[-1], moved[-1])] == [["origin"]] * 2
     assert "by make bench" in moved[-1].astext()
     assert len(silent) == 1

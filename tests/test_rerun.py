@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import re
 import signal
@@ -15,8 +17,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ssq_core.companion import cli, limits, parameters
+import ssq_core
+from ssq_core.companion import cli, figures, limits, parameters
 from ssq_core.companion.limits import count, one_of, real
+from ssq_core.companion.page import render
 from tests import tiny
 
 ROOT = Path(__file__).parents[1]
@@ -232,6 +236,22 @@ def test_a_rerun_leaves_a_notebook_a_page_and_every_number_glued(tmp_path):
     assert "<mfrac " in page
     assert "system-message" not in page.partition("<body")[2]
     assert not re.search(r"<(script|link|img)[^>]*(src|href)=\"(?!data:)", page)
+
+
+def test_a_picture_of_a_rerun_says_where_it_comes_from_with_the_parameters_of_the_run():
+    drawing = io.BytesIO()
+    figures.style.figure()[0].savefig(drawing, format="png")
+    data = {"image/png": base64.b64encode(drawing.getvalue()).decode(), "text/plain": "a figure"}
+    picture = nbformat.v4.new_output("display_data", data)
+    cells = [
+        nbformat.v4.new_code_cell("1 + 1", outputs=[]),
+        nbformat.v4.new_code_cell("draw()", outputs=[picture]),
+    ]
+    page = render(nbformat.v4.new_notebook(cells=cells), "notebooks/a.ipynb", {"k": 4}, "0123abcd")
+    words = f"Origin: notebooks/a.ipynb; k = 4; ssq_core {ssq_core.__version__}, content 0123abcd"
+    assert page.count("Origin: ") == 1
+    assert page.index("<img") < page.index('<p class="origin">')
+    assert " ".join(page.partition('<p class="origin">')[2].partition("</p>")[0].split()) == words
 
 
 def test_a_chapter_that_fails_says_so_in_a_line_and_leaves_nothing(tmp_path):

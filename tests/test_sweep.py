@@ -19,9 +19,12 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
+from PIL import PngImagePlugin
 
+import ssq_core
 from ssq_core.companion import figures, parameters, sweep
 from ssq_core.companion.figures.sweep import summary
+from ssq_core.companion.rerun import identity
 from tests import tiny
 
 ROOT = Path(__file__).parents[1]
@@ -62,8 +65,22 @@ def test_the_figure_has_a_line_for_each_setting_and_the_number_chosen_varies():
 def test_a_number_that_is_not_there_is_refused_with_the_nearest(tmp_path):
     table = pd.DataFrame({"k": [1, 2], "name": ["the-gap"] * 2, "value": [1.0, 2.0]})
     with pytest.raises(ValueError, match="'gap'; the nearest is the-gap"):
-        sweep.draw(table, {"k": [1, 2]}, "gap", tmp_path)
+        sweep.draw("notebooks/tiny.ipynb", table, {"k": [1, 2]}, "gap", tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_figure_says_where_it_comes_from_in_the_picture_and_beside_it(tmp_path):
+    table = pd.DataFrame(
+        {"k": [1, 2, 3, 4], "m": [5] * 4, "seed": [7] * 4, "name": ["gap"] * 4, "value": [4.0] * 4}
+    )
+    axes = {"k": [1, 2, 3, 4]}
+    path = sweep.draw("notebooks/tiny.ipynb", table, axes, "gap", tmp_path)
+    said = PngImagePlugin.PngImageFile(path).text["Description"]
+    library = identity()["library"]
+    assert said == (
+        "Origin: notebooks/tiny.ipynb; k = 1 … 4, m = 5, seed = 7; "
+        f"ssq_core {ssq_core.__version__}, content {library}"
+    )
 
 
 # -- on Dask ---------------------------------------------------------------------------------------
@@ -192,18 +209,25 @@ def test_points_of_a_worker_that_is_killed_run_again_and_no_others(tmp_path, clu
 
 
 @pytest.mark.slow
-def test_a_sweep_that_is_killed_goes_on_where_it_was(tmp_path, reference):
+def test_a_sweep_that_is_killed_again_and_again_goes_on_where_it_was(tmp_path, reference, survived):
     tiny.write(tmp_path, light=True)
     log, out = tmp_path / "log", tmp_path / "out"
+    log.touch()
     settings = (*GRID, "-p", f"log={log}", "--workers", "2", "--out", "out")
-    process = start(tmp_path, *settings)
-    wait_for(lambda: len(list((out / "points").glob("*.json"))) >= 5)
-    family = psutil.Process(process.pid).children(recursive=True)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-    psutil.wait_procs(family, timeout=60)  # a kernel ends when it finds its worker gone
-    kept, before = finished(out), runs(log)
-    assert 5 <= len(kept) < 24
+    kept, before, moments = set(), runs(log), (0, 1, 6, 17)  # points finished at each kill
+    for moment in moments:
+        process = start(tmp_path, *settings)
+        wait_for(lambda wanted=moment: len(list((out / "points").glob("*.json"))) >= wanted)
+        family = psutil.Process(process.pid).children(recursive=True)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        psutil.wait_procs(family, timeout=60)  # a kernel ends when it finds its worker gone
+        now, again = finished(out), runs(log) - before
+        assert kept <= now
+        assert moment <= len(now) < 24
+        assert not kept & set(again)
+        assert set(again.values()) <= {1}
+        kept, before = now, runs(log)
     finish(start(tmp_path, *settings))
     again = runs(log) - before
     assert not kept & set(again)
@@ -212,6 +236,7 @@ def test_a_sweep_that_is_killed_goes_on_where_it_was(tmp_path, reference):
     assert without_log(out / "results.csv") == reference
     finish(start(tmp_path, *settings))
     assert runs(log) - before == again
+    survived("kills", len(moments))
 
 
 @pytest.mark.slow

@@ -67,18 +67,17 @@ def _draws(cell: nodes.Element) -> bool:
     return pictures or any("<img" in raw.astext() for raw in cell.findall(nodes.raw))
 
 
-def add_lines(doctree: nodes.document, notebook: Path, content: str) -> int:
+def add_lines(
+    doctree: nodes.document, source: str, values: Mapping[str, object], content: str
+) -> int:
     """Put the line under every picture of a chapter's code cells; return how many."""
     cells = [
         cell
         for cell in doctree.findall(nodes.container)
         if cell.get("nb_element") == "cell_code" and _draws(cell)
     ]
-    if cells:
-        chapter = parameters.read(str(notebook))
     for cell in cells:
-        results = cell["cell_metadata"].get("results", ())
-        text = line(f"notebooks/{chapter.name}.ipynb", chapter.defaults, content, results)
+        text = line(source, values, content, cell["cell_metadata"].get("results", ()))
         cell.append(nodes.paragraph(text, text, classes=["origin"]))
     return len(cells)
 
@@ -117,7 +116,8 @@ class _Drawn(SphinxDirective):
 def _read(app: Sphinx, doctree: nodes.document) -> None:
     path = Path(app.env.doc2path(app.env.docname))
     if path.suffix == ".ipynb":
-        add_lines(doctree, path, app.config.book_content)
+        chapter = parameters.read(str(path))
+        add_lines(doctree, chapter.source, chapter.defaults, app.config.book_content)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,6 +22,8 @@ from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 from docutils.writers import html5_polyglot
 from myst_nb.docutils_ import Parser
+
+from ssq_core.companion.origin import add_lines
 
 STATEMENTS = (
     *("theorem", "lemma", "proposition", "corollary", "definition", "algorithm"),
@@ -45,6 +48,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 td, th { padding: 0.2rem 0.7rem; border-bottom: 1px solid #ddd; text-align: left; }
 .statement, .admonition { margin: 1rem 0; padding: 0.1rem 1rem; border-left: 3px solid #3b6ea5; }
 .math { overflow-x: auto; }
+.origin { font-size: 0.75rem; color: #555; overflow-wrap: anywhere; }
 """
 
 
@@ -169,8 +173,13 @@ def _readable(notebook: nbformat.NotebookNode) -> str:
     return str(nbformat.writes(out))
 
 
-def render(notebook: nbformat.NotebookNode) -> str:
-    """Return a run notebook as one HTML page with its figures inside it."""
+def render(
+    notebook: nbformat.NotebookNode, source: str, values: Mapping[str, object], content: str
+) -> str:
+    """Return a run notebook as one HTML page with its figures inside it.
+
+    Under each is the line of `origin`, of the notebook's `source`, parameters and library.
+    """
     for kind in STATEMENTS:
         directives.register_directive(f"prf:{kind}", Statement)
     directives.register_directive("math", LabelledMath)
@@ -199,11 +208,12 @@ def render(notebook: nbformat.NotebookNode) -> str:
             "stylesheet_path": _stylesheets(Path(folder)),
             "syntax_highlight": "short",
         }
-        source = str(Path(folder, "chapter.ipynb"))
+        path = str(Path(folder, "chapter.ipynb"))
         document = publish_doctree(
-            _readable(notebook), source, parser=Parser(), settings_overrides=settings
+            _readable(notebook), path, parser=Parser(), settings_overrides=settings
         )
         _settle(document, labels)
+        add_lines(document, source, values, content)
         writer = html5_polyglot.Writer()
         return str(publish_from_doctree(document, writer=writer, settings_overrides=settings))
 

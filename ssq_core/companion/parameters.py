@@ -88,6 +88,11 @@ class Chapter:
     parameters: tuple[Parameter, ...]
 
     @property
+    def source(self) -> str:
+        """The notebook as its figures name it: its folder and its file."""
+        return f"{self.path.resolve().parent.name}/{self.path.name}"
+
+    @property
     def defaults(self) -> dict[str, Value]:
         """The default of every parameter, in the order of the cell."""
         return {own.name: own.default for own in self.parameters}

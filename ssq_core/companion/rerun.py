@@ -135,7 +135,7 @@ def rerun(chapter: Chapter, changed: Mapping[str, Value], out: Path) -> pd.DataF
     own = identity()
     numbers = table(values, glued(done), version=own["version"], library=own["library"])
     numbers["seconds"] = seconds(done)
-    page = render(done)
+    page = render(done, chapter.source, values, own["library"])
     provenance.write_text(nbformat.writes(done), out / f"{chapter.name}.ipynb")
     provenance.write_text(page, out / f"{chapter.name}.html")
     provenance.write_csv(numbers, out / "results.csv")

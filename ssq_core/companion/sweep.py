@@ -11,6 +11,7 @@ import difflib
 import io
 import logging
 import sys
+import textwrap
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -217,14 +218,27 @@ def chosen(numbers: pd.DataFrame, parameters: Sequence[str]) -> str:
     return names[0]
 
 
+def _values(column: pd.Series[Any]) -> str:
+    """Return the values of a parameter in a table: all of a few, or the first and last of many."""
+    values = [str(own) for own in dict.fromkeys(column.tolist())]
+    return " | ".join(values) if len(values) <= 3 else f"{values[0]} … {values[-1]}"
+
+
 def draw(
-    numbers: pd.DataFrame, axes: Mapping[str, list[Value]], name: str | None, out: Path
+    source: str,
+    numbers: pd.DataFrame,
+    axes: Mapping[str, list[Value]],
+    name: str | None,
+    out: Path,
 ) -> Path | None:
     """Draw a number of the table against the first swept parameter, to `out/<name>.png`.
 
-    `name` defaults to the one `chosen`; None is returned where there is nothing to draw. Raises
-    ValueError for a name that is not in the table, with the nearest.
+    Under it is the line of `origin`, of the notebook's `source`. `name` defaults to the one that is
+    `chosen`; None is returned where there is nothing to draw. Raises ValueError for a name that is
+    not in the table, with the nearest.
     """
+    from ssq_core.companion.origin import line  # here alone: it loads Sphinx
+
     if numbers.empty:
         return None
     names = list(dict.fromkeys(numbers["name"]))
@@ -240,7 +254,13 @@ def draw(
     x, *lines = swept or ["seed" if "seed" in parameters else parameters[0]]
     figure = figures.sweep(numbers[numbers["name"] == name], x, lines, name)
     picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=150)
+    given = {own: _values(numbers[own]) for own in parameters}
+    words = line(source, given, identity()["library"])
+    below = figure.text(0, -0.01, "\n".join(textwrap.wrap(words, 110)), fontsize=6, va="top")
+    figure.savefig(
+        picture, format="png", dpi=150, bbox_inches="tight", bbox_extra_artists=[below],
+        metadata={"Description": words},
+    )  # fmt: skip
     target = out / f"{name}.png"
     provenance.write_bytes(picture.getvalue(), target)
     return target

@@ -18,7 +18,10 @@ TYPES = (1, 2)
 
 
 def local_state(psi: int, s_star: int, s_bar: int) -> int:
-    """Return the index of the local state (psi, s*, s_bar): 25(psi-1) + 5(s*-1) + (s_bar-1)."""
+    """Return the index of the local state (psi, s*, s_bar): 25(psi-1) + 5(s*-1) + (s_bar-1).
+
+    Raises ValueError unless psi is 1 or 2 and both levels are in 1..5.
+    """
     for name, value, levels in (
         ("psi", psi, TYPES),
         ("s_star", s_star, LEVELS),
@@ -36,7 +39,8 @@ def demand_response(weight: float = 15.0, gamma: float = 0.9) -> StarMDP:
     """Return the demand-response system; `weight` is the 15 in r_g = 15/s_g - 1{a_g = -1}.
 
     s_g index = value - 1; actions 0, 1, 2 change s_g by -1, 0, +1; local state indices as in
-    `local_state`. Source: Section 5, with the readings stated in this module.
+    `local_state`. G = 5, A = 3, S = 50. Raises ValueError for a `weight` that is not finite or
+    `gamma` outside (0, 1). Source: Section 5, with the readings stated in this module.
     """
     check_number("weight", weight, "(-inf, inf)")
     moves = (-1, 0, 1)

@@ -14,9 +14,7 @@ LEARNING = [
         lambda: ssq.learn(MATCH, k=1, m=5, iterations=5, progress="yes"),
         "progress must be a bool or Callable, got 'yes'",
     ),
-    Refused(
-        "operator-k-0", "k", lambda: bellman.plain(MATCH, k=0), "k must be at least 1, got 0"
-    ),
+    Refused("operator-k-0", "k", lambda: bellman.plain(MATCH, k=0), "k must be at least 1, got 0"),
     Refused(
         "learn-m-0",
         "m",

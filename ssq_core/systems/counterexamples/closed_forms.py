@@ -95,7 +95,8 @@ def _power(law: np.ndarray, times: int) -> np.ndarray:
 def tree_loss(m: int, actions: int, w: Number, gamma: Number) -> Number:
     """Return gamma^(d+1) w/(1-gamma): what `tree` loses by entering, its population being balanced.
 
-    d = ceil(m / log2 actions); every leaf then pays 0 where safe would pay `w` for ever.
+    d = ceil(m / log2 actions); every leaf then pays 0 where safe would pay `w` for ever. Raises
+    ValueError for m < 1, fewer than two actions, or `gamma` outside (0, 1).
     """
     check_count("m", m, 1, MOST_TYPES)
     check_number("gamma", gamma, "(0, 1)")
@@ -129,7 +130,8 @@ def fork_gap(n: int, majority: int, k: int, gamma: Number, rule: str = "subsets"
     """Return V* - V of the k-agent policy at the root of `fork`; the majority is in state 0.
 
     `rule` "subsets" is Eq. (6): the loss times the probability of a wrong sample. With "actions",
-    Eq. (26), one wrong sample among all makes both actions equally likely.
+    Eq. (26), one wrong sample among all makes both actions equally likely. Raises ValueError unless
+    n/2 <= majority <= n and 1 <= k <= n, or for another rule.
     """
     check_option("rule", rule, ("subsets", "actions"))
     loss = float(fork_loss(n, majority, gamma))

@@ -20,6 +20,7 @@ def match(p: float, gamma: float) -> StarMDP:
 
     S_l = S_g = A_g = {0, 1}; s_g' = a_g; a local agent keeps its state with probability `p` in [0,
     1], else flips; r_l = 1{s_i = s_g}, r_g = 0. Theorem 4.2 fails on it for k != k' from T = 3 on.
+    Raises ValueError for `p` outside [0, 1] or `gamma` outside (0, 1).
     """
     check_number("p", p, "[0, 1]")
     P_g = np.broadcast_to(np.eye(2), (2, 2, 2))
@@ -104,7 +105,8 @@ def absorbing(gamma: float, actions: int = 2, signed: bool = False) -> StarMDP:
     """Return the system in which nothing ever moves: two global and two local absorbing states.
 
     r_l = 1{s_i = s_g}, or with `signed` 1/2 and -1/2 instead of 1 and 0; the `actions` do nothing.
-    Every value is 1/(1 - gamma) times the mean reward: a sample's error is never forgotten.
+    Every value is 1/(1 - gamma) times the mean reward: a sample's error is never forgotten. Raises
+    ValueError for fewer than one action, too many, or `gamma` outside (0, 1).
     """
     check_count("actions", actions, 1, MAX_ACTIONS)
     P_g = np.broadcast_to(np.eye(2)[:, None], (2, actions, 2))
