@@ -70,12 +70,16 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@touch $@
 
 # The same pins for every system and Python, each file with its hash. Wants uv.
+COMPILE = uv pip compile --universal --python-version 3.11 --upgrade --generate-hashes \
+  --no-emit-index-url --no-header --no-annotate --quiet
 lock:
-	sed '/^-e/d' requirements.txt | uv pip compile - --universal --python-version 3.11 --upgrade \
-	  --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
+	sed '/^-e/d' requirements.txt | $(COMPILE) - -o requirements.lock
+	$(COMPILE) tests/requirements-audit.txt -o tests/requirements-audit.lock
+	$(COMPILE) tests/requirements-lab.txt -c requirements.lock -o tests/requirements-lab.lock
+	$(COMPILE) benchmarks/requirements.txt -c requirements.lock -o benchmarks/requirements.lock
 
-$(VENV)/.bench: benchmarks/requirements.txt $(VENV)/.ready
-	$(PIP) -r $<
+$(VENV)/.bench: benchmarks/requirements.lock $(VENV)/.ready
+	$(PIP) --require-hashes -r $<
 	@touch $@
 
 # The chapters in JupyterLab.
@@ -84,16 +88,16 @@ lab: $(LAB)/.ready
 
 # JupyterLab in an environment of its own, which sees all of this one: what it brings would slow down
 # the start of every kernel.
-$(LAB)/.ready: tests/requirements-lab.txt $(VENV)/.ready
+$(LAB)/.ready: tests/requirements-lab.lock $(VENV)/.ready
 	$(VENV)/bin/python -m venv $(LAB)
 	$(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
 	  > "$$($(LAB)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/base.pth"
-	$(LAB)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	$(LAB)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-$(VENV)/audit/.ready: tests/requirements-audit.txt $(VENV)/.ready
+$(VENV)/audit/.ready: tests/requirements-audit.lock $(VENV)/.ready
 	$(VENV)/bin/python -m venv $(VENV)/audit
-	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 # Formulas are served from the book itself: a page needs no network.

@@ -106,11 +106,20 @@ def test_what_is_installed_is_what_is_pinned(name: str) -> None:
     assert len(here) == 1 or pins()[name][0].marker
 
 
-def test_the_lock_holds_every_pin_and_a_hash_of_every_file() -> None:
-    lock = pins("requirements.lock")
-    for name, own in pins().items():
+LOCKS = (
+    "requirements",
+    "tests/requirements-audit",
+    "tests/requirements-lab",
+    "benchmarks/requirements",
+)
+
+
+@pytest.mark.parametrize("file", LOCKS)
+def test_a_lock_holds_every_pin_and_a_hash_of_every_file(file: str) -> None:
+    lock = pins(f"{file}.lock")
+    for name, own in pins(f"{file}.txt").items():
         assert {str(p.specifier) for p in lock[name]} == {str(p.specifier) for p in own}
-    text = (ROOT / "requirements.lock").read_text()
+    text = (ROOT / f"{file}.lock").read_text()
     entries = re.split(r"\n(?=\S)", text.strip())
     assert len(entries) == sum(map(len, lock.values()))
     for entry in entries:
@@ -119,7 +128,17 @@ def test_the_lock_holds_every_pin_and_a_hash_of_every_file() -> None:
         )
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements.lock", "package-lock.json"])
+@pytest.mark.parametrize("file", ["tests/requirements-lab", "benchmarks/requirements"])
+def test_what_is_installed_over_the_book_changes_nothing_of_it(file: str) -> None:
+    book = pins("requirements.lock")
+    for name, own in pins(f"{file}.lock").items():
+        if name in book:
+            assert {str(p.specifier) for p in own} <= {str(p.specifier) for p in book[name]}
+
+
+@pytest.mark.parametrize(
+    "file", ["requirements.txt", "package-lock.json", *(f"{name}.lock" for name in LOCKS)]
+)
 def test_a_lock_names_no_host(file: str) -> None:
     text = (ROOT / file).read_text()
     assert not re.search(r"https?:|file:|index-url|find-links|resolved", text)

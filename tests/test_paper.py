@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import ssq_core as ssq
-from ssq_core.companion import paper, provenance
+from ssq_core.companion import paper, performance, provenance
 from ssq_core.companion.paper import __main__ as command
 from ssq_core.companion.paper.demand_response import N8, TOL, exact_gap, gaps
 
@@ -136,3 +136,24 @@ def test_the_stored_result_falls_with_k_to_zero_and_is_certified() -> None:
     assert np.all(np.diff(rows["mean"]) < rows.error.max())
     assert abs(rows.largest[7]) <= rows.error[7] <= 2 * TOL
     assert rows.peak_bytes.max() < 6e9
+
+
+@pytest.mark.parametrize("study", paper.STUDIES, ids=lambda study: study.name)
+def test_every_stored_result_is_of_the_code_that_is_here(study: paper.Study) -> None:
+    table, today = paper.read(study.path), study.origin()
+    for name, value in today.items():
+        assert set(table[name]) == {value}, f"{name}: make paper"
+    for point in study.points:
+        own = [all(row[key] == value for key, value in point.items()) for row in records(table)]
+        assert sum(own) == 1, point
+    assert len(table) == len(study.points)
+
+
+def records(table: pd.DataFrame) -> list[dict[str, object]]:
+    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def test_the_benchmarks_are_of_the_code_that_is_here() -> None:
+    described = performance.description(provenance.RESULTS / "benchmarks.csv")
+    today = provenance.library()
+    assert {name: described[name] for name in today} == today, "make bench"
