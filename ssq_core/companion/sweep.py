@@ -256,11 +256,9 @@ def draw(
     picture = io.BytesIO()
     given = {own: _values(numbers[own]) for own in parameters}
     words = line(source, given, identity()["library"])
-    below = figure.text(0, -0.01, "\n".join(textwrap.wrap(words, 110)), fontsize=6, va="top")
-    figure.savefig(
-        picture, format="png", dpi=150, bbox_inches="tight", bbox_extra_artists=[below],
-        metadata={"Description": words},
-    )  # fmt: skip
+    figure.text(0, -0.01, "\n".join(textwrap.wrap(words, 110)), fontsize=6, va="top")
+    about = {"Description": words}
+    figure.savefig(picture, format="png", dpi=150, bbox_inches="tight", metadata=about)
     target = out / f"{name}.png"
     provenance.write_bytes(picture.getvalue(), target)
     return target
