@@ -67,15 +67,17 @@ def _draws(cell: nodes.Element) -> bool:
     return pictures or any("<img" in raw.astext() for raw in cell.findall(nodes.raw))
 
 
+def _pictures(doctree: nodes.document) -> list[nodes.container]:
+    """Return the code cells of a chapter that drew one."""
+    cells = doctree.findall(nodes.container)
+    return [cell for cell in cells if cell.get("nb_element") == "cell_code" and _draws(cell)]
+
+
 def add_lines(
     doctree: nodes.document, source: str, values: Mapping[str, object], content: str
 ) -> int:
     """Put the line under every picture of a chapter's code cells; return how many."""
-    cells = [
-        cell
-        for cell in doctree.findall(nodes.container)
-        if cell.get("nb_element") == "cell_code" and _draws(cell)
-    ]
+    cells = _pictures(doctree)
     for cell in cells:
         text = line(source, values, content, cell["cell_metadata"].get("results", ()))
         cell.append(nodes.paragraph(text, text, classes=["origin"]))
@@ -115,7 +117,7 @@ class _Drawn(SphinxDirective):
 
 def _read(app: Sphinx, doctree: nodes.document) -> None:
     path = Path(app.env.doc2path(app.env.docname))
-    if path.suffix == ".ipynb":
+    if path.suffix == ".ipynb" and _pictures(doctree):
         chapter = parameters.read(str(path))
         add_lines(doctree, chapter.source, chapter.defaults, app.config.book_content)
 
