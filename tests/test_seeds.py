@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ FORBIDDEN = re.compile(
 )
 
 
+@cache
 def programs() -> dict[str, str]:
     """Return the code of the library, its benchmarks and its chapters, by name."""
     files = [*(ROOT / "ssq_core").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")]

@@ -74,7 +74,7 @@ def test_a_study_comes_from_all_that_it_imports(name: str, expected: str) -> Non
 
 def test_a_change_two_imports_away_changes_the_origin(monkeypatch: pytest.MonkeyPatch) -> None:
     (study,) = (own for own in STUDIES if own.name == "demand_response_returns")
-    before, code = study.origin(), sources.code_lines
-    monkeypatch.setattr(sources, "code_lines", lambda text: code(text.replace("argsort", "sort")))
+    before, code = study.origin(), sources._code
+    monkeypatch.setattr(sources, "_code", lambda text: code(text.replace("argsort", "sort")))
     after = study.origin()
     assert before["study"] != after["study"]  # coupled.py sorts

@@ -10,6 +10,7 @@ import hashlib
 import io
 import tokenize
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
@@ -33,10 +34,15 @@ def code_lines(text: str) -> dict[int, str]:
     return {number: lines[number - 1] for number in sorted(used - documented)}
 
 
+@lru_cache(maxsize=512)
+def _code(text: str) -> tuple[str, ...]:
+    return tuple(code_lines(text).values())
+
+
 def fingerprint(paths: Iterable[Path]) -> str:
     """Return a hash of the names and the code of Python files, given in any order."""
-    parts = [[path.name, *code_lines(path.read_text(encoding="utf-8")).values()] for path in paths]
-    text = "\0".join("\n".join(part) for part in sorted(parts))
+    parts = sorted([path.name, *_code(path.read_text(encoding="utf-8"))] for path in paths)
+    text = "\0".join("\n".join(part) for part in parts)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
