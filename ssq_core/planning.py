@@ -45,8 +45,9 @@ def plan(
 ) -> Callable[[int], int]:
     """Return j -> bytes at the peak of solving j agents, `type_counts` (for k) kept in proportion.
 
-    `kept` numbers per entry stay for all blocks, `laws` more for the block that is being solved;
-    where there are such laws, most of what stays is there before the first block.
+    `kept` numbers per entry stay for all blocks, `laws` more for the block that is being solved: a
+    policy's law, or the iterate before. With such, all that stays counts as there from the start
+    (an optimum is; beside an iterate it is a margin), else the tables grow block by block.
     """
     # rewards and laws, and either values before and after a sweep and their change, or the values
     # and the table that is written from them

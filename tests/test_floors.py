@@ -75,5 +75,12 @@ def test_the_core_stays_small() -> None:
     assert sum(code_lines(ROOT / f"{module}.py") for module in (DOOR, *FLOOR_OF)) <= LIMIT
 
 
+def test_contributing_gives_both_sizes_of_the_core() -> None:
+    whole = sum(code_lines(path) for path in ROOT.glob("*.py"))
+    text = " ".join((ROOT.parent / "CONTRIBUTING.md").read_text().split())
+    assert f"within {LIMIT:,} lines of code" in text
+    assert f"is about {round(whole, -2):,} lines by the same count" in text
+
+
 def test_the_door_imports_nothing_of_the_library() -> None:
     assert imported(ROOT / f"{DOOR}.py") == set()

@@ -39,7 +39,7 @@ def test_the_hash_follows_the_code_alone(tmp_path: Path) -> None:
 
     def after(text: str) -> str:
         path.write_text(text)
-        return sources.fingerprint([path])
+        return sources.code_hash([path])
 
     first = after(PROGRAM)
     words = ("# why", "# because"), ("Doc", "Text"), ('    "doc"', '    "d"'), ("  # one\n\n", "\n")
@@ -50,7 +50,7 @@ def test_the_hash_follows_the_code_alone(tmp_path: Path) -> None:
     other = tmp_path / "two.py"
     other.write_text(PROGRAM)
     path.write_text(PROGRAM)
-    assert sources.fingerprint([path, other]) == sources.fingerprint([other, path]) != first
+    assert sources.code_hash([path, other]) == sources.code_hash([other, path]) != first
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def digest(path: Path) -> str:
 
 def library() -> dict[str, str]:
     """Return the version of `ssq_core` and a hash of its solvers' code (all but the companion)."""
-    return {"version": ssq_core.__version__, "solvers": sources.fingerprint(sources.solvers())}
+    return {"version": ssq_core.__version__, "solvers": sources.code_hash(sources.solvers())}
 
 
 def _processor() -> str:

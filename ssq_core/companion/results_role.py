@@ -4,8 +4,8 @@
 
 reads the column `largest` of results/demand_response_n8.csv in the one row with k = 2 and writes it
 with Python's format `.4f`. More conditions are separated by commas; `name~text` asks that a cell
-begin with the text. A file, column or row that is not there, a damaged
-file, or a condition that more than one row meets, is an error of the build.
+begin with the text. A file, column or row that is not there, a damaged file, or a condition that
+more than one row meets, is an error of the build.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def _code(text: str) -> tuple[str, ...]:
     return tuple(code_lines(text).values())
 
 
-def fingerprint(paths: Iterable[Path]) -> str:
+def code_hash(paths: Iterable[Path]) -> str:
     """Return a hash of the names and the code of Python files, given in any order."""
     parts = sorted([path.name, *_code(path.read_text(encoding="utf-8"))] for path in paths)
     text = "\0".join("\n".join(part) for part in parts)

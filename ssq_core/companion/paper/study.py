@@ -50,7 +50,7 @@ class Study:
     def origin(self) -> dict[str, str]:
         """Return what decides if a stored row is still good: versions and content hashes."""
         source = Path(inspect.getfile(inspect.unwrap(self.compute)))
-        return provenance.library() | {"study": sources.fingerprint(sources.companions(source))}
+        return provenance.library() | {"study": sources.code_hash(sources.companions(source))}
 
 
 def _digest(names: Sequence[str], cells: Sequence[str]) -> str:
