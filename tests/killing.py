@@ -122,6 +122,7 @@ def study_at(folder: Path) -> None:
 
 def _paper(folder: Path) -> Callable[[bool], None]:
     study_at(folder)
+    STUDY.origin()  # the code is read here, so that kills fall where rows are computed and kept
 
     def job(once: bool) -> None:
         null = os.open(os.devnull, os.O_WRONLY)
