@@ -50,15 +50,13 @@ class Problem:
                 f"P_g[{g}, {a}, :] = {mdp.P_g[g, a].tolist()} is stochastic; mean_field.solve is "
                 "limited to deterministic P_g, with one next s_g for every s_g and a_g"
             )
-        group, types = mdp.classes, range(len(mdp.types))
-        columns = [
-            np.concatenate([group.representatives(g, t) for t in types]) for g in range(mdp.G)
-        ]
+        group = mdp.classes
+        columns = tuple(map(group.representatives, range(mdp.G)))
         if masses is None:
             starts, masses = [np.array([0])] * mdp.G, np.ones(1)
         else:
             starts = [np.cumsum(sizes) - sizes for sizes in group.sizes]
-        return cls(mdp, mdp.P_g.argmax(axis=-1), tuple(columns), tuple(starts), masses)
+        return cls(mdp, mdp.P_g.argmax(axis=-1), columns, tuple(starts), masses)
 
     def back(self, g: int, a: int, vectors: Floats) -> Floats:
         """Return the vectors (..., S) at g of action a followed by `vectors` of the next s_g."""

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 
 import numpy as np
 from scipy import sparse
@@ -181,14 +181,14 @@ def power_entries(kernel: Floats, k: int) -> int:
 
 def chains(
     mdp: StarMDP, group: Grouping, block: TypeCounts
-) -> dict[tuple[int, int], tuple[Chain, ...]]:
-    """Return the cheapest factors of every type's kernel for each pair (s_g, x) of a block."""
+) -> dict[tuple[int, int], tuple[tuple[Chain, int], ...]]:
+    """Return every type's cheapest factors and agents for each pair (s_g, x) of a block."""
 
     def cheapest(ways: list[Chain], k: int) -> Chain:
         return min(ways, key=lambda chain: sum(power_entries(m, k) for m in chain))
 
     return {
-        pair: tuple(cheapest(ways, k) for ways, k in zip(kinds, block, strict=True))
+        pair: tuple((cheapest(ways, k), k) for ways, k in zip(kinds, block, strict=True))
         for pair, kinds in _all_kernels(mdp, group).items()
     }
 
@@ -213,17 +213,14 @@ def _schedule(powers: Sequence[list[sparse.csr_array]]) -> tuple[Step, ...]:
 def exact(mdp: StarMDP, layout: Layout, block: TypeCounts) -> Operator:
     """Return the operator of U on one block: T_k of Eq. (7), next local reward moved forward."""
     group, p = layout.grouping, len(block)
-    built: dict[tuple[bytes, tuple[int, ...], int], sparse.csr_array] = {}
 
-    def power(kernel: Floats, k: int) -> sparse.csr_array:
-        key = (kernel.tobytes(), kernel.shape, k)
-        if key not in built:
-            built[key] = multisets.symmetric_power(kernel, k)
-        return built[key]
+    @cache  # equal kernels share one matrix
+    def power(kernel: bytes, shape: tuple[int, ...], k: int) -> sparse.csr_array:
+        return multisets.symmetric_power(np.frombuffer(kernel).reshape(shape), k)
 
     powers = {
         # a type without agents has one multiset, and nothing to do
-        pair: [[power(m, k) for m in chain if k] for chain, k in zip(own, block, strict=True)]
+        pair: [[power(m.tobytes(), m.shape, k) for m in chain if k] for chain, k in own]
         for pair, own in chains(mdp, group, block).items()
     }
     # the first axis is the one that shrinks first, so that the widest table is never transposed

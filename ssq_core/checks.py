@@ -75,7 +75,7 @@ def check_array(name: str, value: object) -> NDArray[Any]:
 
 def first(mask: NDArray[np.bool_]) -> list[int] | None:
     """Return the index of the first true entry, or None."""
-    return next(iter(np.argwhere(mask).tolist()), None)
+    return np.argwhere(mask)[0].tolist() if mask.any() else None
 
 
 def check_integers(name: str, value: object, low: int, high: int) -> NDArray[np.int64]:

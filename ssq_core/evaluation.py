@@ -13,7 +13,7 @@ from ssq_core.bellman import exact
 from ssq_core.checks import check_count, check_instance, check_number, check_option
 from ssq_core.iteration import Solved, Tell, by_blocks, fixed_point, solve_blocks, sweep
 from ssq_core.layout import Layout, TypeCounts
-from ssq_core.model import Floats, Grouping, StarMDP, check_model
+from ssq_core.model import Floats, StarMDP, check_model
 from ssq_core.planning import plan
 from ssq_core.policy import RULES, SubsampledPolicy, sub_blocks
 from ssq_core.progress import Report, reporter
@@ -65,15 +65,6 @@ class Gap(_Table):
         return float(np.mean([self.layout.orderings(g) @ t for g, t in enumerate(self.tables)]))
 
 
-def _layout(
-    mdp: StarMDP, n: int, type_counts: Sequence[int] | None, group: Grouping, report: Report
-) -> Layout:
-    """Return the blocks to evaluate; refuse if table, value and a block's policy cannot fit."""
-    needed = memory.require(n, plan(mdp, group, n, type_counts, mdp.A + 1, mdp.A), name="n")
-    report(f"n = {n}: about {needed / 1e6:,.1f} MB")
-    return Layout.of(group, n, type_counts)
-
-
 def _expected(
     law: list[Floats], s_g: int, action_values: Iterator[Floats]
 ) -> tuple[Floats, Floats]:
@@ -99,18 +90,28 @@ def policy_value(
     check_model(mdp, pi.q.mdp, "pi")
     check_number("tol", tol, "(0, inf)")
     with reporter(progress) as report:
-        layout = _layout(mdp, pi.n, type_counts, grouping_of(mdp, pi.q.grouping), report)
+        group = grouping_of(mdp, pi.q.grouping)
+        own = plan(mdp, group, pi.n, type_counts, kept=1, laws=mdp.A)
+        report(f"n = {pi.n}: about {memory.require(pi.n, own, 'n') / 1e6:,.1f} MB")
+        layout = Layout.of(group, pi.n, type_counts)
+        return _evaluate(mdp, pi, layout, tol, report)
 
-        def one(block: TypeCounts, tell: Tell) -> Solved:
-            operator = exact(mdp, layout, block)
-            lead = (0, *(1 + t for t in operator.axes))
-            laws = [pi.table(layout, g, block).transpose(lead) for g in range(mdp.G)]
-            average = partial(_expected, laws)
-            V, shift, error, sweeps = fixed_point(operator, tol, average, tell)
-            values = sweep(operator, V, average)[0]
-            return ([operator.in_type_order(value) + shift] for value in values), error, sweeps
 
-        tables, error, _ = by_blocks(1, layout, f"value at n = {pi.n}", report, one)
+def _evaluate(
+    mdp: StarMDP, pi: SubsampledPolicy, layout: Layout, tol: float, report: Report
+) -> Value:
+    """Evaluate `pi` on the blocks of a layout, as `policy_value`; memory is not asked for."""
+
+    def one(block: TypeCounts, tell: Tell) -> Solved:
+        operator = exact(mdp, layout, block)
+        lead = (0, *(1 + t for t in operator.axes))
+        laws = [pi.table(layout, g, block).transpose(lead) for g in range(mdp.G)]
+        average = partial(_expected, laws)
+        V, shift, error, sweeps = fixed_point(operator, tol, average, tell)
+        values = sweep(operator, V, average)[0]
+        return ([operator.in_type_order(value) + shift] for value in values), error, sweeps
+
+    tables, error, _ = by_blocks(1, layout, f"value at n = {pi.n}", report, one)
     return Value(mdp, layout, tuple(table[0] for table in tables), error)
 
 
@@ -135,11 +136,13 @@ def optimality_gap(
     check_number("tol", tol, "(0, inf)")
     check_option("rule", rule, RULES)
     with reporter(progress) as report:
-        layout = _layout(mdp, n, type_counts, mdp.classes, report)
+        own = plan(mdp, mdp.classes, n, type_counts, kept=mdp.A + 1, laws=mdp.A)
+        report(f"n = {n}: about {memory.require(n, own, 'n') / 1e6:,.1f} MB")
+        layout = Layout.of(mdp.classes, n, type_counts)
         optimal = solve_blocks(mdp, layout, tol, report)
         parts = tuple(sorted({part for block in layout.blocks for part in sub_blocks(block, k)}))
         small = Layout(mdp.classes, k, parts)
         q = optimal if k == n else solve_blocks(mdp, small, tol, report)
-        value = policy_value(mdp, SubsampledPolicy(q, n, rule), tol, type_counts, report)
+        value = _evaluate(mdp, SubsampledPolicy(q, n, rule), layout, tol, report)
     tables = tuple(Q.max(axis=0) - V for Q, V in zip(optimal.tables, value.tables, strict=True))
-    return Gap(mdp, value.layout, tables, optimal.error_bound + value.error_bound)
+    return Gap(mdp, layout, tables, optimal.error_bound + value.error_bound)

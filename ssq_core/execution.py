@@ -82,7 +82,7 @@ class _Mover:
         self.law = np.zeros((mdp.G, self.rows, width))
         self.target = np.zeros((mdp.G, self.rows, width), dtype=np.int64)
         for g in range(mdp.G):
-            for row, state in zip(*np.unique(self.row_of[g], return_index=True), strict=True):
+            for row, state in enumerate(mdp.classes.representatives(g)):
                 support = np.flatnonzero(mdp.P_l[g, state])
                 law = mdp.P_l[g, state, support]
                 self.law[g, row, : len(support)] = law / law.sum()

@@ -30,7 +30,7 @@ Choose = Callable[[int, Iterator[Floats]], tuple[Floats, Floats]]
 Rate = Callable[[int], float]
 Tell = Callable[..., None]  # of the sweeps, and of the certified error if there is one
 Solved = tuple[Iterable[Iterable[Floats]], float, int]  # Q[s_g][a], its error, sweeps
-LearningRate = float | Sequence[float] | Callable[[int], float]
+LearningRate = float | Sequence[float] | Rate
 
 
 def sweep(operator: Operator, V: Values, choose: Choose = greedy) -> tuple[Values, Floats]:
@@ -112,38 +112,52 @@ def solve(
         check_count("iterations", iterations, 1, MOST_STEPS)
     check_number("tol", tol, "(0, inf)")
     with reporter(progress) as report:
-        number = multisets.size(k, len(mdp.types)) if type_counts is None else 1
+        at_once = 0 if iterations else joint.needed(mdp, k, type_counts is None)
         # an iterate and the one before it stand side by side
-        own = plan(mdp, mdp.classes, k, type_counts, mdp.A, mdp.A if iterations else 0)
-        needed = (not iterations and joint.needed(mdp, k, number)) or memory.require(k, own)
-        report(f"k = {k}: about {needed / 1e6:,.1f} MB")
-        return solve_blocks(mdp, Layout.of(mdp.classes, k, type_counts), tol, report, iterations)
+        own = plan(mdp, mdp.classes, k, type_counts, mdp.A, laws=mdp.A if iterations else 0)
+        report(f"k = {k}: about {(at_once or memory.require(k, own)) / 1e6:,.1f} MB")
+        layout = Layout.of(mdp.classes, k, type_counts)
+        if iterations:
+            return _iterated(mdp, layout, iterations, report)
+        return solve_blocks(mdp, layout, tol, report, at_once)
 
 
 def solve_blocks(
-    mdp: StarMDP, layout: Layout, tol: float, report: Report, iterations: int | None = None
+    mdp: StarMDP, layout: Layout, tol: float, report: Report, at_once: int | None = None
 ) -> QTable:
-    """Solve the blocks of a layout on row classes, as `solve` does; memory is not asked for."""
+    """Solve the blocks of a layout on row classes, as `solve` does; memory is not asked for.
+
+    `at_once` is the answer of `joint.needed`, where it is known.
+    """
 
     def one(block: TypeCounts, tell: Tell) -> Solved:
         operator = exact(mdp, layout, block)
-        if iterations is None:
-            V, shift, error, sweeps = fixed_point(operator, tol, greedy, tell)
-            Q: Iterable[Iterable[Floats]] = (operator.action_values(V, g) for g in range(mdp.G))
-        else:
-            Q, error, sweeps = _iterate(lambda: operator, True, iterations, lambda t: 1.0, tell)
-            shift = 0.0
+        V, shift, error, sweeps = fixed_point(operator, tol, greedy, tell)
+        Q = (operator.action_values(V, g) for g in range(mdp.G))
         return ((operator.in_type_order(q + shift) for q in own) for own in Q), error, sweeps
 
     name = f"k = {layout.k}"
-    if iterations is None and joint.needed(mdp, layout.k, len(layout.blocks)):
-        solved = joint.solve(mdp, layout, tol, partial(tell_sweep, report, name))
+    if at_once is None:
+        every = len(layout.blocks) == multisets.size(layout.k, len(mdp.types))
+        at_once = joint.needed(mdp, layout.k, every)
+    if at_once:
+        tables, error, sweeps = joint.solve(mdp, layout, tol, partial(tell_sweep, report, name))
     else:
-        solved = by_blocks(mdp.A, layout, name, report, one)
-    tables, error, sweeps = solved
-    # an iterate is what it is: its ties are those of its own numbers, not of its fixed point
-    ties = max(10 * error if iterations is None else 0.0, MINIMUM_TIE_TOLERANCE)
+        tables, error, sweeps = by_blocks(mdp.A, layout, name, report, one)
+    ties = max(10 * error, MINIMUM_TIE_TOLERANCE)
     return QTable(mdp, layout, "classes", tables, sweeps, error, ties)
+
+
+def _iterated(mdp: StarMDP, layout: Layout, iterations: int, report: Report) -> QTable:
+    """Return the iterate of `solve`; its ties are those of its own numbers, not of the limit's."""
+
+    def one(block: TypeCounts, tell: Tell) -> Solved:
+        operator = exact(mdp, layout, block)
+        Q, error, sweeps = _iterate(lambda: operator, True, iterations, lambda t: 1.0, tell)
+        return (map(operator.in_type_order, own) for own in Q), error, sweeps
+
+    tables, error, sweeps = by_blocks(mdp.A, layout, f"k = {layout.k}", report, one)
+    return QTable(mdp, layout, "classes", tables, sweeps, error)
 
 
 def by_blocks(

@@ -27,15 +27,15 @@ DENSE = 160  # up to so many states a policy is evaluated exactly, by eliminatio
 INNER = 20  # sweeps that evaluate it otherwise
 
 
-def needed(mdp: StarMDP, k: int, blocks: int) -> int:
+def needed(mdp: StarMDP, k: int, every_block: bool) -> int:
     """Return the bytes at the peak of a joint solution; 0 if there is to be none.
 
-    There is one if so many `blocks` are all, and their joint matrix is small and fits in memory.
+    There is one if `every_block` is solved, and their joint matrix is small and fits in memory.
     """
     support = np.count_nonzero(mdp.P_l, axis=(1, 2)).tolist()
     every, most = multisets.size(k, mdp.S), sum(multisets.size(k, width) for width in support)
     small = mdp.A * most <= ENTRIES and k * k * every <= COPIED  # multisets are copied when written
-    if not small or blocks < multisets.size(k, len(mdp.types)):
+    if not small or not every_block:
         return 0
     steps, rows = np.count_nonzero(mdp.P_g, axis=(1, 2)).tolist(), mdp.classes.sizes.sum(axis=1)
     of_pairs = [
@@ -57,9 +57,9 @@ def operator(mdp: StarMDP, layout: Layout) -> tuple[sparse.csr_array | Floats, F
     states = multisets.unrank_all(k, mdp.S)
     place = [start[g] + layout.rank(g, states) for g in range(mdp.G)]
     rewards = np.repeat(mdp.r_g.T, size, axis=1)
-    rows, columns, data = [], [], []
+    parts = []
     for g in range(mdp.G):
-        own = np.unique(mdp.classes.joined[g], return_index=True)[1]
+        own = mdp.classes.representatives(g)
         kernel = mdp.P_l[g, own]
         power = multisets.symmetric_power(kernel, k)
         here = place[g][multisets.rank(np.sort(own[multisets.unrank_all(k, len(own))], axis=1))]
@@ -68,12 +68,12 @@ def operator(mdp: StarMDP, layout: Layout) -> tuple[sparse.csr_array | Floats, F
         for a, x in np.argwhere(mdp.P_g[g]).tolist():
             weight = mdp.gamma * mdp.P_g[g, a, x]
             rewards[a, here] += weight * early[:, x]
-            rows.append(row + a * N)
-            columns.append(place[x][power.indices])
-            data.append(weight * power.data)
-    entries = (np.concatenate(data), (np.concatenate(rows), np.concatenate(columns)))
-    matrix = sparse.coo_array(entries, shape=(mdp.A * N, N))
-    return matrix.toarray() if N <= DENSE else matrix.tocsr(), rewards
+            parts.append((row + a * N, place[x][power.indices], weight * power.data))
+    into, out, probability = map(np.concatenate, zip(*parts, strict=True))
+    if N <= DENSE:
+        return np.bincount(into * N + out, probability, mdp.A * N * N).reshape(-1, N), rewards
+    matrix = sparse.coo_array((probability, (into, out)), shape=(mdp.A * N, N))
+    return matrix.tocsr(), rewards
 
 
 def solve(
@@ -106,8 +106,8 @@ def solve(
         if error <= tol:
             shift = np.tile(reach * (high + low) / 2, mdp.G)
             Q += np.repeat(shift, np.diff(layout.starts, axis=1).ravel())
-            tables = np.split(Q, ends[:-1], axis=1)
-            return tuple(np.ascontiguousarray(table) for table in tables), error, sweeps
+            own = zip(ends - size, ends, strict=True)
+            return tuple(Q[:, start:end].copy() for start, end in own), error, sweeps
         stalled = stalled + 1 if error >= best else 0
         best = min(best, error)
         if rounding > tol or stalled > 100 / (1 - gamma):

@@ -51,13 +51,21 @@ class Layout:
         return sum(prod(self.shape(s_g, block)) for block in self.blocks)
 
     @cached_property
+    def _shapes(self) -> Ints:
+        """Shape of every block at every s_g, (G, B, p)."""
+        every = range(len(self.grouping.sizes))
+        return np.array([[self.shape(g, block) for block in self.blocks] for g in every])
+
+    @cached_property
+    def _strides(self) -> Ints:
+        """Distance in the flat table of neighbours on the axis of every type, (G, B, p)."""
+        inner = np.cumprod(self._shapes[..., :0:-1], axis=-1)[..., ::-1]
+        return np.concatenate([inner, np.ones_like(self._shapes[..., :1])], axis=-1)
+
+    @cached_property
     def starts(self) -> Ints:
         """First flat position of every block at every s_g, (G, B + 1)."""
-        sizes = [
-            [0, *(prod(self.shape(g, block)) for block in self.blocks)]
-            for g in range(len(self.grouping.sizes))
-        ]
-        return np.cumsum(np.array(sizes, dtype=np.int64), axis=1)
+        return np.insert(self._shapes.prod(axis=-1).cumsum(axis=1), 0, 0, axis=1)
 
     def slice(self, s_g: int, block: TypeCounts) -> slice:
         """Return where one block lies in the flat table at `s_g`."""
@@ -93,17 +101,10 @@ class Layout:
         number = self._block_number[multisets.rank(kind)]
         if (at := first(number < 0)) is not None:
             raise self._unsolved(np.bincount(kind[tuple(at)], minlength=len(sizes)).tolist())
-        flat = np.zeros(key.shape[:-1], dtype=np.int64)
-        before = np.zeros(key.shape[:-1], dtype=np.int64)  # position of the type's first agent
-        for t in range(len(sizes)):
-            own = kind == t
-            position = np.arange(k) - before[..., None]
-            terms = multisets._terms(k, top)[np.where(own, position, 0), cls]
-            count = own.sum(axis=-1)
-            axis = np.array([multisets.size(c, int(sizes[t])) for c in range(k + 1)])
-            flat = flat * axis[count] + np.where(own, terms, 0).sum(axis=-1)
-            before = before + count
-        return np.asarray(self.starts[s_g][number] + flat)
+        before = np.cumsum(self.blocks, axis=1) - self.blocks  # agents of smaller types
+        own = number[..., None], kind
+        terms = multisets._terms(k, top)[np.arange(k) - before[own], cls] * self._strides[s_g][own]
+        return np.asarray(self.starts[s_g][number] + terms.sum(axis=-1))
 
     def find(self, s_g: object, states: object) -> tuple[int, Ints, int]:
         """Return both arguments checked, and the flat position of these k states at this s_g."""

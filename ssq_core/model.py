@@ -86,11 +86,11 @@ class Grouping:
         first = np.cumsum(self.sizes, axis=1) - self.sizes
         return self.class_of + first[:, self.type_of]
 
-    def representatives(self, s_g: int, kind: int) -> Ints:
-        """Return one local state per class of type `kind` at `s_g`, in order of the classes."""
-        members = np.flatnonzero(self.type_of == kind)
-        _, first = np.unique(self.class_of[s_g, members], return_index=True)
-        return members[first]
+    def representatives(self, s_g: int, kind: int | None = None) -> Ints:
+        """Return the first local state of every class at `s_g`, in order; or of one type alone."""
+        out = np.empty(self.sizes[s_g].sum(), dtype=np.int64)
+        out[self.joined[s_g, ::-1]] = np.arange(len(self.type_of))[::-1]  # the last written stays
+        return out if kind is None else out[self.type_of[out] == kind]
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,13 +214,13 @@ class StarMDP:
 
     def _grouped(self, rows: Floats) -> Grouping:
         """Return the states of one type grouped by equal `rows` (G, S, ...)."""
-        class_of = np.zeros((self.G, self.S), dtype=np.int64)
-        sizes = np.zeros((self.G, len(self.types)), dtype=np.int64)
-        for t, members in enumerate(self.types):
-            for g in range(self.G):
-                own = number(row.tobytes() for row in rows[g, members])
-                class_of[g, members], sizes[g, t] = own, own.max() + 1
-        return Grouping(self.type_of, class_of, sizes)
+        class_of, sizes = [], []
+        for own in rows:
+            seen: list[dict[bytes, int]] = [{} for _ in self.types]
+            pairs = zip(self.type_of.tolist(), own, strict=True)
+            class_of.append([seen[t].setdefault(row.tobytes(), len(seen[t])) for t, row in pairs])
+            sizes.append([len(known) for known in seen])
+        return Grouping(self.type_of, np.array(class_of), np.array(sizes))
 
     @cached_property
     def fingerprint(self) -> str:

@@ -24,7 +24,7 @@ def _operator_bytes(mdp: StarMDP, group: Grouping, block: TypeCounts) -> int:
     kernels = {
         (m.tobytes(), m.shape, c): power_entries(m, c)
         for own in chains(mdp, group, block).values()
-        for chain, c in zip(own, block, strict=True)
+        for chain, c in own
         for m in chain
     }
     # while the largest matrix is put together, its parts and the joined copy stand beside it
@@ -118,7 +118,5 @@ def planned_bytes(mdp: StarMDP, k: int, type_counts: Sequence[int] | None = None
     """
     check_model(mdp)
     check_count("k", k)
-    if type_counts is not None:
-        check_type_counts(mdp.classes, k, type_counts)
-    number = multisets.size(k, len(mdp.types)) if type_counts is None else 1
-    return joint.needed(mdp, k, number) or plan(mdp, mdp.classes, k, type_counts, mdp.A, 0)(k)
+    by_block = plan(mdp, mdp.classes, k, type_counts, mdp.A, laws=0)(k)
+    return joint.needed(mdp, k, type_counts is None) or by_block

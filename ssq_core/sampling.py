@@ -17,8 +17,7 @@ class AliasTable:
     """Walker's alias method on the rows of a stochastic matrix: one uniform number per draw."""
 
     def __init__(self, rows: Floats) -> None:
-        width = max(int((row > 0).sum()) for row in rows)
-        self.width = width
+        self.width = width = max(int((row > 0).sum()) for row in rows)
         self.keep = np.ones((len(rows), width))
         self.own, self.other = np.zeros((2, len(rows), width), dtype=np.int64)
         for r, row in enumerate(rows):
@@ -86,13 +85,12 @@ def empirical(
     """
     group, p = layout.grouping, len(block)
     rewards, branches = [], []
-    for g in range(mdp.G):
+    for g, law in enumerate(mdp.P_g):
         reward = _column(mdp.r_g[g], p) + average(group, g, block, mdp.r_l[g], range(p))
         rewards.append(reward.reshape(mdp.A, -1))
         rows = [mdp.P_l[g][np.ix_(members, members)] for members in mdp.types]
         columns = _draw_block(rng, rows, block, m)
         n = len(columns)
-        law = mdp.P_g[g]
         own: list[Branch] = []
         if np.all(law.max(axis=1) == 1):  # s_g' is certain: all actions share one matrix
             matrix = ((0, _matrix(columns, None, n, m)),)

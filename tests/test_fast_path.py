@@ -85,13 +85,13 @@ def test_rectangular_stages(seed: int, middle: int) -> None:
 def test_stages_are_used_where_they_save_work() -> None:
     mdp = ssq.demand_response()
     used = bellman.chains(mdp, mdp.classes, (3, 3))
-    assert max(len(chain) for chains in used.values() for chain in chains) == 2
+    assert max(len(chain) for chains in used.values() for chain, _ in chains) == 2
     whole = ssq.StarMDP(mdp.P_g, mdp.P_l, mdp.r_g, mdp.r_l, mdp.gamma)
     entries = [
         sum(
             bellman.power_entries(m, 3)
             for chains in bellman.chains(model, model.classes, (3, 3)).values()
-            for chain in chains
+            for chain, _ in chains
             for m in chain
         )
         for model in (mdp, whole)

@@ -70,6 +70,8 @@ NOISE = 5e6  # bytes: of the interpreter, of caches and of the allocator
         "ssq.learn(mdp, 3, 20, 3, progress=lines.append)",
         "ssq.learn(mdp, 4, 4, 2, samples='fresh', progress=lines.append)",
         "ssq.optimality_gap(mdp, 2, 5, 1e-2, progress=lines.append)",
+        "pi = ssq.SubsampledPolicy(ssq.solve(mdp, 2), 5);"
+        "ssq.policy_value(mdp, pi, 1e-2, progress=lines.append)",
     ],
 )  # fmt: skip
 def test_the_plan_told_before_a_solution_is_within_a_quarter_of_the_measured_peak(call) -> None:
@@ -93,3 +95,29 @@ def test_a_plan_for_one_block_is_smaller_than_for_all_and_refuses_wrong_counts()
     assert ssq.planned_bytes(mdp, 4, (2, 2)) < ssq.planned_bytes(mdp, 4)
     with pytest.raises(ValueError, match="type_counts must sum to 4"):
         ssq.planned_bytes(mdp, 4, (2, 1))
+
+
+def test_a_gap_asks_for_memory_once_and_all_of_it_before_the_optimum_is_there(monkeypatch) -> None:
+    mdp = ssq.demand_response()
+    lines: list[str] = []
+    ssq.optimality_gap(mdp, 1, 3, 1e-2, progress=lines.append)
+    need = 1e6 * float(lines[0].split("about ")[1].split(" MB")[0]) + 1e5  # it is told rounded
+    optimum = 8 * mdp.A * sum(ssq.solve(mdp, 3, 1e-2).layout.entries(g) for g in range(mdp.G))
+    free = iter([need, need - optimum, 0])
+    monkeypatch.setattr(memory, "available", lambda: next(free))
+    ssq.optimality_gap(mdp, 1, 3, 1e-2)
+    assert next(free) == need - optimum
+    monkeypatch.setattr(memory, "available", lambda: need - 3e5)
+    with pytest.raises(memory.TableTooLarge, match="n = 3 takes about"):
+        ssq.optimality_gap(mdp, 1, 3, 1e-2)
+
+
+def test_the_value_of_a_policy_takes_less_than_its_gap_which_keeps_the_optimum() -> None:
+    mdp = ssq.demand_response()
+    value: list[str] = []
+    gap: list[str] = []
+    pi = ssq.SubsampledPolicy(ssq.solve(mdp, 1), 4)
+    ssq.policy_value(mdp, pi, 1e-2, progress=value.append)
+    ssq.optimality_gap(mdp, 1, 4, 1e-2, progress=gap.append)
+    told, of_gap = (float(lines[0].split("about ")[1].split(" MB")[0]) for lines in (value, gap))
+    assert told < of_gap

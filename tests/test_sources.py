@@ -56,7 +56,10 @@ def test_the_hash_follows_the_code_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("demand_large", "paper/demand_large coupled demand_response demand_scale seeds"),
+        (
+            "demand_large",
+            "paper/demand_large paper/demand_response coupled demand_response demand_scale seeds",
+        ),
         (
             "demand_small",
             "paper/demand_small paper/demand_response demand_readings demand_response",

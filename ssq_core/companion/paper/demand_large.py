@@ -11,11 +11,12 @@ import numpy as np
 import ssq_core as ssq
 from ssq_core import mean_field
 from ssq_core.companion import coupled, demand_response, demand_scale
+from ssq_core.companion.paper.demand_response import GAMMA, WEIGHT, exact_table
 from ssq_core.companion.paper.study import Study
 from ssq_core.companion.seeds import spawn
 from ssq_core.execution import SamplePolicy
 
-WEIGHT, GAMMA, TOL, HALF = 1.5, 0.9, 1e-6, 25  # half of the 50 users of each type
+TOL, HALF = 1e-6, 25  # half of the 50 users of each type
 TABLES = (1, 2, 3, 4, 5, 6)
 SAMPLES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 13, 16, 19, 22, 50)
 LEARNED, M, T = (1, 2, 3), 50, 50  # Algorithm 1 as printed for Figure 1c
@@ -27,13 +28,8 @@ def _limit(weight: float) -> mean_field.MeanField:
 
 
 @lru_cache
-def _table(weight: float, k: int) -> ssq.QTable:
-    return ssq.solve(ssq.demand_response(weight, GAMMA), k, TOL)
-
-
-@lru_cache
 def _policies(weight: float) -> Mapping[str, SamplePolicy]:
-    tables = {k: _table(weight, k) for k in TABLES}
+    tables = {k: exact_table(weight, k, TOL) for k in TABLES}
     mdp = ssq.demand_response(weight, GAMMA)
     learned = {f"learned {k}": ssq.learn(mdp, k, M, T) for k in LEARNED}
     return demand_scale.policies(tables, _limit(weight), SAMPLES) | learned
@@ -59,7 +55,7 @@ def ceiling(weight: float, n1: int, n2: int, j: int) -> Mapping[str, Any]:
     is the limit's value at the histograms of j users of the start, on average (NaN from j = 6 on,
     where the histograms are too many).
     """
-    q = _table(weight, j)
+    q = exact_table(weight, j, TOL)
     low = ssq.solve(demand_response.opposite(q.mdp), j, TOL)
     most, least = (demand_scale.mean_start_value(own, (n1, n2)) for own in (q, low))
     limit = np.nan

@@ -51,6 +51,12 @@ def gaps(
         yield k, ssq.Gap(mdp, value.layout, tables, error)
 
 
+@lru_cache(maxsize=16)
+def exact_table(weight: float, k: int, tol: float) -> ssq.QTable:
+    """Return the exact table of k users of both types at gamma = .9, solved once in a process."""
+    return ssq.solve(ssq.demand_response(weight, GAMMA), k, tol)
+
+
 @lru_cache(maxsize=1)
 def _optimum(n1: int, n2: int, weight: float, gamma: float, tol: float) -> tuple[ssq.QTable, float]:
     start = time.perf_counter()

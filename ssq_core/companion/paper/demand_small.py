@@ -11,10 +11,8 @@ import numpy as np
 import ssq_core as ssq
 from ssq_core.companion import demand_readings, demand_response
 from ssq_core.companion.demand_readings import LOWER_THEN_HOLD, READINGS
-from ssq_core.companion.paper.demand_response import gaps
+from ssq_core.companion.paper.demand_response import GAMMA, TOL, WEIGHT, exact_table, gaps
 from ssq_core.companion.paper.study import Study
-
-WEIGHT, GAMMA, TOL = 1.5, 0.9, 1e-7
 
 
 def printed(k: int, weight: float, gamma: float) -> Mapping[str, Any]:
@@ -79,11 +77,6 @@ def _solved(n1: int, n2: int, weight: float) -> tuple[ssq.StarMDP, ssq.QTable]:
     return mdp, ssq.solve(mdp, n1 + n2, TOL, type_counts=(n1, n2))
 
 
-@lru_cache(maxsize=1)
-def _exact(weight: float, k: int) -> ssq.QTable:
-    return ssq.solve(ssq.demand_response(weight, GAMMA), k, TOL)
-
-
 def learned(
     n1: int, n2: int, weight: float, iterations: int, k: int, m: int, seed: int
 ) -> Mapping[str, Any]:
@@ -92,7 +85,7 @@ def learned(
     q = ssq.learn(mdp, k, m, iterations, seed)
     pi = ssq.SubsampledPolicy(q, n1 + n2)
     gap = demand_response.policy_gap(mdp, pi, optimum, (n1, n2), tol=1e-5)
-    eps = demand_response.distance(q, _exact(weight, k))
+    eps = demand_response.distance(q, exact_table(weight, k, TOL))
     return {"largest": gap.max, "mean": gap.mean, "error": gap.error_bound, "eps": eps}
 
 
