@@ -36,7 +36,7 @@ def _peer(build: Any, solve: Any, weight: float, k: int, clock: Clock) -> np.nda
     with clock.part("build"):
         problem = build(mdp, k)
     with clock.part("solve"):
-        return solve(problem)
+        return np.asarray(solve(problem))
 
 
 def solvers(quick: bool, repeats: int) -> Rows:

@@ -31,7 +31,7 @@ def matrix_entries(mdp: ssq.StarMDP, k: int) -> int:
         bellman.power_entries(factor, c)
         for block in Layout.of(mdp.classes, k).blocks
         for kernels in bellman.chains(mdp, mdp.classes, block).values()
-        for chain, c in zip(kernels, block, strict=True)
+        for chain, c in kernels
         for factor in chain
     )
 
@@ -111,7 +111,7 @@ def _alone(contender: str, k: int) -> dict[str, Any]:
     done = subprocess.run(
         command, cwd=root, env=dict(os.environ), check=True, capture_output=True, text=True
     )
-    return json.loads(done.stdout)
+    return dict(json.loads(done.stdout))
 
 
 def _report(contender: str, k: int) -> dict[str, Any]:

@@ -44,4 +44,4 @@ class Printed:
     @property
     def entries(self) -> int:
         """Number of updates in a whole sweep."""
-        return len(self.G) * len(self.S) ** self.k * len(self.A)
+        return len(self.G) * int(len(self.S) ** self.k) * len(self.A)

@@ -37,7 +37,7 @@ def next_global(mdp: ssq.StarMDP) -> NDArray[np.int64]:
     """Return the certain next s_g, (G, A); raises ValueError if it is not certain."""
     if np.any(mdp.P_g.max(axis=-1) < 1):
         raise ValueError("P_g is not deterministic")
-    return mdp.P_g.argmax(axis=-1)
+    return np.asarray(mdp.P_g.argmax(axis=-1))
 
 
 def quantecon_build(mdp: ssq.StarMDP, k: int) -> Any:

@@ -65,7 +65,7 @@ def main() -> None:
     if (asked.quick or asked.only) and (asked.output or STORED).resolve() == STORED.resolve():
         parser.error(f"--quick and --only need an --output other than {STORED}, the whole run's")
     output = asked.output or STORED
-    rows: list[dict] = []
+    rows: cases.Rows = []
     for name in asked.only or CASES:
         print(f"{name} ...", end=" ", file=sys.stderr, flush=True)
         start = time.perf_counter()

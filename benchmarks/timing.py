@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
@@ -19,7 +19,7 @@ class Clock:
     cpu: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def part(self, name: str):
+    def part(self, name: str) -> Iterator[None]:
         """Add the time spent inside to the part `name`."""
         wall, cpu = time.perf_counter(), time.process_time()
         yield
@@ -32,7 +32,7 @@ Contender = Callable[[Clock], Any]
 
 def race(
     contenders: Mapping[str, Contender], repeats: int, rehearse: bool = True
-) -> tuple[list[dict], dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Return rows of timings, and what each contender returned last.
 
     Every contender runs once unmeasured if asked to `rehearse` (imports, compilation, caches of
