@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,18 +37,20 @@ def race(
     """Return rows of timings, and what each contender returned last.
 
     Every contender runs once unmeasured if asked to `rehearse` (imports, compilation, caches of
-    tables that any model shares), then `repeats` times in turn. A row holds a contender, a part of
-    its run ("total" is their sum) and the median, least and most seconds, and the median seconds
-    of the processor.
+    tables that any model shares), then `repeats` times in turn, each time in an order drawn anew:
+    whoever runs before leaves caches and memory behind. A row holds a contender, a part of its run
+    ("total" is their sum) and the median, least and most seconds, and the median seconds of the
+    processor.
     """
     results = {name: run(Clock()) if rehearse else None for name, run in contenders.items()}
     clocks: dict[str, list[Clock]] = {name: [] for name in contenders}
+    order = random.Random(0)
     for _ in range(repeats):
-        for name, run in contenders.items():
+        for name in order.sample(list(contenders), len(contenders)):
             results[name] = None  # so that two large results never stand side by side
             gc.collect()
             clock = Clock()
-            results[name] = run(clock)
+            results[name] = contenders[name](clock)
             clocks[name].append(clock)
     rows = []
     for name, own in clocks.items():
