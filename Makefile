@@ -10,6 +10,8 @@ PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 # A process for every core, each with one thread.
 PYTEST = OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n auto --dist worksteal -rs
 NPM_PATH := $(abspath $(VENV)/bin):$(PATH)
+# Figures know nothing of a user's settings of matplotlib, nor of a list of fonts that is out of date.
+export MPLCONFIGDIR := $(abspath $(VENV)/matplotlib)
 
 .PHONY: audit book pdf test test-book test-all bench lab lock paper clean
 .DELETE_ON_ERROR:
@@ -67,6 +69,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@echo "Installing what requirements.lock pins into $(VENV): a few minutes the first time."
 	$(PIP) --require-hashes -r requirements.lock
 	$(PIP) --no-deps --no-build-isolation -e .
+	@$(VENV)/bin/python -c 'import matplotlib.font_manager'  # lists the fonts
 	@touch $@
 
 # The same pins for every system and Python, each file with its hash. Wants uv.
