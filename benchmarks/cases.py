@@ -43,7 +43,7 @@ def solvers(quick: bool, repeats: int) -> Rows:
     """Time `ssq.solve` over all type counts beside quantecon and mdpsolver on the same MDP.
 
     mdpsolver runs apart: its lists take gigabytes, and whoever fills memory anew after them would
-    pay a second for it.
+    pay for it.
     """
     rows: Rows = []
     for weight, k in product((15.0, 1.5), (1, 2) if quick else (1, 2, 3)):

@@ -58,6 +58,16 @@ def test_totals_put_the_solver_that_is_fastest_at_the_largest_k_first() -> None:
     assert totals.loc["a"].tolist() == [1.0, 9.0]
 
 
+def test_ratios_are_of_the_peers_to_this_library_and_name_the_fastest() -> None:
+    rows = [("ssq", 1, 2.0), ("quantecon mpi", 1, 3.0), ("quantecon pi", 1, 1.0)]
+    rows += [("ssq", 2, 2.0), ("quantecon mpi", 2, 8.0), ("quantecon pi", 2, np.nan)]
+    table = pd.DataFrame(rows, columns=["contender", "k", "seconds"])
+    table = table.assign(group="solvers", part="total", weight=15.0)
+    found = performance.ratios(table, [15.0])
+    assert found.loc[(15.0, 1)].tolist() == [1.5, 0.5, "quantecon pi"]
+    assert found.loc[(15.0, 2)].tolist() == [4.0, 4.0, "ssq"]
+
+
 def test_the_stored_measurements_are_full_and_hold_every_contender_to_its_promise() -> None:
     table, about = performance.measurements(), performance.description()
     assert about["quick"] is False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,24 @@ def totals(table: pd.DataFrame, weight: float) -> pd.DataFrame:
     rows = table[(table.group == "solvers") & (table.part == "total") & (table.weight == weight)]
     wide = rows.pivot(index="contender", columns="k", values="seconds")
     return wide.sort_values(wide.columns[::-1].tolist())
+
+
+def ratios(table: pd.DataFrame, weights: Iterable[float]) -> pd.DataFrame:
+    """Return the peers' seconds over this library's, and the fastest solver, by weight and k.
+
+    "quantecon mpi / ssq" is modified policy iteration, "best peer / ssq" the fastest peer there.
+    """
+    parts = {}
+    for weight in weights:
+        own = totals(table, weight)
+        parts[weight] = pd.DataFrame(
+            {
+                "quantecon mpi / ssq": own.loc["quantecon mpi"] / own.loc["ssq"],
+                "best peer / ssq": own.drop("ssq").min() / own.loc["ssq"],
+                "fastest": own.idxmin(),
+            }
+        )
+    return pd.concat(parts, names=["weight", "k"])
 
 
 def learning_curves(table: pd.DataFrame) -> dict[str, dict[int, float]]:
