@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from ssq_core.checks import check_count, check_instance, check_option
 from ssq_core.files import replacing
 from ssq_core.layout import Layout, check_type_counts
-from ssq_core.model import Floats, Grouping, Ints, StarMDP, check_model
+from ssq_core.model import RELATIVE_TIES, Floats, Grouping, Ints, StarMDP, check_model
 
 FORMAT = 1
-MINIMUM_TIE_TOLERANCE = 1e-9
 NAMES = "grouping", "k", "sweeps", "error_bound", "tie_tolerance"  # of what a file holds as it is
 GROUPINGS = ("classes", "states")
 
@@ -37,7 +36,7 @@ class QTable:
     tables: tuple[Floats, ...]
     sweeps: int
     error_bound: float
-    tie_tolerance: float = MINIMUM_TIE_TOLERANCE
+    tie_tolerance: float
 
     @property
     def k(self) -> int:
@@ -90,6 +89,11 @@ class QTable:
         fields |= {f"table_{g}": table for g, table in enumerate(self.tables)}
         with replacing(path) as file:
             np.savez(file, **fields)
+
+
+def tie_tolerance(mdp: StarMDP, error: float = 0.0) -> float:
+    """Return how close to the best an action is tied: ten errors, 1e-9 of the rewards at least."""
+    return max(10 * error, RELATIVE_TIES * mdp.reward_range)
 
 
 def grouping_of(mdp: StarMDP, name: str) -> Grouping:

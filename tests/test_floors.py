@@ -12,7 +12,7 @@ from ssq_core.companion import sources
 ROOT = Path(__file__).parents[1] / "ssq_core"
 DOOR = "checks"  # below the floors: what arguments are refused, and how
 FLOORS = {
-    1: ("files", "multisets", "memory", "progress"),
+    1: ("files", "multisets", "stopping", "memory", "progress"),
     2: ("model", "layout"),
     3: ("bellman", "sampling", "joint", "planning"),
     4: ("qtable", "iteration"),

@@ -13,7 +13,7 @@ def test_ties_go_to_the_first_action_within_the_tolerance() -> None:
     values = q.at(0, [0, 1])  # one agent in each state: both actions are worth the same
     assert abs(values[0] - values[1]) < q.tie_tolerance
     assert q.action(0, [0, 1]) == 0
-    assert q.tie_tolerance == max(10 * q.error_bound, 1e-9)
+    assert q.tie_tolerance == max(10 * q.error_bound, 1e-9 * q.mdp.reward_range)
 
 
 @pytest.mark.parametrize("learned", [False, True])
