@@ -11,6 +11,7 @@ import numpy as np
 from ssq_core import memory
 from ssq_core.bellman import exact
 from ssq_core.checks import check_count, check_instance, check_number, check_option
+from ssq_core.frozen import Frozen
 from ssq_core.iteration import Solved, Tell, by_blocks, fixed_point, solve_blocks, sweep
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, StarMDP, check_model
@@ -21,7 +22,7 @@ from ssq_core.qtable import grouping_of
 
 
 @dataclass(frozen=True, eq=False)
-class _Table:
+class _Table(Frozen):
     """One number per s_g and stored multiset of n agents, certified to `error_bound`."""
 
     mdp: StarMDP

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from ssq_core import memory
 from ssq_core.checks import MOST_STEPS, check_count, check_instance, check_integers, shown
+from ssq_core.frozen import Frozen
 from ssq_core.model import Floats, Ints, StarMDP, check_model
 
 Start = tuple[ArrayLike, ArrayLike]  # s_g, and agents per local state
@@ -38,7 +39,7 @@ class SamplePolicy(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class Run(Frozen):
     """What R runs of Algorithm 2 earned and did.
 
     `rewards` (R, T): the true reward r(s(t), a_g(t)) over all n agents. `actions` (R, T). `returns`

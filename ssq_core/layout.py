@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -17,13 +16,14 @@ from numpy.typing import NDArray
 
 from ssq_core import multisets
 from ssq_core.checks import check_count, check_index, check_states, first, shown
+from ssq_core.frozen import Frozen, cached_property
 from ssq_core.model import Floats, Grouping, Ints
 
 TypeCounts = tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class Layout(Frozen):
     """The blocks of multisets of size `k` under a grouping of the local states.
 
     `blocks` lists the type counts that are stored; None means all of them.

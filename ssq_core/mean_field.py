@@ -30,6 +30,7 @@ from ssq_core.checks import (
     check_number,
     check_states,
 )
+from ssq_core.frozen import Frozen
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, Ints, StarMDP, check_model
 from ssq_core.progress import Report, reporter
@@ -58,7 +59,7 @@ def _distribution(name: str, value: ArrayLike, length: int, ndim: int | None = N
 
 
 @dataclass(frozen=True, eq=False)
-class MeanField:
+class MeanField(Frozen):
     """The limit's Q-function, made by `solve`, from below.
 
     It lies at most `error_bound` below the exact one and, up to rounding, never above it.

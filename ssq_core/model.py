@@ -15,9 +15,8 @@ Two structures are read off the kernels alone, and every table of the library is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,6 +24,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from ssq_core.checks import check_array, check_instance, check_number, first, shown
+from ssq_core.frozen import Frozen, cached_property
 from ssq_core.multisets import Floats as Floats
 from ssq_core.multisets import Ints as Ints
 
@@ -69,7 +69,7 @@ def digits(rows: Floats) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class Grouping:
+class Grouping(Frozen):
     """How local states are grouped inside each conserved type, for each s_g.
 
     `type_of` (S,): conserved type of a local state. `class_of` (G, S): class within the type.
@@ -94,7 +94,7 @@ class Grouping:
 
 
 @dataclass(frozen=True, eq=False)
-class StarMDP:
+class StarMDP(Frozen):
     """A global agent and exchangeable local agents, given by kernels, rewards and a discount.
 
     P_g (G, A, G): P_g[s_g, a_g, s_g'].  P_l (G, S, S): P_l[s_g, s_i, s_i'].  r_g (G, A): r_g[s_g,
@@ -110,7 +110,7 @@ class StarMDP:
     r_g: Floats
     r_l: Floats
     gamma: float
-    labels: dict[str, list[str]] = field(default_factory=dict, repr=False)
+    labels: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
     stages: tuple[Floats, Floats] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -130,17 +130,16 @@ class StarMDP:
                 )
         object.__setattr__(self, "gamma", check_number("gamma", self.gamma, "(0, 1)"))
         length = {"s_g": g, "s_i": s, "a_g": a}
-        if not isinstance(self.labels, dict) or self.labels.keys() - length:
+        if not isinstance(self.labels, Mapping) or self.labels.keys() - length:
             raise ValueError(f"labels must be a dict of s_g, s_i, a_g; got {shown(self.labels)}")
         for name, names in self.labels.items():
-            if not isinstance(names, list) or len(names) != length[name]:
+            if not isinstance(names, (list, tuple)) or len(names) != length[name]:
                 limit = f"a list of {length[name]} names"
                 raise ValueError(f"labels[{name!r}] must be {limit}, got {shown(names)}")
         if self.stages is not None:
             object.__setattr__(self, "stages", self._check_stages(checked["P_l"]))
-        for name, value in checked.items():
-            value.setflags(write=False)
-            object.__setattr__(self, name, value)
+        vars(self).update(checked)
+        super().__post_init__()
 
     def _check_stages(self, P_l: Floats) -> tuple[Floats, Floats]:
         if not isinstance(self.stages, tuple) or len(self.stages) != 2:

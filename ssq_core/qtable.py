@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from ssq_core.checks import check_count, check_instance, check_option
 from ssq_core.files import replacing
+from ssq_core.frozen import Frozen, cached_property
 from ssq_core.layout import Layout, check_type_counts
 from ssq_core.model import Floats, Grouping, Ints, StarMDP, check_model
 
@@ -22,7 +22,7 @@ GROUPINGS = ("classes", "states")
 
 
 @dataclass(frozen=True, eq=False)
-class QTable:
+class QTable(Frozen):
     """A solved or learned Q(s_g, multiset, a_g); made by `solve`, `learn` and `load`.
 
     `tables[s_g]` is (A, entries at s_g). On row classes (`grouping` "classes") it leaves out the

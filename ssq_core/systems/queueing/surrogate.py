@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +29,7 @@ from scipy import sparse
 
 from ssq_core import memory, multisets
 from ssq_core.checks import check_count, check_number
+from ssq_core.frozen import Frozen, cached_property
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
 from ssq_core.systems.queueing.model import Queues
@@ -138,7 +138,7 @@ def fixed_point(
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class Table(Frozen):
     """Q-values of the surrogate system of `k` queues, and the rule that is greedy for them.
 
     `q` (Z, k): value after this step of sending the next job to the queue at each position of the
