@@ -20,6 +20,8 @@ from ssq_core.policy import RULES, SubsampledPolicy, sub_blocks
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import grouping_of
 
+INSTEAD = "execute estimates what the policy earns, at any n"
+
 
 @dataclass(frozen=True, eq=False)
 class _Table(Frozen):
@@ -93,7 +95,7 @@ def policy_value(
     with reporter(progress) as report:
         group = grouping_of(mdp, pi.q.grouping)
         own = plan(mdp, group, pi.n, type_counts, kept=1, laws=mdp.A)
-        report(f"n = {pi.n}: about {memory.require(pi.n, own, 'n') / 1e6:,.1f} MB")
+        report(f"n = {pi.n}: about {memory.require(pi.n, own, 'n', INSTEAD) / 1e6:,.1f} MB")
         layout = Layout.of(group, pi.n, type_counts)
         return _evaluate(mdp, pi, layout, tol, report)
 
@@ -138,7 +140,7 @@ def optimality_gap(
     check_option("rule", rule, RULES)
     with reporter(progress) as report:
         own = plan(mdp, mdp.classes, n, type_counts, kept=mdp.A + 1, laws=mdp.A)
-        report(f"n = {n}: about {memory.require(n, own, 'n') / 1e6:,.1f} MB")
+        report(f"n = {n}: about {memory.require(n, own, 'n', INSTEAD) / 1e6:,.1f} MB")
         layout = Layout.of(mdp.classes, n, type_counts)
         optimal = solve_blocks(mdp, layout, tol, report)
         parts = tuple(sorted({part for block in layout.blocks for part in sub_blocks(block, k)}))
