@@ -9,7 +9,7 @@ from math import log10
 from pathlib import Path
 
 CONTAINER = "/sys/fs/cgroup/memory"
-NAMES = (  # of the limit, the use, and the files read and not wanted any more, which the kernel drops
+NAMES = (  # of the limit, the use, and in a list the files read, which the kernel can drop
     (".max", ".current", ".stat", "inactive_file"),
     ("/memory.limit_in_bytes", "/memory.usage_in_bytes", "/memory.stat", "total_inactive_file"),
 )
