@@ -18,7 +18,7 @@ from ssq_core.model import Floats, StarMDP, check_model
 from ssq_core.planning import plan
 from ssq_core.policy import RULES, SubsampledPolicy, sub_blocks
 from ssq_core.progress import Report, reporter
-from ssq_core.qtable import grouping_of
+from ssq_core.qtable import entries_of, grouping_of
 
 INSTEAD = "execute estimates what the policy earns, at any n"
 
@@ -45,6 +45,10 @@ class Value(_Table):
     every policy earns, is left out there and added by `at`.
     """
 
+    def __repr__(self) -> str:
+        size = entries_of(self.mdp, self.layout)
+        return f"Value(n={self.layout.k}, {size}, exact to {self.error_bound:.2g})"
+
     def at(self, s_g: int, states: object) -> float:
         """Return the value at `s_g` and n local state indices in any order; or ValueError."""
         return super().at(s_g, states) + float(self.mdp.local_reward(s_g, np.asarray(states)))
@@ -56,6 +60,10 @@ class Gap(_Table):
     `max` is the largest; `mean` is over all joint states (s_g, s_1, ..., s_n) of the solved blocks,
     so a multiset counts once per ordering. Every gap is certified to `error_bound`.
     """
+
+    def __repr__(self) -> str:
+        size, error = entries_of(self.mdp, self.layout), f"exact to {self.error_bound:.2g}"
+        return f"Gap(n={self.layout.k}, {size}, max {self.max:.4g}, {error})"
 
     @property
     def max(self) -> float:

@@ -191,8 +191,9 @@ def execute(
 ) -> Run:
     """Run Algorithm 2: at every step sample k agents and take the action that `q` has for them.
 
-    `q` is a QTable, a SubsampledPolicy on n agents, or another SamplePolicy. `start` is (s_g, counts): an index and (S,) numbers of
-    agents per local state, n = counts.sum(); both may carry a leading axis of length `runs`.
+    `q` is a QTable, a SubsampledPolicy on n agents, or another SamplePolicy. `start` is (s_g,
+    counts): an index and (S,) numbers of agents per local state, n = counts.sum(); both may carry a
+    leading axis of length `runs`.
     `horizon` steps t = 0..horizon-1. `progress` as for `solve`. Raises ValueError for arguments out
     of range or a policy of another model. Source: Algorithm 2, Section 3.
     """

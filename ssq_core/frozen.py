@@ -24,7 +24,7 @@ def frozen(value: Any) -> Any:
     return value
 
 
-class cached_property(functools.cached_property[T]):  # noqa: N801
+class cached_property(functools.cached_property[T]):
     """The one of functools, read-only."""
 
     def __init__(self, function: Callable[[Any], T]) -> None:

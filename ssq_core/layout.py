@@ -85,7 +85,8 @@ class Layout(Frozen):
         return np.array([self._numbers.get(tuple(row), -1) for row in ranks])
 
     def _unsolved(self, counts: list[int]) -> ValueError:
-        return ValueError(f"type counts {counts} lie outside the solved blocks {self.blocks}")
+        blocks = shown(self.blocks)
+        return ValueError(f"type counts {shown(counts)} lie outside the solved blocks {blocks}")
 
     def rank(self, s_g: int, states: NDArray[np.int64]) -> Ints:
         """Return the flat positions of multisets at one `s_g`.
@@ -136,5 +137,5 @@ def check_type_counts(grouping: Grouping, k: int, type_counts: Sequence[int]) ->
         raise ValueError(f"type_counts must have {limit}, got {shown(type_counts)}")
     counts = tuple(check_count(f"type_counts[{i}]", c, 0) for i, c in enumerate(counts))
     if sum(counts) != k:
-        raise ValueError(f"type_counts must sum to {k}, got {counts} with sum {sum(counts)}")
+        raise ValueError(f"type_counts must sum to {k}, got {shown(counts)}, sum {sum(counts)}")
     return counts

@@ -23,12 +23,18 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from ssq_core.checks import check_array, check_instance, check_number, first, shown
+from ssq_core.checks import (
+    check_array,
+    check_instance,
+    check_number,
+    first,
+    shown,
+    sum_tolerance,
+)
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.multisets import Floats as Floats
 from ssq_core.multisets import Ints as Ints
 
-ROW_SUM_TOLERANCE = 1e-9
 LARGEST = 1e100  # of any entry, so that sums and products of them stay numbers
 STAGE_TOLERANCE = 1e-12
 ROW_DIGITS = 12  # kernel rows that agree to so many digits are one class
@@ -49,10 +55,10 @@ def _kernel(name: str, value: ArrayLike, axes: str) -> Floats:
     out = _array(name, value, 3, axes)
     if at := first(out < 0):
         raise ValueError(f"{name}{at} = {out[tuple(at)]} is negative; the limit is 0")
-    total = out.sum(axis=-1)
-    if at := first(np.abs(total - 1) > ROW_SUM_TOLERANCE):
+    total, tolerance = out.sum(axis=-1), sum_tolerance(value)
+    if at := first(np.abs(total - 1) > tolerance):
         i, j = at
-        limit = f"not to 1 within {ROW_SUM_TOLERANCE}"
+        limit = f"not to 1 within {tolerance:.2g}"
         raise ValueError(f"{name}[{i}, {j}, :] sums to {total[i, j]}, {limit}")
     return np.asarray(out / total[..., None])
 
@@ -101,6 +107,8 @@ class StarMDP(Frozen):
     a_g]. r_l (G, S): r_l[s_g, s_i].  gamma in (0, 1).  States and actions are indices from 0;
     `labels` may name them (keys "s_g", "s_i", "a_g"), `stages` = (F, H), of shapes (G, S, M) and
     (G, M, S), may factor the local kernel, P_l[s_g] = F[s_g] H[s_g], which makes solving faster.
+    Rows of kernels sum to 1 within 1e-9, or within 16 units in the last place of a narrower float
+    type (2e-6 for float32), and are scaled to do so in double precision.
     Raises ValueError naming the argument, the index and the limit.  Source: Eq. (1)-(3), Section 2
     of the paper.
     """
@@ -157,6 +165,9 @@ class StarMDP(Frozen):
                 f"stages multiply to P_l only within {off.max()}, first at {at}; {limit}"
             )
         return F, H
+
+    def __repr__(self) -> str:
+        return f"StarMDP(G={self.G}, A={self.A}, S={self.S}, gamma={self.gamma:g})"
 
     @property
     def G(self) -> int:

@@ -32,6 +32,10 @@ class Gap(Frozen):
     table: Floats
     error_bound: float
 
+    def __repr__(self) -> str:
+        size, error = f"{len(self.table):,} multisets", f"exact to {self.error_bound:.2g}"
+        return f"Gap(n={self.queues.n}, {size}, max {self.max:.4g}, {error})"
+
     @property
     def max(self) -> float:
         """The largest gap over all states."""

@@ -52,6 +52,9 @@ class Run(Frozen):
     returns: Floats
     pairs: bool = False
 
+    def __repr__(self) -> str:
+        return f"Run({len(self.returns):,} runs, mean return {self.returns.mean():.6g})"
+
     @property
     def estimate(self) -> Estimate:
         """The mean return with its interval."""

@@ -55,6 +55,9 @@ class Stationary(Frozen):
 
     lengths: Floats
 
+    def __repr__(self) -> str:
+        return f"Stationary({len(self.lengths):,} replicas, mean length {self.lengths.mean():.6g})"
+
     @property
     def estimate(self) -> Estimate:
         """The stationary mean queue length with its interval over the replicas."""

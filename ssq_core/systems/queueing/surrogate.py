@@ -155,6 +155,13 @@ class Table(Frozen):
     sweeps: int
     error_bound: float
 
+    def __repr__(self) -> str:
+        rows, actions = self.q.shape
+        error = "no certified error"
+        if np.isfinite(self.error_bound):
+            error = f"within {self.error_bound:.2g} of its fixed point"
+        return f"Table(k={self.k}, {rows:,} multisets × {actions}, {error})"
+
     def check_fits(self, queues: Queues) -> None:
         """Raise ValueError unless the table can dispatch to `queues`: the same c, k at most n."""
         if self.queues.c != queues.c:
