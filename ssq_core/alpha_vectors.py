@@ -21,6 +21,7 @@ from math import ceil
 import numpy as np
 from scipy.optimize import linprog
 
+from ssq_core.checks import shown
 from ssq_core.model import Floats, Ints, StarMDP
 
 HIGHS = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
@@ -46,8 +47,9 @@ class Problem:
         spread = np.argwhere((mdp.P_g > 0).sum(axis=-1) != 1)
         if len(spread):
             g, a = spread[0].tolist()
+            law = shown(mdp.P_g[g, a].tolist())
             raise ValueError(
-                f"P_g[{g}, {a}, :] = {mdp.P_g[g, a].tolist()} is stochastic; mean_field.solve is "
+                f"P_g[{g}, {a}, :] = {law} is stochastic; mean_field.solve is "
                 "limited to deterministic P_g, with one next s_g for every s_g and a_g"
             )
         group = mdp.classes

@@ -106,7 +106,7 @@ class Operator:
 def greedy(s_g: int, action_values: Iterator[Floats]) -> tuple[Floats, Floats]:
     """Return max_a Q(s_g, a, .) and how often each action attains it, (A,)."""
     best = next(action_values)
-    chosen, a = np.zeros(best.shape, dtype=np.int16), 0
+    chosen, a = np.zeros(best.shape, dtype=np.int32), 0
     for a, q in enumerate(action_values, 1):
         chosen[q > best] = a
         best = np.maximum(best, q)

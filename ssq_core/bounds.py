@@ -19,7 +19,6 @@ from scipy.special import lambertw
 from ssq_core.checks import check_count, check_number, shown
 from ssq_core.constants import constants as constants
 
-LARGEST_COUNT = 10**100  # so that products of all parameters stay numbers
 _count = {"integer": True, "positive": True}
 n = sp.Symbol("n", **_count)  # local agents
 k = sp.Symbol("k", **_count)  # sampled agents
@@ -185,6 +184,9 @@ def value(expr: sp.Expr, **parameters: float) -> float:
     """
     _check_expression(expr)
     checked = {name: _checked(name, number) for name, number in parameters.items()}
+    if any(size in power.exp.free_symbols for power in expr.atoms(sp.Pow)):
+        # a union over proper subsets of the states, of which one state has none
+        check_count("size", checked.get("size", 2), 2)
     if "k" in checked and "n" in checked and checked["k"] > checked["n"]:
         raise ValueError(f"k must be at most n = {checked['n']}, got {checked['k']}")
     names, function = _compiled(expr)
@@ -235,10 +237,16 @@ def _lambert(z: float, branch: int = 0) -> float:
     return float(lambertw(z, branch).real)
 
 
+def _cancels(part: sp.Basic) -> bool:
+    """Return whether `part` is a sum of fractions of counts, to be one fraction of integers."""
+    return bool(part.is_Add and part.free_symbols <= {n, k} and part.is_rational_function())
+
+
 @lru_cache(maxsize=256)
 def _compiled(expr: sp.Expr) -> tuple[tuple[str, ...], Callable[..., float]]:
     """Return the parameter names that `expr` needs and a function of them, in that order."""
-    explicit = expr.xreplace(definitions)
+    explicit = expr.xreplace(definitions).replace(_cancels, lambda part: sp.together(part.doit()))
+    explicit = explicit.replace(sp.log, lambda x: sp.expand_log(sp.log(x)))  # cannot overflow
     used = {name: s for name, s in vars(symbols).items() if s in explicit.free_symbols}
     explicit = explicit.replace(_squares, _Squares(_rest, _last))
     own = {"LambertW": _lambert, "_Squares": _squares_value}
@@ -248,10 +256,10 @@ def _compiled(expr: sp.Expr) -> tuple[tuple[str, ...], Callable[..., float]]:
 def _checked(name: str, number: float) -> float:
     """Return `number` as an int or a float, as the assumptions on the symbol ask, or refuse it."""
     if name not in vars(symbols):
-        raise ValueError(f"unknown parameter {name!r}: known are {', '.join(vars(symbols))}")
+        raise ValueError(f"unknown parameter {shown(name)}: known are {', '.join(vars(symbols))}")
     symbol = getattr(symbols, name)
     if symbol.is_integer:
-        return check_count(name, number, 1, LARGEST_COUNT)
+        return check_count(name, number)
     if name in ("gamma", "delta", "delta_2", "tau", "tv"):
         high = "1)" if name == "gamma" else "1]"
         return check_number(name, number, ("(0, " if symbol.is_positive else "[0, ") + high)

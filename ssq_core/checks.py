@@ -10,9 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-shown = reprlib.repr  # a value in short
 MOST = 2**128 - 1  # of any count; a seed may have 128 bits
 MOST_STEPS = 10**7  # iterations, or steps of a simulation
+
+
+def shown(value: object) -> str:
+    """Return a value in short, on one line."""
+    return " ".join(reprlib.repr(value).split())
+
+
+def sum_tolerance(value: object) -> float:
+    """Return how far from 1 probabilities may sum: 1e-9, or 16 units of a narrower float type."""
+    dtype = np.asarray(value).dtype
+    return max(1e-9, 16 * float(np.finfo(dtype).eps)) if dtype.kind == "f" else 1e-9
 
 
 def check_instance(name: str, value: object, *kinds: type) -> None:

@@ -11,18 +11,21 @@ import numpy as np
 from ssq_core import memory
 from ssq_core.bellman import exact
 from ssq_core.checks import check_count, check_instance, check_number, check_option
+from ssq_core.frozen import Frozen
 from ssq_core.iteration import Solved, Tell, by_blocks, fixed_point, solve_blocks, sweep
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, StarMDP, check_model
 from ssq_core.planning import plan
 from ssq_core.policy import RULES, SubsampledPolicy, sub_blocks
 from ssq_core.progress import Report, reporter
-from ssq_core.qtable import grouping_of
+from ssq_core.qtable import entries_of, grouping_of
 from ssq_core.stopping import require
+
+INSTEAD = "execute estimates what the policy earns, at any n"
 
 
 @dataclass(frozen=True, eq=False)
-class _Table:
+class _Table(Frozen):
     """One number per s_g and stored multiset of n agents, certified to `error_bound`."""
 
     mdp: StarMDP
@@ -43,6 +46,10 @@ class Value(_Table):
     every policy earns, is left out there and added by `at`.
     """
 
+    def __repr__(self) -> str:
+        size = entries_of(self.mdp, self.layout)
+        return f"Value(n={self.layout.k}, {size}, exact to {self.error_bound:.2g})"
+
     def at(self, s_g: int, states: object) -> float:
         """Return the value at `s_g` and n local state indices in any order; or ValueError."""
         return super().at(s_g, states) + float(self.mdp.local_reward(s_g, np.asarray(states)))
@@ -54,6 +61,10 @@ class Gap(_Table):
     `max` is the largest; `mean` is over all joint states (s_g, s_1, ..., s_n) of the solved blocks,
     so a multiset counts once per ordering. Every gap is certified to `error_bound`.
     """
+
+    def __repr__(self) -> str:
+        size, error = entries_of(self.mdp, self.layout), f"exact to {self.error_bound:.2g}"
+        return f"Gap(n={self.layout.k}, {size}, max {self.max:.4g}, {error})"
 
     @property
     def max(self) -> float:
@@ -94,7 +105,7 @@ def policy_value(
     with reporter(progress) as report:
         group = grouping_of(mdp, pi.q.grouping)
         own = plan(mdp, group, pi.n, type_counts, kept=1, laws=mdp.A)
-        report(f"n = {pi.n}: about {memory.require(pi.n, own, 'n') / 1e6:,.1f} MB")
+        report(f"n = {pi.n}: about {memory.require(pi.n, own, 'n', INSTEAD) / 1e6:,.1f} MB")
         layout = Layout.of(group, pi.n, type_counts)
         value = _evaluate(mdp, pi, layout, tol, report)
     require(tol, value.error_bound)
@@ -148,7 +159,7 @@ def optimality_gap(
     check_option("rule", rule, RULES)
     with reporter(progress) as report:
         own = plan(mdp, mdp.classes, n, type_counts, kept=mdp.A + 1, laws=mdp.A)
-        report(f"n = {n}: about {memory.require(n, own, 'n') / 1e6:,.1f} MB")
+        report(f"n = {n}: about {memory.require(n, own, 'n', INSTEAD) / 1e6:,.1f} MB")
         layout = Layout.of(mdp.classes, n, type_counts)
         optimal = solve_blocks(mdp, layout, tol, report)
         parts = tuple(sorted({part for block in layout.blocks for part in sub_blocks(block, k)}))

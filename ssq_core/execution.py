@@ -13,12 +13,16 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ssq_core import memory
+from ssq_core import memory, policy
 from ssq_core.checks import MOST_STEPS, check_count, check_instance, check_integers, shown
+from ssq_core.frozen import Frozen
 from ssq_core.model import Floats, Ints, StarMDP, check_model
+from ssq_core.progress import Report, reporter
 
 Start = tuple[ArrayLike, ArrayLike]  # s_g, and agents per local state
 MOST_AGENTS = 2**53  # n times runs: larger counts are not exact in floating point
+MANY = 1000  # k^2 so many times |S_l|: drawing agent by agent takes longer than state by state
+URN = 10**9  # numpy's hypergeometric law takes fewer agents
 
 
 @runtime_checkable
@@ -38,7 +42,7 @@ class SamplePolicy(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class Run(Frozen):
     """What R runs of Algorithm 2 earned and did.
 
     `rewards` (R, T): the true reward r(s(t), a_g(t)) over all n agents. `actions` (R, T). `returns`
@@ -48,6 +52,10 @@ class Run:
     returns: Floats
     rewards: Floats
     actions: Ints
+
+    def __repr__(self) -> str:
+        runs, horizon = self.rewards.shape
+        return f"Run({runs:,} runs × {horizon:,} steps, mean return {self.returns.mean():.6g})"
 
 
 def sample_positions(rng: np.random.Generator, n: int, k: int, runs: int) -> Ints:
@@ -63,12 +71,42 @@ def sample_positions(rng: np.random.Generator, n: int, k: int, runs: int) -> Int
     return taken.T
 
 
+def _distinct(rng: np.random.Generator, n: int, k: int, runs: int) -> Ints:
+    """Return what `sample_positions` does, sorted, for many agents: what came twice is redrawn."""
+    taken = rng.integers(0, n, size=(runs, k))
+    while True:
+        taken.sort(axis=1)
+        twice = np.pad(taken[:, 1:] == taken[:, :-1], ((0, 0), (1, 0)))
+        if not twice.any():
+            return taken
+        taken[twice] = rng.integers(0, n, size=np.count_nonzero(twice))
+
+
+def _sample_counts(rng: np.random.Generator, counts: Ints, k: int) -> Ints:
+    """Return how many of k agents drawn from each row of `counts` are in each state, (R, S)."""
+    drawn, rest = np.zeros_like(counts), counts.sum(axis=1)
+    left = np.full(len(counts), k)
+    for s, here in enumerate(counts.T):
+        rest = rest - here
+        drawn[:, s] = rng.hypergeometric(here, rest, left)
+        left = left - drawn[:, s]
+    return drawn
+
+
 def sample_states(rng: np.random.Generator, counts: Ints, k: int) -> Ints:
-    """Return the states of k agents drawn without replacement from each row of `counts`, (R, k)."""
+    """Return the states of k agents drawn without replacement from each row of `counts`, (R, k).
+
+    Few are drawn one by one, many state by state, and all n are not drawn at all.
+    """
     runs, S = counts.shape
     n = int(counts[0].sum())
+    many = k * k > MANY * S
+    if many and (k == n or n < URN):
+        drawn = counts if k == n else _sample_counts(rng, counts, k)
+        return np.repeat(np.tile(np.arange(S), runs), drawn.ravel()).reshape(runs, k)
     row = np.arange(runs)[:, None]
-    position = sample_positions(rng, n, k, runs) + row * n  # all agents of all rows in one line
+    draw = _distinct if many else sample_positions
+    position = draw(rng, n, k, runs) + row * n  # all agents of all rows in one line
     return np.asarray(np.searchsorted(counts.cumsum(), position, side="right") - row * S)
 
 
@@ -129,17 +167,37 @@ def _start(mdp: StarMDP, k: int, start: Start, runs: int) -> tuple[Ints, Ints]:
     return s_g, counts
 
 
+def _sampler(q: SamplePolicy | policy.SubsampledPolicy) -> tuple[SamplePolicy, int | None]:
+    """Return the rule on k sampled agents, checked, and its n if it has one."""
+    if not isinstance(q, policy.SubsampledPolicy):
+        check_instance("q", q, SamplePolicy)
+        return q, None
+    if q.rule != "subsets":
+        raise ValueError(
+            f"q has rule = {q.rule!r}, Eq. (26), which looks at all n agents; Algorithm 2 looks at "
+            'k of them: pass its table q.q, or a policy with rule="subsets"'
+        )
+    return q.q, q.n
+
+
 def execute(
-    mdp: StarMDP, q: SamplePolicy, start: Start, horizon: int, runs: int, seed: int = 0
+    mdp: StarMDP,
+    q: SamplePolicy | policy.SubsampledPolicy,
+    start: Start,
+    horizon: int,
+    runs: int,
+    seed: int = 0,
+    progress: bool | Report = True,
 ) -> Run:
     """Run Algorithm 2: at every step sample k agents and take the action that `q` has for them.
 
-    `q` is a QTable or another SamplePolicy. `start` is (s_g, counts): an index and (S,) numbers of
-    agents per local state, n = counts.sum(); both may carry a leading axis of length `runs`.
-    `horizon` steps t = 0..horizon-1. Raises ValueError for arguments out of range or a policy of
-    another model. Source: Algorithm 2, Section 3.
+    `q` is a QTable, a SubsampledPolicy on n agents, or another SamplePolicy. `start` is (s_g,
+    counts): an index and (S,) numbers of agents per local state, n = counts.sum(); both may carry a
+    leading axis of length `runs`.
+    `horizon` steps t = 0..horizon-1. `progress` as for `solve`. Raises ValueError for arguments out
+    of range or a policy of another model. Source: Algorithm 2, Section 3.
     """
-    check_instance("q", q, SamplePolicy)
+    q, n_policy = _sampler(q)
     check_model(mdp, q.mdp, "q")
     check_count("horizon", horizon, 1, MOST_STEPS)
     check_count("runs", runs)
@@ -147,16 +205,20 @@ def execute(
     memory.require(horizon, lambda h: 8 * runs * (2 * h + 6 * mdp.S + 4 * q.k), name="horizon")
     s_g, counts = _start(mdp, q.k, start, runs)
     n = int(counts[0].sum())
+    if n_policy not in (None, n):
+        raise ValueError(f"start: counts sum to n = {n}, but q is a policy on n = {n_policy}")
     rng = np.random.default_rng(seed)
     mover = _Mover(mdp)
     next_global = np.cumsum(mdp.P_g, axis=-1)
     next_global /= next_global[..., -1:]
     rewards = np.empty((runs, horizon))
     actions = np.empty((runs, horizon), dtype=np.int64)
-    for t in range(horizon):
-        a = actions[:, t] = q.sample_actions(s_g, sample_states(rng, counts, q.k))
-        rewards[:, t] = mdp.r_g[s_g, a] + np.einsum("rs,rs->r", counts, mdp.r_l[s_g]) / n
-        counts = mover(rng, s_g, counts)
-        uniform = rng.random(runs)[:, None]
-        s_g = np.asarray((uniform >= next_global[s_g, a]).sum(axis=1))
+    with reporter(progress) as report:
+        for t in range(horizon):
+            a = actions[:, t] = q.sample_actions(s_g, sample_states(rng, counts, q.k))
+            rewards[:, t] = mdp.r_g[s_g, a] + np.einsum("rs,rs->r", counts, mdp.r_l[s_g]) / n
+            counts = mover(rng, s_g, counts)
+            uniform = rng.random(runs)[:, None]
+            s_g = np.asarray((uniform >= next_global[s_g, a]).sum(axis=1))
+            report(f"n = {n}, k = {q.k}, {runs} runs: step {t + 1} of {horizon}")
     return Run(rewards @ mdp.gamma ** np.arange(horizon), rewards, actions)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -17,13 +16,14 @@ from numpy.typing import NDArray
 
 from ssq_core import multisets
 from ssq_core.checks import check_count, check_index, check_states, first, shown
+from ssq_core.frozen import Frozen, cached_property
 from ssq_core.model import Floats, Grouping, Ints
 
 TypeCounts = tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class Layout(Frozen):
     """The blocks of multisets of size `k` under a grouping of the local states.
 
     `blocks` lists the type counts that are stored; None means all of them.
@@ -85,7 +85,8 @@ class Layout:
         return np.array([self._numbers.get(tuple(row), -1) for row in ranks])
 
     def _unsolved(self, counts: list[int]) -> ValueError:
-        return ValueError(f"type counts {counts} lie outside the solved blocks {self.blocks}")
+        blocks = shown(self.blocks)
+        return ValueError(f"type counts {shown(counts)} lie outside the solved blocks {blocks}")
 
     def rank(self, s_g: int, states: NDArray[np.int64]) -> Ints:
         """Return the flat positions of multisets at one `s_g`.
@@ -136,5 +137,5 @@ def check_type_counts(grouping: Grouping, k: int, type_counts: Sequence[int]) ->
         raise ValueError(f"type_counts must have {limit}, got {shown(type_counts)}")
     counts = tuple(check_count(f"type_counts[{i}]", c, 0) for i, c in enumerate(counts))
     if sum(counts) != k:
-        raise ValueError(f"type_counts must sum to {k}, got {counts} with sum {sum(counts)}")
+        raise ValueError(f"type_counts must sum to {k}, got {shown(counts)}, sum {sum(counts)}")
     return counts

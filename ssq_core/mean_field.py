@@ -29,14 +29,16 @@ from ssq_core.checks import (
     check_instance,
     check_number,
     check_states,
+    first,
+    shown,
+    sum_tolerance,
 )
+from ssq_core.frozen import Frozen
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, Ints, StarMDP, check_model
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import QTable, tie_tolerance
 from ssq_core.stopping import ROUNDOFF, require
-
-SUM_TOLERANCE = 1e-9
 
 
 def _distribution(name: str, value: ArrayLike, length: int, ndim: int | None = None) -> Floats:
@@ -51,15 +53,15 @@ def _distribution(name: str, value: ArrayLike, length: int, ndim: int | None = N
         raise ValueError(f"{name}{list(index)} = {F[index]}, but a share is finite and at least 0")
     total = F.sum(axis=-1, keepdims=True)
     off = np.abs(total - 1)
-    if off.max(initial=0.0) > SUM_TOLERANCE:
-        raise ValueError(
-            f"{name} sums to {total.flat[off.argmax()]}, not to 1 within {SUM_TOLERANCE}"
-        )
+    tolerance = sum_tolerance(value)
+    if off.max(initial=0.0) > tolerance:
+        limit = f"not to 1 within {tolerance:.2g}"
+        raise ValueError(f"{name} sums to {total.flat[off.argmax()]}, {limit}")
     return np.asarray(F / total)
 
 
 @dataclass(frozen=True, eq=False)
-class MeanField:
+class MeanField(Frozen):
     """The limit's Q-function, made by `solve`, from below.
 
     It lies at most `error_bound` below the exact one and, up to rounding, never above it.
@@ -74,6 +76,10 @@ class MeanField:
     type_masses: Floats | None
     error_bound: float
 
+    def __repr__(self) -> str:
+        size = f"{sum(map(len, self.vectors)):,} vectors of {self.mdp.S}"
+        return f"MeanField({size}, exact to {self.error_bound:.2g})"
+
     @property
     def tie_tolerance(self) -> float:
         """Actions this close to the best count as tied, as in a `QTable`."""
@@ -85,10 +91,12 @@ class MeanField:
         F = _distribution("distribution", distribution, mdp.S)
         if self.type_masses is not None:
             masses = F @ (mdp.type_of[:, None] == np.arange(len(mdp.types)))
-            if np.abs(masses - self.type_masses).max(initial=0.0) > SUM_TOLERANCE:
+            off = np.abs(masses - self.type_masses) > sum_tolerance(distribution)
+            if (at := first(off)) is not None:
                 raise ValueError(
-                    f"distribution has type masses {masses.tolist()}, but only type_masses = "
-                    f"{self.type_masses.tolist()} were solved"
+                    f"distribution{at[:-1] or ''} has a share {masses[tuple(at)]:.6g} of the agents"
+                    f" in type {at[-1]}, but this limit was solved for type_masses = "
+                    f"{shown(self.type_masses.tolist())} alone; solve it without type_masses"
                 )
         flow = F @ mdp.P_l[g]
         future = [(flow @ self.vectors[x].T).max(axis=-1) for x in mdp.P_g[g].argmax(axis=-1)]
@@ -166,6 +174,9 @@ class LimitPolicy:
     def __post_init__(self) -> None:
         check_instance("limit", self.limit, MeanField)
         check_count("k", self.k)
+
+    def __repr__(self) -> str:
+        return f"LimitPolicy(k={self.k}, {self.limit!r})"
 
     @property
     def mdp(self) -> StarMDP:

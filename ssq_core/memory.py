@@ -8,7 +8,11 @@ from contextlib import suppress
 from math import log10
 from pathlib import Path
 
-CONTAINER = "/sys/fs/cgroup/memory"  # and what the limit and the use are called in it
+CONTAINER = "/sys/fs/cgroup/memory"
+NAMES = (  # of the limit, the use, and in a list the files read, which the kernel can drop
+    (".max", ".current", ".stat", "inactive_file"),
+    ("/memory.limit_in_bytes", "/memory.usage_in_bytes", "/memory.stat", "total_inactive_file"),
+)
 
 
 class TableTooLarge(ValueError):
@@ -18,11 +22,13 @@ class TableTooLarge(ValueError):
     where `name` says so.
     """
 
-    def __init__(self, k: int, needed: int, available: int, largest_k: int, name: str) -> None:
+    def __init__(
+        self, k: int, needed: int, available: int, largest_k: int, name: str, instead: str = ""
+    ) -> None:
         shown = f"{needed:,}" if needed < 10**18 else f"10^{log10(needed):.1f}"
         super().__init__(
             f"{name} = {k} takes about {shown} bytes, {available:,} are available; "
-            f"the largest {name} that fits is {largest_k}"
+            f"the largest {name} that fits is {largest_k}{instead and f'; {instead}'}"
         )
         self.needed, self.available, self.largest_k = needed, available, largest_k
 
@@ -32,20 +38,26 @@ def available() -> int:
     import psutil  # takes a while
 
     free = int(psutil.virtual_memory().available)
-    for limit, used in (".max", ".current"), ("/memory.limit_in_bytes", "/memory.usage_in_bytes"):
+    for limit, used, statistics, dropped in NAMES:
         with suppress(OSError, ValueError):  # no such file, or the word "max"
             most, now = (int(Path(CONTAINER + name).read_text()) for name in (limit, used))
+            with suppress(OSError, ValueError):
+                lines = Path(CONTAINER + statistics).read_text().splitlines()
+                now -= int(dict(line.split() for line in lines).get(dropped, 0))
             free = min(free, most - now)
     return max(free, 0)
 
 
-def require(k: int, plan: Callable[[int], int], name: str = "k") -> int:
-    """Return `plan(k)` bytes, or raise TableTooLarge if not available; `plan` grows with k."""
+def require(k: int, plan: Callable[[int], int], name: str = "k", instead: str = "") -> int:
+    """Return `plan(k)` bytes, or raise TableTooLarge if not available; `plan` grows with k.
+
+    `instead` says what else can be done.
+    """
     needed, free = plan(k), available()
     if needed > free:
         high = 1
         while high < k and plan(high) <= free:
             high *= 2
         fits = bisect_right(range(1, min(high, k)), free, key=plan)
-        raise TableTooLarge(k, needed, free, fits, name)
+        raise TableTooLarge(k, needed, free, fits, name, instead)
     return needed

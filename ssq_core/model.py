@@ -15,9 +15,8 @@ Two structures are read off the kernels alone, and every table of the library is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from math import expm1, log1p
 
 import numpy as np
@@ -25,11 +24,18 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from ssq_core.checks import check_array, check_instance, check_number, first, shown
+from ssq_core.checks import (
+    check_array,
+    check_instance,
+    check_number,
+    first,
+    shown,
+    sum_tolerance,
+)
+from ssq_core.frozen import Frozen, cached_property
 from ssq_core.multisets import Floats as Floats
 from ssq_core.multisets import Ints as Ints
 
-ROW_SUM_TOLERANCE = 1e-9
 LARGEST = 1e100  # of any entry, so that sums and products of them stay numbers
 STAGE_TOLERANCE = 1e-12
 RELATIVE_TOLERANCE = 1e-11  # of a solution, where none is asked for, to the range of the values
@@ -52,11 +58,12 @@ def _kernel(name: str, value: ArrayLike, axes: str) -> tuple[Floats, float, floa
     out = _array(name, value, 3, axes)
     if at := first(out < 0):
         raise ValueError(f"{name}{at} = {out[tuple(at)]} is negative; the limit is 0")
-    total = out.sum(axis=-1, dtype=np.longdouble)  # for the sums of rows of doubles
+    # longdouble, for the sums of rows of doubles
+    total, tolerance = out.sum(axis=-1, dtype=np.longdouble), sum_tolerance(value)
     off = np.abs(total - 1)
-    if at := first(off > ROW_SUM_TOLERANCE):
+    if at := first(off > tolerance):
         i, j = at
-        limit = f"not to 1 within {ROW_SUM_TOLERANCE}"
+        limit = f"not to 1 within {tolerance:.2g}"
         raise ValueError(f"{name}[{i}, {j}, :] sums to {float(total[i, j])}, {limit}")
     mass = float(off.max()) + out.shape[-1] * float(np.finfo(np.longdouble).eps)
     scaled = out / total.astype(float)[..., None]
@@ -70,7 +77,7 @@ def number(labels: Iterable[Hashable]) -> Ints:
 
 
 @dataclass(frozen=True, eq=False)
-class Grouping:
+class Grouping(Frozen):
     """How local states are grouped inside each conserved type, for each s_g.
 
     `type_of` (S,): conserved type of a local state. `class_of` (G, S): class within the type.
@@ -95,13 +102,15 @@ class Grouping:
 
 
 @dataclass(frozen=True, eq=False)
-class StarMDP:
+class StarMDP(Frozen):
     """A global agent and exchangeable local agents, given by kernels, rewards and a discount.
 
     P_g (G, A, G): P_g[s_g, a_g, s_g'].  P_l (G, S, S): P_l[s_g, s_i, s_i'].  r_g (G, A): r_g[s_g,
     a_g]. r_l (G, S): r_l[s_g, s_i].  gamma in (0, 1).  States and actions are indices from 0;
     `labels` may name them (keys "s_g", "s_i", "a_g"), `stages` = (F, H), of shapes (G, S, M) and
     (G, M, S), may factor the local kernel, P_l[s_g] = F[s_g] H[s_g], which makes solving faster.
+    Rows of kernels sum to 1 within 1e-9, or within 16 units in the last place of a narrower float
+    type (2e-6 for float32), and are scaled to do so in double precision.
     Raises ValueError naming the argument, the index and the limit.  Source: Eq. (1)-(3), Section 2
     of the paper.
     """
@@ -111,7 +120,7 @@ class StarMDP:
     r_g: Floats
     r_l: Floats
     gamma: float
-    labels: dict[str, list[str]] = field(default_factory=dict, repr=False)
+    labels: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
     stages: tuple[Floats, Floats] | None = field(default=None, repr=False)
 
     _moved: tuple[float, float] = field(default=(0.0, 0.0), init=False, repr=False)
@@ -136,21 +145,18 @@ class StarMDP:
                 )
         object.__setattr__(self, "gamma", check_number("gamma", self.gamma, "(0, 1)"))
         length = {"s_g": g, "s_i": s, "a_g": a}
-        if not isinstance(self.labels, dict) or self.labels.keys() - length:
+        if not isinstance(self.labels, Mapping) or self.labels.keys() - length:
             raise ValueError(f"labels must be a dict of s_g, s_i, a_g; got {shown(self.labels)}")
         for name, names in self.labels.items():
-            if not isinstance(names, list) or len(names) != length[name]:
+            if not isinstance(names, (list, tuple)) or len(names) != length[name]:
                 limit = f"a list of {length[name]} names"
                 raise ValueError(f"labels[{name!r}] must be {limit}, got {shown(names)}")
         if self.stages is not None:
             stages, off = self._check_stages(P_l)
-            object.__setattr__(self, "stages", stages)
+            vars(self)["stages"] = stages
             of_l[0] += off
-        object.__setattr__(self, "_moved", (of_g[0], of_l[0]))
-        object.__setattr__(self, "_mass", (of_g[1], of_l[1]))
-        for name, value in checked.items():
-            value.setflags(write=False)
-            object.__setattr__(self, name, value)
+        vars(self).update(checked, _moved=(of_g[0], of_l[0]), _mass=(of_g[1], of_l[1]))
+        super().__post_init__()
 
     def _check_stages(self, P_l: Floats) -> tuple[tuple[Floats, Floats], float]:
         if not isinstance(self.stages, tuple) or len(self.stages) != 2:
@@ -179,6 +185,9 @@ class StarMDP:
             expm1(k * log1p(own) + log1p(of_g)) for of_g, own in (self._moved, self._mass)
         )
         return moved, mass
+
+    def __repr__(self) -> str:
+        return f"StarMDP(G={self.G}, A={self.A}, S={self.S}, gamma={self.gamma:g})"
 
     @property
     def G(self) -> int:

@@ -34,7 +34,9 @@ def size(k: int, d: int) -> int:
 @lru_cache(maxsize=8)
 def log_factorials(n: int) -> Floats:
     """Return ln i! for i = 0..n."""
-    return np.array([lgamma(i + 1) for i in range(n + 1)])
+    out = np.array([lgamma(i + 1) for i in range(n + 1)])
+    out.setflags(write=False)
+    return out
 
 
 def log_comb(n: ArrayLike, k: ArrayLike) -> Floats:

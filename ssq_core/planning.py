@@ -3,32 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import accumulate
+from math import comb
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
 
 from ssq_core import joint, multisets
 from ssq_core.bellman import chains, power_entries
 from ssq_core.checks import check_count
 from ssq_core.layout import Layout, TypeCounts, check_type_counts
-from ssq_core.model import Grouping, StarMDP, check_model
+from ssq_core.model import Floats, Grouping, StarMDP, check_model
 from ssq_core.sampling import CHUNK
 
 FLOAT, INDEX = 8, 4
 BLOCK = 500  # bytes of the objects that keep track of one block
 MANY = 512  # so many blocks are planned for one by one
+COUNTED = 1 << 20  # a matrix of no more entries is not worth counting them exactly
+
+
+def _entries(kernel: Floats, k: int) -> int:
+    """Return the number of entries of a kernel's symmetric power, or a bound on it."""
+    bound = power_entries(kernel, k)
+    if bound <= COUNTED:
+        return bound
+    h, dimension, whole = _h_star((kernel > 0).tobytes(), kernel.shape)
+    if whole:
+        return sum(c * comb(k - i + dimension, dimension) for i, c in enumerate(h[: k + 1]))
+    j = len(h) - 1  # the bound, as far off as it is there: further off for more agents
+    exact = sum(c * comb(j - i + dimension, dimension) for i, c in enumerate(h))
+    return bound * exact // power_entries(kernel, j)
+
+
+@lru_cache(maxsize=256)
+def _h_star(support: bytes, shape: tuple[int, int]) -> tuple[list[int], int, bool]:
+    """Return the h*-vector that counts a power's entries, its dimension, and whether it is whole.
+
+    The entries of the k-th power are the lattice points of the k-th dilate of the support's root
+    polytope, which is normal: sum_i h_i C(k - i + d, d) for every k, with as many h_i as the
+    smaller side of each connected part has states, one less and one more. Source: Kalman and
+    Postnikov, Root polytopes, Tutte polynomials, and a duality theorem for bipartite graphs, 2017.
+    """
+    used = np.frombuffer(support, dtype=bool).reshape(shape)
+    used = used[:, used.any(axis=0)]
+    C, D = used.shape
+    parts, label = csgraph.connected_components(sparse.block_array([[None, used], [used.T, None]]))
+    dimension, degree = C + D - 1 - parts, 0
+    for part in range(parts):
+        degree += min((label[:C] == part).sum(), (label[C:] == part).sum()) - 1
+    kernel = used / used.sum(axis=1, keepdims=True)
+    h: list[int] = []
+    for j in range(degree + 1):
+        if power_entries(kernel, j) > COUNTED:
+            return h, dimension, False
+        known = sum(c * comb(j - i + dimension, dimension) for i, c in enumerate(h))
+        h.append(multisets.symmetric_power(kernel, j).nnz - known)
+    return h, dimension, True
 
 
 def _operator_bytes(mdp: StarMDP, group: Grouping, block: TypeCounts) -> int:
     """Return the bytes of one block's matrices, once per distinct kernel."""
     kernels = {
-        (m.tobytes(), m.shape, c): power_entries(m, c)
+        (m.tobytes(), m.shape, c): _entries(m, c)
         for own in chains(mdp, group, block).values()
         for chain, c in own
         for m in chain
     }
     # while the largest matrix is put together, its parts and the joined copy stand beside it
-    return (FLOAT + INDEX) * sum(kernels.values()) + 2 * FLOAT * max(kernels.values())
+    return (FLOAT + INDEX) * sum(kernels.values()) + 3 * FLOAT * max(kernels.values())
 
 
 def _block(mdp: StarMDP, group: Grouping, block: TypeCounts, own: int) -> tuple[int, int]:

@@ -36,6 +36,9 @@ class SubsampledPolicy:
             raise ValueError(f"k = {q.k} sampled agents exceed n = {n}")
         check_option("rule", rule, RULES)
 
+    def __repr__(self) -> str:
+        return f"SubsampledPolicy(k={self.q.k} of n={self.n}, rule={self.rule!r})"
+
     def action_probabilities(self, s_g: int, states: object) -> Floats:
         """Return the exact probability of every action, (A,), at `n` local states; Eq. (6).
 

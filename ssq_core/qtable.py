@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cached_property
+from math import prod
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ssq_core import multisets
+from ssq_core.bellman import average
 from ssq_core.checks import check_count, check_instance, check_option
 from ssq_core.files import replacing
-from ssq_core.layout import Layout, check_type_counts
+from ssq_core.frozen import Frozen, cached_property
+from ssq_core.layout import Layout, TypeCounts, check_type_counts
 from ssq_core.model import RELATIVE_TIES, Floats, Grouping, Ints, StarMDP, check_model
 
 FORMAT = 1
@@ -21,13 +24,15 @@ GROUPINGS = ("classes", "states")
 
 
 @dataclass(frozen=True, eq=False)
-class QTable:
+class QTable(Frozen):
     """A solved or learned Q(s_g, multiset, a_g); made by `solve`, `learn` and `load`.
 
     `tables[s_g]` is (A, entries at s_g). On row classes (`grouping` "classes") it leaves out the
     average of r_l over the sample, which is the same for all actions. `error_bound` is a certified
-    sup-norm distance to the fixed point (inf where there is none), `sweeps` counts applications.
-    Actions within `tie_tolerance` of the best count as tied.
+    sup-norm distance to the fixed point of the operator that was iterated (inf where there is
+    none): for `solve` that is Q*, for `learn` it is the fixed point of its m samples, the empirical
+    one, which says nothing of Q*; see `bellman_noise`. `sweeps` counts applications. Actions within
+    `tie_tolerance` of the best count as tied.
     """
 
     mdp: StarMDP
@@ -37,6 +42,14 @@ class QTable:
     sweeps: int
     error_bound: float
     tie_tolerance: float
+
+    def __repr__(self) -> str:
+        error = f"exact to {self.error_bound:.2g}"
+        if np.isinf(self.error_bound):
+            error = "no certified error"
+        elif self.grouping == "states":
+            error = f"within {self.error_bound:.2g} of the empirical fixed point, not of Q*"
+        return f"QTable(k={self.k}, {entries_of(self.mdp, self.layout)} × {self.mdp.A}, {error})"
 
     @property
     def k(self) -> int:
@@ -96,6 +109,44 @@ def tie_tolerance(mdp: StarMDP, error: float = 0.0) -> float:
     return max(10 * error, RELATIVE_TIES * mdp.reward_range)
 
 
+def entries_of(mdp: StarMDP, layout: Layout) -> str:
+    """Return how many multisets of local states, times s_g, a table answers for, in words."""
+    sizes = [len(states) for states in mdp.types]
+    every = (prod(map(multisets.size, block, sizes)) for block in layout.blocks)
+    return f"{sum(every):,} multisets × {mdp.G}"
+
+
+def bellman_noise(q_learned: QTable, q_exact: QTable) -> float:
+    """Return the sup-norm distance of two tables of k agents, the eps of Assumption 3.1.
+
+    Over every s_g, action and multiset that `q_learned` holds (units of the rewards); the exact
+    table's `error_bound` is not added. Raises ValueError for tables of different models or k, or if
+    `q_exact` lacks a block of `q_learned`.
+    """
+    check_instance("q_learned", q_learned, QTable)
+    check_instance("q_exact", q_exact, QTable)
+    check_model(q_learned.mdp, q_exact.mdp, "q_exact")
+    if q_exact.k != q_learned.k:
+        raise ValueError(f"q_exact is of k = {q_exact.k} agents, q_learned of k = {q_learned.k}")
+    return max(
+        float(np.abs(_on_states(q_learned, g, block) - _on_states(q_exact, g, block)).max())
+        for g in range(q_learned.mdp.G)
+        for block in q_learned.layout.blocks
+    )
+
+
+def _on_states(q: QTable, s_g: int, block: TypeCounts) -> Floats:
+    """Return the Q-values of one block on all multisets of local states, an axis per type."""
+    table = q.tables[s_g][:, q.layout.slice(s_g, block)]
+    table = table.reshape(q.mdp.A, *q.layout.shape(s_g, block))
+    if q.grouping == "states":
+        return table
+    for t, (states, own) in enumerate(zip(q.mdp.types, block, strict=True)):
+        members = q.mdp.classes.class_of[s_g, states][multisets.unrank_all(own, len(states))]
+        table = table.take(multisets.rank(np.sort(members, axis=1)), axis=1 + t)
+    return table + average(q.mdp.states, s_g, block, q.mdp.r_l[s_g], range(len(block)))
+
+
 def grouping_of(mdp: StarMDP, name: str) -> Grouping:
     """Return the model's grouping by its name: "classes" or "states"."""
     return mdp.classes if name == "classes" else mdp.states
@@ -127,9 +178,11 @@ def _read(stream: BinaryIO, mdp: StarMDP) -> QTable:
     group, blocks = grouping_of(mdp, grouping), data["blocks"].tolist()
     layout = Layout(group, k, tuple(check_type_counts(group, k, block) for block in blocks))
     tables = tuple(data[f"table_{g}"] for g in range(mdp.G))
-    shapes = [(mdp.A, layout.entries(g)) for g in range(mdp.G)]
-    if [t.shape for t in tables] != shapes or any(t.dtype != np.float64 for t in tables):
-        raise ValueError(f"it holds tables of a wrong shape, not {shapes}")
+    for g, table in enumerate(tables):
+        shape = (mdp.A, layout.entries(g))
+        if table.shape != shape or table.dtype != np.float64:
+            found = f"{table.dtype} {table.shape}"
+            raise ValueError(f"table_{g} is {found}, a wrong shape or type: not float64 {shape}")
     error, ties = float(data["error_bound"]), float(data["tie_tolerance"])
     if not (error >= 0 and ties >= 0 and all(np.isfinite(t).all() for t in tables)):
         raise ValueError("it holds numbers that are not finite or negative errors")

@@ -46,3 +46,11 @@ def random_system(seed: int, S: int | None = None) -> StarMDP:
     return StarMDP(
         P_g, local_kernel(rng, kind, G, S), rng.normal(size=(G, A)), rng.normal(size=(G, S)), gamma
     )
+
+
+def levels(S: int) -> StarMDP:
+    """Agents on levels 0..S-1 that mostly charge at s_g = 1 and drain at 0: supports overlap."""
+    up, down = np.eye(S)[np.minimum(np.arange(S) + 1, S - 1)], np.eye(S)[np.arange(S).clip(1) - 1]
+    P_l = np.array([0.2 * np.eye(S) + p * up + (0.8 - p) * down for p in (0.1, 0.7)])
+    P_g = np.broadcast_to(np.eye(2), (2, 2, 2))
+    return StarMDP(P_g, P_l, np.zeros((2, 2)), [np.arange(S), -np.arange(S)], 0.9)

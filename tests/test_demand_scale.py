@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_core import mean_field, multisets
-from ssq_core.companion import demand_readings, demand_response, demand_scale
+from ssq_core import mean_field
+from ssq_core.companion import demand_readings, demand_scale
 from ssq_core.companion.demand_readings import LOWER_THEN_HOLD, READINGS, Reading
 from ssq_core.systems.counterexamples import match
 
@@ -113,16 +113,3 @@ def test_the_printed_weight_is_beyond_the_edge_and_raising_never_is_the_best() -
     assert np.all(demand_readings.blind_advantage(ssq.demand_response()) >= -1e-12)
     with pytest.raises(ValueError, match="lose when the weight grows"):
         demand_readings.blind_weight(0.9, (2, 2, 2, 2, 1))
-
-
-def test_the_distance_of_a_learned_table_is_that_of_its_values() -> None:
-    exact, q = ssq.solve(MDP, 2), ssq.learn(MDP, 2, 3, 20)
-    most = max(
-        np.abs(exact.at(g, s) - q.at(g, s)).max()
-        for g in range(MDP.G)
-        for s in multisets.unrank_all(2, MDP.S)[::7]
-    )
-    assert most <= demand_response.distance(q, exact) <= 2 * most
-    assert demand_response.distance(exact, exact) == 0
-    with pytest.raises(ValueError, match="q has k = 2, but exact has k = 1"):
-        demand_response.distance(q, ssq.solve(MDP, 1))

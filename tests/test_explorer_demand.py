@@ -12,7 +12,7 @@ import ssq_core as ssq
 from ssq_core.companion import explorer, paper
 from ssq_core.companion.demand_response import execution_map, policy_gap, policy_map
 from ssq_core.companion.explorer import demand
-from ssq_core.companion.paper.explorer import GRID, KS, MS, TOL, bellman_noise, grid_point
+from ssq_core.companion.paper.explorer import GRID, KS, MS, TOL, grid_point
 
 SMALL = {"n1": 1, "n2": 1, "weight": 1.5, "gamma": 0.9, "iterations": 100, "seed": 0}
 
@@ -53,7 +53,7 @@ def test_the_noise_is_the_largest_difference_of_the_two_tables(mdp: ssq.StarMDP)
     differences = [
         np.abs(learned.at(g, [s]) - exact.at(g, [s])).max() for g in range(5) for s in range(50)
     ]
-    noise = bellman_noise(learned, exact)
+    noise = ssq.bellman_noise(learned, exact)
     assert noise == pytest.approx(max(differences), abs=2 * exact.error_bound)
     assert noise == pytest.approx(grid_point(**SMALL, k=1, m=3)["noise"], abs=1e-6)
 

@@ -4,10 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_core import memory
+from ssq_core import memory, multisets, planning
+from ssq_core.bellman import power_entries
 
 
 def test_the_largest_k_that_fits_is_named(monkeypatch) -> None:
@@ -37,6 +39,25 @@ def test_a_container_limit_counts(monkeypatch, tmp_path, limit: str, use: str) -
         assert memory.available() == left if left is not None else memory.available() > 2000
 
 
+@pytest.mark.parametrize(
+    ("limit", "use", "dropped"),
+    [
+        ("memory.max", "memory.current", "inactive_file"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
+    ],
+)
+def test_files_that_were_read_take_no_memory_in_a_container(
+    monkeypatch, tmp_path, limit: str, use: str, dropped: str
+) -> None:
+    monkeypatch.setattr(memory, "CONTAINER", str(tmp_path / "memory"))
+    (tmp_path / "memory").mkdir()
+    (tmp_path / limit).write_text("3000")
+    (tmp_path / use).write_text("2900")
+    read = f"active_file 90\n{dropped} 700\nslab 5\n"
+    (tmp_path / limit).with_suffix(".stat").write_text(read)
+    assert memory.available() == 3000 - 2900 + 700
+
+
 def test_importing_the_library_brings_in_numpy_and_scipy_alone() -> None:
     heavy = ["sympy", "matplotlib", "pandas", "seaborn", "ipywidgets", "papermill", "psutil"]
     heavy += ["scipy.stats", "scipy.signal", "scipy.optimize"]  # half a second and more
@@ -47,6 +68,7 @@ def test_importing_the_library_brings_in_numpy_and_scipy_alone() -> None:
 
 PEAK = """
 import re, sys, ssq_core as ssq
+from tests.systems import levels
 def held(name):
     return 1024 * int(re.search(name + r":\\s+(\\d+)", open("/proc/self/status").read())[1])
 mdp = ssq.demand_response()
@@ -70,6 +92,7 @@ NOISE = 5e6  # bytes: of the interpreter, of caches and of the allocator
         "ssq.learn(mdp, 3, 20, 3, progress=lines.append)",
         "ssq.learn(mdp, 4, 4, 2, samples='fresh', progress=lines.append)",
         "ssq.optimality_gap(mdp, 2, 5, 1e-2, progress=lines.append)",
+        "ssq.optimality_gap(levels(6), 1, 12, 1e-2, progress=lines.append)",
         "pi = ssq.SubsampledPolicy(ssq.solve(mdp, 2), 6);"
         "ssq.policy_value(mdp, pi, 1e-2, progress=lines.append)",
     ],
@@ -80,6 +103,27 @@ def test_the_plan_told_before_a_solution_is_within_a_quarter_of_the_measured_pea
     peak, line = out.stdout.split(" ", 1)
     planned = 1e6 * float(line.split("about ")[1].split(" MB")[0])
     assert abs(int(peak) - planned) <= planned / 4 + NOISE
+
+
+def test_a_power_of_which_much_overlaps_is_planned_by_its_entries(monkeypatch) -> None:
+    monkeypatch.setattr(planning, "COUNTED", 50)
+    planning._h_star.cache_clear()
+    rng, wrong = np.random.default_rng(0), 0
+    for _ in range(40):
+        support = rng.random(rng.integers(1, 4, size=2)) < 0.7
+        support[:, 0] |= ~support.any(axis=1)
+        kernel = support / support.sum(axis=1, keepdims=True)
+        for k in range(6):
+            entries = multisets.symmetric_power(kernel, k).nnz
+            assert planning._entries(kernel, k) in (entries, power_entries(kernel, k))
+            wrong += planning._entries(kernel, k) > max(50, entries)
+    assert wrong == 0
+
+
+def test_a_gap_that_does_not_fit_is_refused_with_what_can_be_done_instead(monkeypatch) -> None:
+    monkeypatch.setattr(memory, "available", lambda: 10**6)
+    with pytest.raises(ssq.TableTooLarge, match="the largest n that fits is 2; execute estimates"):
+        ssq.optimality_gap(ssq.demand_response(), 1, 3)
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 5])

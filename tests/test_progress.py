@@ -6,6 +6,7 @@ import io
 import sys
 
 import pytest
+from jupyter_client.manager import start_new_kernel
 
 import ssq_core as ssq
 from ssq_core import progress
@@ -108,3 +109,35 @@ def test_learning_is_silent_without_a_terminal_and_the_numbers_do_not_depend_on_
     for one, other in zip(silent.tables, told.tables, strict=True):
         assert one.tobytes() == other.tobytes()
     assert capfd.readouterr() == ("", "")
+
+
+CELL = """
+import ssq_core as ssq
+from ssq_core import progress
+progress.QUIET_SECONDS = progress.INTERVAL = {seconds}
+q = ssq.solve(ssq.counterexamples.match(0.75, 0.5), 3)
+"""
+
+
+def test_a_notebook_gets_a_line_if_somebody_sits_at_it_and_its_work_is_long() -> None:
+    manager, client = start_new_kernel(kernel_name="python3")
+    try:
+        for seconds, somebody in ((0, True), (0, False), (9, True)):
+            said: list[str] = []
+            client.execute_interactive(
+                CELL.format(seconds=seconds), allow_stdin=somebody, timeout=60,
+                output_hook=lambda message, said=said: said.append(str(message["content"])),
+            )  # fmt: skip
+            lines = " ".join(said).replace("\\u2007", " ").split("'value': '")
+            shown = [line for line in lines if line.startswith("k = 3: about 0.0 MB; k = 3: sweep")]
+            assert bool(shown) == (seconds == 0 and somebody)
+            assert ("comm_id" in " ".join(said)) == bool(shown)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def test_executing_tells_every_step() -> None:
+    lines: list[str] = []
+    ssq.execute(MATCH, ssq.solve(MATCH, 2), (0, [3, 1]), 2, 5, progress=lines.append)
+    assert lines == [f"n = 4, k = 2, 5 runs: step {t} of 2" for t in (1, 2)]

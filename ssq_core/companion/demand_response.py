@@ -60,25 +60,6 @@ def policy_gap(
     return ssq.Gap(mdp, value.layout, tables, optimum.error_bound + value.error_bound)
 
 
-def distance(q: ssq.QTable, exact: ssq.QTable) -> float:
-    """Return the largest difference between the Q-values of two tables, at the multisets of `q`.
-
-    Raises ValueError for different k, or multisets that `exact` lacks.
-    """
-    if q.k != exact.k:
-        raise ValueError(f"q has k = {q.k}, but exact has k = {exact.k}")
-    most = 0.0
-    for g, table in enumerate(q.tables):
-        own = members(q.layout, g)
-        other = exact.tables[g][:, exact.layout.rank(g, own)]
-        both = [
-            values + (one.mdp.local_reward(g, own) if one.grouping == "classes" else 0.0)
-            for one, values in ((q, table), (exact, other))
-        ]
-        most = max(most, float(np.abs(both[0] - both[1]).max()))
-    return most
-
-
 def policy_map(q: ssq.QTable, type_counts: tuple[int, int] | None = None) -> Ints:
     """Return the greedy action at [psi - 1, s_g, s* - 1, s_bar - 1] when all k agents are alike.
 

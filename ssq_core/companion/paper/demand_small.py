@@ -85,7 +85,7 @@ def learned(
     q = ssq.learn(mdp, k, m, iterations, seed)
     pi = ssq.SubsampledPolicy(q, n1 + n2)
     gap = demand_response.policy_gap(mdp, pi, optimum, (n1, n2), tol=1e-5)
-    eps = demand_response.distance(q, exact_table(weight, k, TOL))
+    eps = ssq.bellman_noise(q, exact_table(weight, k, TOL))
     return {"largest": gap.max, "mean": gap.mean, "error": gap.error_bound, "eps": eps}
 
 

@@ -37,20 +37,6 @@ def _system(n1: int, n2: int, weight: float, gamma: float) -> tuple[StarMDP, ssq
     return mdp, optimum, float(np.mean(values))
 
 
-def bellman_noise(learned: ssq.QTable, exact: ssq.QTable) -> float:
-    """Return the largest |Q - Q*| over the stored entries of a learned table: Assumption 3.1.
-
-    `exact` must hold all blocks of `learned`; the certified error of `exact` is added.
-    """
-    largest = 0.0
-    for g, table in enumerate(learned.tables):
-        members = dr.members(learned.layout, g)
-        own = exact.tables[g][:, exact.layout.rank(g, members)]
-        own = own + exact.mdp.local_reward(g, members)
-        largest = max(largest, float(np.abs(table - own).max()))
-    return largest + exact.error_bound
-
-
 def grid_point(
     n1: int, n2: int, weight: float, gamma: float, iterations: int, seed: int, k: int, m: int
 ) -> Mapping[str, Any]:
@@ -71,7 +57,7 @@ def grid_point(
         q, tol, noise = exact, dr.TOL, exact.error_bound
     else:
         q, tol = ssq.learn(mdp, k, m, iterations, seed, type_counts=block), TOL
-        noise = bellman_noise(q, exact)
+        noise = ssq.bellman_noise(q, exact) + exact.error_bound
     pi = ssq.SubsampledPolicy(q, n)
     gap = dr.policy_gap(mdp, pi, optimum, (n1, n2), tol)
     numbers = {"largest": gap.max, "mean": gap.mean, "error": gap.error_bound}

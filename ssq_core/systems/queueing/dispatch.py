@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from ssq_core.checks import MOST_STEPS, check_count, check_number
+from ssq_core.checks import MOST_STEPS, check_count, check_number, shown
 from ssq_core.progress import Report
 from ssq_core.systems.queueing import exact, simulation, surrogate
 from ssq_core.systems.queueing.exact import Gap
@@ -64,7 +64,7 @@ class Dispatch(Queues):
             table = k
         elif isinstance(k, tuple):
             if len(k) != 2 or k[0] != "jsq":
-                raise ValueError(f'k must be an integer, a Table or ("jsq", k); got {k!r}')
+                raise ValueError(f'k must be an integer, a Table or ("jsq", k); got {shown(k)}')
             table = surrogate.shortest(self, check_count("k of the rule", k[1], 1, self.n))
         else:
             table = self.solve(k)

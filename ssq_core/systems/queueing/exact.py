@@ -15,13 +15,14 @@ import numpy as np
 
 from ssq_core import memory, multisets
 from ssq_core.checks import check_count
+from ssq_core.frozen import Frozen
 from ssq_core.multisets import Floats, Ints
 from ssq_core.systems.queueing.model import Queues
 from ssq_core.systems.queueing.surrogate import TOL, Operator, Table, bytes_needed, fixed_point
 
 
 @dataclass(frozen=True, eq=False)
-class Gap:
+class Gap(Frozen):
     """V* - V^pi in every state (pointed length, multiset of the others); `table` is (N, n).
 
     `max` is the largest and `mean` the mean over the states, each counted once. Certified to
@@ -31,6 +32,10 @@ class Gap:
     queues: Queues
     table: Floats
     error_bound: float
+
+    def __repr__(self) -> str:
+        size, error = f"{len(self.table):,} multisets", f"exact to {self.error_bound:.2g}"
+        return f"Gap(n={self.queues.n}, {size}, max {self.max:.4g}, {error})"
 
     @property
     def max(self) -> float:

@@ -29,14 +29,14 @@ class Queues:
     `penalty` is "printed" (10 * 1{s_i > c}, which never fires) or "full" (10 * 1{s_i >= c}).
     `load` says where the surrogate system of k sampled queues believes that its next job can go:
     "paper" (always to a sampled queue), "consistent" (to the chosen queue with probability k/n,
-    else out of sight) or "literal" (A_g = [n]: out of sight by choice). Raises ValueError for
-    values out of range.
+    else out of sight) or "literal" (A_g = [n]: out of sight by choice). The defaults are the
+    paper's set-up (Section 5). Raises ValueError for values out of range.
     """
 
-    n: int
-    c: int
-    p: float
-    gamma: float
+    n: int = 50
+    c: int = 30
+    p: float = 0.8
+    gamma: float = 0.9
     penalty: str = "printed"
     load: str = "consistent"
 

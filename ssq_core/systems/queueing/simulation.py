@@ -122,7 +122,7 @@ def _given(queues: Queues, start: str | ArrayLike, runs: int) -> Ints | None:
         return np.broadcast_to(np.int64(0), shape)
     if start not in ("uniform", "antithetic"):
         raise ValueError(
-            f"start must be lengths, 'uniform', 'antithetic' or 'empty'; got {start!r}"
+            f"start must be lengths, 'uniform', 'antithetic' or 'empty'; got {shown(start)}"
         )
     if start == "antithetic" and runs % 2:
         raise ValueError(f"runs must be even with start='antithetic', got {runs}")

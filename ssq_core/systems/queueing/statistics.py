@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from ssq_core.checks import check_array, check_instance
+from ssq_core.frozen import Frozen
 from ssq_core.multisets import Floats
 
 
@@ -41,7 +42,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class Run(Frozen):
     """`returns` (R,): sum over t < horizon of gamma**t times the reward; `pairs`: mirrored.
 
     With `pairs` (antithetic starts), run i and run i + R/2 start from mirrored lengths and are not
@@ -50,6 +51,9 @@ class Run:
 
     returns: Floats
     pairs: bool = False
+
+    def __repr__(self) -> str:
+        return f"Run({len(self.returns):,} runs, mean return {self.returns.mean():.6g})"
 
     @property
     def estimate(self) -> Estimate:

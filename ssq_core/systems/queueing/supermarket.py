@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ssq_core.checks import check_count, check_number
+from ssq_core.frozen import Frozen
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
 from ssq_core.systems.queueing.statistics import Estimate, estimate
@@ -49,10 +50,13 @@ def mean_length(rate: float, d: int) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class Stationary:
+class Stationary(Frozen):
     """`lengths` (R,): mean queue length of each replica, averaged over the time measured."""
 
     lengths: Floats
+
+    def __repr__(self) -> str:
+        return f"Stationary({len(self.lengths):,} replicas, mean length {self.lengths.mean():.6g})"
 
     @property
     def estimate(self) -> Estimate:

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import count
 
 import numpy as np
@@ -31,6 +30,7 @@ from scipy import sparse
 
 from ssq_core import memory, multisets
 from ssq_core.checks import check_count
+from ssq_core.frozen import Frozen, cached_property
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
 from ssq_core.stopping import ROUNDOFF, Precision, Stop, require, widest
@@ -145,7 +145,7 @@ def fixed_point(
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class Table(Frozen):
     """Q-values of the surrogate system of `k` queues, and the rule that is greedy for them.
 
     `q` (Z, k): value after this step of sending the next job to the queue at each position of the
@@ -161,6 +161,13 @@ class Table:
     tie: float
     sweeps: int
     error_bound: float
+
+    def __repr__(self) -> str:
+        rows, actions = self.q.shape
+        error = "no certified error"
+        if np.isfinite(self.error_bound):
+            error = f"within {self.error_bound:.2g} of its fixed point"
+        return f"Table(k={self.k}, {rows:,} multisets × {actions}, {error})"
 
     def check_fits(self, queues: Queues) -> None:
         """Raise ValueError unless the table can dispatch to `queues`: the same c, k at most n."""
