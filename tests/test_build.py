@@ -77,6 +77,8 @@ def test_a_changed_line_in_the_library_changes_the_next_book(tree: Path) -> None
     assert second.returncode == 0, second.stdout
     assert "after the change" in page.read_text()
     assert "before the change" not in page.read_text()
+    probe = tree / "ssq_core" / "companion" / "probe.py"
+    probe.write_text(f"# A word, which changes no number.\n{probe.read_text()}")
     third = make_book(tree)
     assert third.returncode == 0, third.stdout
     assert "Executing notebook" in second.stdout

@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from ssq_core.companion import provenance
+import ssq_core
+from ssq_core.companion import provenance, sources
 from ssq_core.companion.limits import Value
 from ssq_core.companion.parameters import Chapter
 
@@ -34,11 +35,14 @@ class ChapterFailed(Exception):
     """A chapter's cell raised an error; the message is one line that names the cell."""
 
 
-def identity() -> dict[str, str]:
-    """Return what results depend on beside the notebook: the library, by hash, and its engines."""
+def identity(text: str) -> dict[str, str]:
+    """Return what the numbers of a notebook depend on beside it: the library and its engines.
+
+    `library` is the hash of all that its cells import.
+    """
     return {
-        "version": provenance.library()["version"],
-        "library": provenance.fingerprint(provenance.PACKAGE),
+        "version": ssq_core.__version__,
+        "library": sources.code_hash(sources.of_notebooks([text])),
         "numpy": np.__version__,
         "scipy": scipy.__version__,
     }
@@ -132,7 +136,7 @@ def rerun(chapter: Chapter, changed: Mapping[str, Value], out: Path) -> pd.DataF
     done = execute(chapter.text, values, os.fspath(chapter.path.parent), progress)
     where = {"input_path": chapter.path.name, "output_path": f"{chapter.name}.ipynb"}
     done.metadata.papermill.update(where)  # not those of the folder that it ran in
-    own = identity()
+    own = identity(chapter.text)
     numbers = table(values, glued(done), version=own["version"], library=own["library"])
     numbers["seconds"] = seconds(done)
     page = render(done, chapter.source, values, own["library"])
