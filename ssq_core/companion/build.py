@@ -28,9 +28,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ConfigError
 from sphinx.util import logging
 
-from ssq_core.companion import links, sources
+from ssq_core.companion import links, rerun, sources
 from ssq_core.companion.markup import mended
 from ssq_core.companion.provenance import fingerprint
 
@@ -90,6 +91,14 @@ def _open_elsewhere(app: Sphinx, doctree: nodes.document) -> None:
                 line += nodes.reference("", f"open it on {name}", refuri=address, internal=False)
             line += nodes.Text(".")
             box += line
+
+
+def _hold_kernel(app: Sphinx, config: Config) -> None:
+    """Have the chapters run by this interpreter with this library, and end the build if not."""
+    try:
+        rerun.check_kernel(os.path.join(app.srcdir, "notebooks"))
+    except rerun.ChapterFailed as error:
+        raise ConfigError(str(error)) from None
 
 
 def _pin_inputs(app: Sphinx, config: Config) -> None:
@@ -155,6 +164,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     os.environ["SSQ_BUILD"] = "1"
     app.add_config_value("book_shown", "", "env")
     app.add_config_value("book_content", "", "env")
+    app.connect("config-inited", _hold_kernel)
     app.connect("config-inited", _pin_inputs)
     app.connect("config-inited", _set_ways_in)
     app.connect("doctree-read", _open_elsewhere)

@@ -83,9 +83,9 @@ def of_notebooks(texts: Iterable[str]) -> set[Path]:
     They are all of `ssq_core` for a cell that is not plain Python.
     """
     cells = [cell for text in texts for cell in json.loads(text)["cells"]]
-    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    programs = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     try:
-        return closure({path for text in code for path in _imported(text, ())})
+        return closure({path for text in programs for path in _imported(text, ())})
     except SyntaxError:
         return closure(PACKAGE.rglob("*.py"))
 
