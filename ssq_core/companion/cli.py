@@ -150,7 +150,7 @@ def _sweep(given: argparse.Namespace) -> int:
             f"{name}={point.values[name]}" for name in (*axes, "seed") if name in point.values
         )
         print(f"ssq: {chapter.name} at {changed}: {reason}", file=sys.stderr)
-    picture = sweep.draw(chapter.source, result.numbers, axes, given.plot, out)
+    picture = sweep.draw(chapter, result.numbers, axes, given.plot, out)
     print(
         f"{result.run} points run, {len(result.failures)} failed: {out / 'results.csv'}"
         + (f"; {picture}" if picture else "")

@@ -150,7 +150,7 @@ def _run(
     tell: Report,
 ) -> list[tuple[Point, str]]:
     """Run the points that are missing, keep each in the store, and return the failures."""
-    own, failures = identity(), []
+    own, failures = identity(chapter.text), []
     with _client(workers, scheduler) as client, bar:
         threads = sum(client.nthreads().values()) or 1
         start = time.monotonic()
@@ -185,7 +185,7 @@ def sweep(
     terminal shows a bar), and one for each record that is damaged. Raises ValueError, before a
     kernel starts, for an impossible value and for a silent scheduler.
     """
-    wanted = pts.points(chapter, axes, seeds, identity())
+    wanted = pts.points(chapter, axes, seeds, identity(chapter.text))
     store = Store(out)
     missing = store.missing(wanted, tell)
     failures: list[tuple[Point, str]] = []
@@ -225,7 +225,7 @@ def _values(column: pd.Series[Any]) -> str:
 
 
 def draw(
-    source: str,
+    chapter: Chapter,
     numbers: pd.DataFrame,
     axes: Mapping[str, list[Value]],
     name: str | None,
@@ -233,7 +233,7 @@ def draw(
 ) -> Path | None:
     """Draw a number of the table against the first swept parameter, to `out/<name>.png`.
 
-    Under it is the line of `origin`, of the notebook's `source`. `name` defaults to the one that is
+    Under it is the line of `origin`. `name` defaults to the one that is
     `chosen`; None is returned where there is nothing to draw. Raises ValueError for a name that is
     not in the table, with the nearest.
     """
@@ -255,7 +255,7 @@ def draw(
     figure = figures.sweep(numbers[numbers["name"] == name], x, lines, name)
     picture = io.BytesIO()
     given = {own: _values(numbers[own]) for own in parameters}
-    words = line(source, given, identity()["library"])
+    words = line(chapter.source, given, identity(chapter.text)["library"])
     figure.text(0, -0.01, "\n".join(textwrap.wrap(words, 110)), fontsize=6, va="top")
     about = {"Description": words}
     figure.savefig(picture, format="png", dpi=150, bbox_inches="tight", metadata=about)

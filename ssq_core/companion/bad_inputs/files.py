@@ -19,7 +19,7 @@ from ssq_core.companion.bad_inputs.made import MATCH, OTHER, Q
 from ssq_core.companion.bad_inputs.refused import Refused
 
 RESULT = {
-    "k": 1, "gap": 0.5, "low": 0.25, "seconds": 0.1, "version": "0.1.0", "solvers": "abc",
+    "k": 1, "gap": 0.5, "low": 0.25, "seconds": 0.1, "version": "0.1.0", "sources": "abc",
     "python": "3.11.7", "numpy": "2.4.6", "scipy": "1.17.1",
 }  # fmt: skip
 
