@@ -1,7 +1,8 @@
 """The `ssq` command: check the paper and stored results, rerun and sweep chapters.
 
 Exit status: 0 if all is well; 1 if what is computed is not what is recorded, or a run failed; 2
-for bad arguments, before anything is computed; 130 if interrupted.
+for bad arguments and a missing extra, before anything is computed; 130 if interrupted; 141 if
+whoever read the output closed it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-NOTEBOOK = "a chapter's name, such as queueing, or the path of a notebook"
+import ssq_core
+from ssq_core.companion.limits import LIMITS
+
+NOTEBOOK = f"a chapter's name, or the path of a notebook; the chapters are {', '.join(LIMITS)}"
+EXTRA = "ssq needs the extra 'companion': pip install 'ssq-core[companion]'"
 PARAMS = """examples:
   ssq params demand_response
   ssq params notebooks/queueing.ipynb"""
@@ -38,8 +43,13 @@ was changed since it was written is damaged."""
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ssq", description="The companion's command line.")
-    commands = parser.add_subparsers(dest="command", required=True)
+    parser = argparse.ArgumentParser(
+        prog="ssq",
+        description="The companion's command line.",
+        epilog=f"The chapters are {', '.join(LIMITS)}.",
+    )
+    parser.add_argument("--version", action="version", version=f"ssq {ssq_core.__version__}")
+    commands = parser.add_subparsers(dest="command")
 
     def command(name: str, text: str, epilog: str = "") -> argparse.ArgumentParser:
         layout = argparse.RawDescriptionHelpFormatter
@@ -172,11 +182,19 @@ COMMANDS = {
 }  # fmt: skip
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status; `arguments` defaults to the process's own."""
-    given = _parser().parse_args(arguments)
+def _main(arguments: Sequence[str] | None) -> int:
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.command is None:
+        parser.print_help(sys.stderr)
+        parser.exit(2, f"ssq: error: a command is required: {', '.join(COMMANDS)}\n")
     try:
         return COMMANDS[given.command](given)
+    except BrokenPipeError:
+        raise
+    except ModuleNotFoundError as error:
+        print(f"ssq: no module {error.name}; {EXTRA}", file=sys.stderr)
+        return 2
     except ValueError as error:
         print(f"ssq: {error}", file=sys.stderr)
         return 2
@@ -186,6 +204,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("ssq: interrupted; what is finished is kept", file=sys.stderr)
         return 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status; `arguments` defaults to the process's own."""
+    try:
+        try:
+            return _main(arguments)
+        finally:
+            print(end="", flush=True)  # here, not at the process's end, a closed pipe is an error
+    except BrokenPipeError:  # `head` has seen enough: as quiet as a program that a signal ends
+        for stream in (1, 2):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+        return 141
 
 
 if __name__ == "__main__":
