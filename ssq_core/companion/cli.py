@@ -28,8 +28,8 @@ RERUN = """examples:
 
 DIR gets the executed notebook, the same as a page, and results.csv: one row per number."""
 SWEEP = """examples:
-  ssq sweep queueing -p k=1..3 -p m=10,30 --seeds 20 --workers 2 --out out/queues
-  ssq sweep queueing -p k=1..3 --seeds 20 --scheduler tcp://host:8786 --plot queueing-learned
+  ssq sweep learning -p m=3,10,30 -p replicates=2 --seeds 4 --out out/samples
+  ssq sweep queueing -p k=1..3 --seeds 20 --scheduler tcp://host:8786 --plot queueing-relative
 
 DIR gets points/ (one file for each finished point), results.csv, seconds.csv and a plot. The same
 command again runs only what is missing."""
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         help="check these alone, such as lemma-B.9, and print all of their evidence",
     )
-    command("params", "list the parameters of a chapter", PARAMS).add_argument(
+    command("params", "list the parameters and the numbers of a chapter", PARAMS).add_argument(
         "notebook", metavar="NOTEBOOK", help=NOTEBOOK
     )
     rerun = command("rerun", "run a chapter with other values", RERUN)
@@ -88,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     where = sweep.add_mutually_exclusive_group()
     where.add_argument("--workers", type=int, metavar="N", help="processes here (default: all)")
     where.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask scheduler")
-    sweep.add_argument("--plot", metavar="NUMBER", help="the glued number to draw")
+    sweep.add_argument(
+        "--plot", metavar="NUMBER", help="the number to draw, one that ssq params lists"
+    )
     verify = command("verify", "recompute stored results and compare", VERIFY)
     verify.add_argument("--share", type=float, default=0.1, help="of all rows, in (0, 1]: 0.1")
     verify.add_argument("--seed", type=int, default=0, help="of the choice of rows: 0")
@@ -119,9 +121,10 @@ def _claims(given: argparse.Namespace) -> int:
 
 
 def _params(given: argparse.Namespace) -> int:
-    from ssq_core.companion import parameters
+    from ssq_core.companion import outputs, parameters
 
-    print(parameters.listing(parameters.read(given.notebook)))
+    chapter = parameters.read(given.notebook)
+    print(parameters.listing(chapter), outputs.listing(chapter), sep="\n\n")
     return 0
 
 
@@ -144,10 +147,11 @@ def _rerun(given: argparse.Namespace) -> int:
 
 
 def _sweep(given: argparse.Namespace) -> int:
-    from ssq_core.companion import parameters
+    from ssq_core.companion import outputs, parameters
 
     chapter = parameters.read(given.notebook)
     axes = chapter.axes(given.settings)
+    given.plot = outputs.drawn(chapter, given.plot)
     out = _out(given, chapter.name)
     from ssq_core.companion import sweep
 
