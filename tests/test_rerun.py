@@ -214,6 +214,13 @@ def test_params_lists_name_type_default_limits_and_meaning(capsys):
     assert re.match(r"k +int +\d+ +at least 1, at most n1 \+ n2 +sampled agents", k)
 
 
+def test_params_lists_the_numbers_and_which_of_them_a_sweep_draws(capsys):
+    assert cli.main(["params", "demand_response"]) == 0
+    _, numbers = capsys.readouterr().out.split("\n\nnumbers, of which a sweep draws ")
+    assert numbers.startswith("demand-learned-mean unless --plot names another:\n")
+    assert {"demand-eight-first,", "demand-learned-mean,"} <= set(numbers.split())
+
+
 def test_a_rerun_leaves_a_notebook_a_page_and_every_number_glued(tmp_path):
     tiny.write(tmp_path)
     done = ssq("rerun", "tiny.ipynb", "-p", "k=2", "-p", "m=0.5", "--out", "out", folder=tmp_path)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import io
 import logging
+import math
 import sys
 import textwrap
 import time
@@ -26,7 +27,7 @@ import pandas as pd
 from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
 from tqdm import tqdm
 
-from ssq_core.companion import figures, provenance
+from ssq_core.companion import figures, outputs, provenance
 from ssq_core.companion import points as pts
 from ssq_core.companion.limits import Value
 from ssq_core.companion.parameters import RESERVED, Chapter
@@ -193,6 +194,11 @@ def sweep(
     where = scheduler or f"{workers} worker{'s' * (workers != 1)}"
     points = f"{len(wanted)} point{'s' * (len(wanted) != 1)}"
     tell(f"{points}: {done} finished before, {len(missing)} to run on {where}")
+    if missing and chapter.limits:
+        each = outputs.CHAPTERS[chapter.name][1]
+        left = each * math.ceil(len(missing) / workers) / 60
+        whole = "" if scheduler else f", all of them about {max(left, 1):.0f} min"
+        tell(f"a run with the default values takes about {each} s{whole}")
     if missing:
         provenance.tidy(store.folder)
         bar = tqdm(total=len(wanted), initial=done, unit="point", disable=None, file=sys.stderr)
