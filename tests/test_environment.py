@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,10 +23,11 @@ OLDEST_PIP = "1daab4b8d3b97d1d763caeb01a4640a2250a0ea899e257b1e44b9eded91e15ab" 
 def wheel(folder: Path, name: str, version: str, *lines: str) -> str:
     """Invent a release, with no file but its metadata, and return its line of a lock."""
     info, path = f"{name}-{version}.dist-info", folder / f"{name}-{version}-py3-none-any.whl"
+    tags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     metadata = ("Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *lines)
     with zipfile.ZipFile(path, "w") as file:
         file.writestr(f"{info}/METADATA", "\n".join(metadata))
-        file.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n")
+        file.writestr(f"{info}/WHEEL", tags)
         file.writestr(f"{info}/RECORD", f"{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
     return f"{name}=={version} --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
 
@@ -108,10 +110,35 @@ def test_a_lock_that_lacks_something_is_refused(clone: Path, own_pip: Path) -> N
 
 def recipe(target: str) -> str:
     """Return what `make` would run for a target on a fresh clone."""
-    words = ("make", "--dry-run", "--always-make", target)
+    words = ("make", "--dry-run", "--always-make", "VENV=.venv", target)
     return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 def test_the_gate_asks_no_advisory_service() -> None:
     assert "tests/audit.py" in recipe("audit")
     assert "audit" not in recipe("test-all")
+
+
+IGNORED = ("out.ipynb", "out/run.py", "_build/page.md", "ssq_core/.ipynb_checkpoints/x.py")
+
+WRONG = "import os # {}\n".format("receive".replace("ei", "ie"))  # to all three
+
+
+def read(clone: Path) -> list[int]:
+    """Run in a clone what `make test` reads all sources with, and return the exit codes."""
+    lines = [line for line in recipe("test").splitlines() if re.search("ruff|codespell", line)]
+    return [subprocess.run(["sh", "-c", line], cwd=clone, check=False).returncode for line in lines]
+
+
+def test_what_gitignore_names_is_no_source_for_any_check(tmp_path: Path) -> None:
+    clone = tmp_path / "my dir é"
+    for name in IGNORED:
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        (clone / name).write_text(WRONG)
+    for name in (".gitignore", "pyproject.toml"):
+        shutil.copy(ROOT / name, clone)
+    (clone / ".venv").symlink_to(sys.prefix)
+    subprocess.run(("git", "init", "--quiet"), cwd=clone, check=True)
+    assert read(clone) == [0, 0, 0]
+    (clone / "new.py").write_text(WRONG)
+    assert all(read(clone))
