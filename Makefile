@@ -1,5 +1,6 @@
-# Two commands set everything up: `make test` and `make book`. Both need Python 3.11 or newer, make
-# and, the first time, a network to the package registries. Nothing is installed outside this folder.
+# Two commands set everything up: `make test` and `make book`. Both need Python 3.11 to 3.14, make,
+# git and, the first time, a network to the package registries. Nothing is installed outside this
+# folder.
 
 PYTHON ?= python3
 VENV ?= .venv
