@@ -28,6 +28,7 @@ def tree(tmp_path: Path) -> Path:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
+    (tmp_path / ".venv").symlink_to(sys.prefix)
     (tmp_path / "book" / "vendor").mkdir()
     shutil.copy(ROOT / "book" / "references.bib", tmp_path / "book")
     (tmp_path / "_toc.yml").write_text(TOC)
@@ -55,9 +56,9 @@ def write_probe(tree: Path, word: str) -> None:
 
 def make_book(tree: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run `make book` in the tree with this very environment, and with the tree's library."""
-    old = ("-o", f"{sys.prefix}/.ready", "-o", "book/vendor/.ready")  # installed already
+    old = ("-o", ".venv/.ready", "-o", "book/vendor/.ready")  # installed already
     return subprocess.run(
-        ("make", "book", f"VENV={sys.prefix}", *old),
+        ("make", "book", "VENV=.venv", *old),
         cwd=tree,
         env={**os.environ, "PYTHONPATH": str(tree), **variables},
         stdin=subprocess.DEVNULL,
