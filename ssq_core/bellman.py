@@ -143,9 +143,9 @@ def precision(mdp: StarMDP, k: int, matrices: Iterable[Floats | sparse.csr_array
     width = max(int(np.count_nonzero(m, axis=-1).max()) for m in kernels)
     nexts = int(np.count_nonzero(mdp.P_g, axis=-1).max())
     own = [widest(m) + k * (width + min(k, width) + 1) for m in matrices]
-    roundings = sum(own) + width + k + 4 * nexts + 24
+    roundings = sum(own) + width + k + 4 * nexts + 26
     (moved, mass), scale = mdp.distance(k), float(np.abs(mdp.r_l).max())
-    return Precision(mdp.gamma, 1.01 * roundings * ROUNDOFF + moved + mass, scale, mass)
+    return Precision(mdp.gamma, 1.01 * (roundings * ROUNDOFF + moved) + mass, scale, mass)
 
 
 def plain(mdp: StarMDP, k: int) -> Operator:

@@ -35,6 +35,7 @@ from ssq_core.checks import (
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.multisets import Floats as Floats
 from ssq_core.multisets import Ints as Ints
+from ssq_core.stopping import ROUNDOFF
 
 LARGEST = 1e100  # of any entry, so that sums and products of them stay numbers
 STAGE_TOLERANCE = 1e-12
@@ -143,7 +144,8 @@ class StarMDP(Frozen):
                     f"{name} has shape {checked[name].shape}, but G={g} (axis 0 of P_g), A={a} "
                     f"(axis 1 of P_g) and S={s} (axis 1 of P_l) ask for {shape}"
                 )
-        object.__setattr__(self, "gamma", check_number("gamma", self.gamma, "(0, 1)"))
+        given_gamma, gamma = self.gamma, check_number("gamma", self.gamma, "(0, 1)")
+        object.__setattr__(self, "gamma", gamma)
         length = {"s_g": g, "s_i": s, "a_g": a}
         if not isinstance(self.labels, Mapping) or self.labels.keys() - length:
             raise ValueError(f"labels must be a dict of s_g, s_i, a_g; got {shown(self.labels)}")
@@ -155,6 +157,7 @@ class StarMDP(Frozen):
             stages, off = self._check_stages(P_l)
             vars(self)["stages"] = stages
             of_l[0] += off
+        of_g[1] += ROUNDOFF * bool(given_gamma != self.gamma)  # such as a fraction
         vars(self).update(checked, _moved=(of_g[0], of_l[0]), _mass=(of_g[1], of_l[1]))
         super().__post_init__()
 
