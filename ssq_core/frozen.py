@@ -28,8 +28,11 @@ class cached_property(functools.cached_property[T]):
     """The one of functools, read-only."""
 
     def __init__(self, function: Callable[[Any], T]) -> None:
-        super().__init__(lambda owner: frozen(function(owner)))
-        self.__doc__ = function.__doc__
+        @functools.wraps(function)
+        def read_only(owner: Any) -> Any:
+            return frozen(function(owner))
+
+        super().__init__(read_only)
 
 
 class Frozen:

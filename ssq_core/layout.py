@@ -137,5 +137,5 @@ def check_type_counts(grouping: Grouping, k: int, type_counts: Sequence[int]) ->
         raise ValueError(f"type_counts must have {limit}, got {shown(type_counts)}")
     counts = tuple(check_count(f"type_counts[{i}]", c, 0) for i, c in enumerate(counts))
     if sum(counts) != k:
-        raise ValueError(f"type_counts must sum to {k}, got {shown(counts)}, sum {sum(counts)}")
+        raise ValueError(f"type_counts must sum to {k}, got {shown(counts)} with sum {sum(counts)}")
     return counts

@@ -190,8 +190,8 @@ def _read(stream: BinaryIO, mdp: StarMDP) -> QTable:
     for g, table in enumerate(tables):
         shape = (mdp.A, layout.entries(g))
         if table.shape != shape or table.dtype != np.float64:
-            found = f"{table.dtype} {table.shape}"
-            raise ValueError(f"table_{g} is {found}, a wrong shape or type: not float64 {shape}")
+            found = f"{table.dtype} of shape {table.shape}"
+            raise ValueError(f"table_{g} is {found}, expected float64 of shape {shape}")
     error, ties = float(data["error_bound"]), float(data["tie_tolerance"])
     if not (error >= 0 and ties >= 0 and all(np.isfinite(t).all() for t in tables)):
         raise ValueError("it holds numbers that are not finite or negative errors")

@@ -21,6 +21,7 @@ def test_a_bad_input_is_refused_in_these_words_and_by_name(row: Refused) -> None
     outcome = row.outcome()
     assert row.agrees(outcome), f"{row.text}: {outcome!r}"
     assert row.argument in str(outcome)
+    assert len(str(outcome)) < 400
 
 
 @pytest.mark.parametrize("area", ["The command line", "Reruns", "Sweeps"])

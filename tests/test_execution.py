@@ -1,7 +1,7 @@
 """Algorithm 2 on counts: laws of a step, agreement with exact values, reproducibility."""
 
 from collections import Counter
-from math import comb, factorial, perm
+from math import comb, factorial, perm, prod
 
 import numpy as np
 import pytest
@@ -37,6 +37,42 @@ def test_the_sample_of_k_is_hypergeometric() -> None:
     law = stats.hypergeom(9, 4, 3).pmf(range(4))
     assert stats.chisquare(np.bincount(seen, minlength=4), law * len(seen)).pvalue > 1e-4
     assert not np.any(drawn == 1)
+
+
+@pytest.mark.parametrize("urn", [execution.URN, 1])
+def test_many_sampled_agents_are_hypergeometric_too_whatever_draws_them(
+    monkeypatch: pytest.MonkeyPatch, urn: int
+) -> None:
+    monkeypatch.setattr(execution, "MANY", 0)
+    monkeypatch.setattr(execution, "URN", urn)  # more agents are drawn by their positions
+    rng = np.random.default_rng(0)
+    counts = np.tile([3, 0, 4, 2], (40000, 1))
+    drawn = execution.sample_states(rng, counts, 5)
+    cells, seen = np.unique(np.sort(drawn, axis=1), axis=0, return_counts=True)
+    have = [np.bincount(cell, minlength=4) for cell in cells]
+    law = [prod(map(comb, (3, 0, 4, 2), own)) / comb(9, 5) for own in have]
+    assert sum(law) == pytest.approx(1)
+    assert stats.chisquare(seen, np.array(law) * len(drawn)).pvalue > 1e-4
+
+
+def test_all_agents_are_not_drawn_at_all_and_few_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = np.array([[3000, 0, 1000], [1000, 2000, 1000]])
+    every = execution.sample_states(None, counts, 4000)  # type: ignore[arg-type]
+    assert [np.bincount(own, minlength=3).tolist() for own in every] == counts.tolist()
+    few = [execution.sample_states(np.random.default_rng(0), counts, k) for k in (1, 20, 54)]
+    monkeypatch.setattr(execution, "MANY", np.inf)
+    for k, own in zip((1, 20, 54), few, strict=True):
+        again = execution.sample_states(np.random.default_rng(0), counts, k)
+        np.testing.assert_array_equal(own, again)
+
+
+def test_a_subsampled_policy_is_run_by_its_table_on_its_n_agents() -> None:
+    run = ssq.execute(MATCH, ssq.SubsampledPolicy(Q, 4), (0, [3, 1]), 4, 5)
+    np.testing.assert_array_equal(run.actions, ssq.execute(MATCH, Q, (0, [3, 1]), 4, 5).actions)
+    with pytest.raises(ValueError, match="sum to n = 4, but q is a policy on n = 3"):
+        ssq.execute(MATCH, ssq.SubsampledPolicy(Q, 3), (0, [3, 1]), 4, 5)
+    with pytest.raises(ValueError, match=r"Eq. \(26\), .*: pass its table q.q"):
+        ssq.execute(MATCH, ssq.SubsampledPolicy(Q, 4, rule="actions"), (0, [3, 1]), 4, 5)
 
 
 class Enumerated:

@@ -216,7 +216,7 @@ def test_arguments_out_of_range_are_refused() -> None:
 
 def test_masses_that_were_not_solved_are_refused() -> None:
     limit = mean_field.solve(certain(3), 1e-3, type_masses=(0.25, 0.75))
-    with pytest.raises(ValueError, match=r"distribution has type masses \[0.5, 0.5\]"):
+    with pytest.raises(ValueError, match=r"distribution has a share 0.5 of the agents in type 0"):
         limit.value(0, np.full(4, 0.25))
 
 

@@ -101,3 +101,26 @@ def test_span_and_dobrushin_coefficient_of_match() -> None:
 def test_match_refuses_what_is_no_probability(p: float) -> None:
     with pytest.raises(ValueError, match=r"p must lie in \[0, 1\]"):
         ssq.counterexamples.match(p, 0.5)
+
+
+def test_rows_of_a_narrower_float_type_are_kernels_and_are_scaled_in_double_precision() -> None:
+    rng = np.random.default_rng(0)
+    for kind, limit in ((np.float32, "1.9e-06"), (np.float16, "0.016")):
+        P_g, P_l = (rng.dirichlet(np.ones(9), (9, 9)).astype(kind) for _ in range(2))
+        mdp = ssq.StarMDP(P_g, P_l, np.zeros((9, 9)), np.zeros((9, 9)), 0.9)
+        assert np.abs(mdp.P_l.sum(axis=-1) - 1).max() < 1e-15
+        with pytest.raises(ValueError, match=f"not to 1 within {limit}"):
+            ssq.StarMDP(P_g, kind(1.05) * P_l, np.zeros((9, 9)), np.zeros((9, 9)), 0.9)
+    with pytest.raises(ValueError, match="not to 1 within 1e-09"):
+        ssq.StarMDP(P_g.astype(float), P_l, np.zeros((9, 9)), np.zeros((9, 9)), 0.9)
+
+
+def test_forty_thousand_actions_are_told_apart() -> None:
+    rng, actions = np.random.default_rng(0), 40_000
+    P_g = np.eye(2)[rng.integers(2, size=(2, actions))]
+    r_g = np.append(rng.random((2, actions - 1)), [[2], [2]], axis=1)
+    mdp = ssq.StarMDP(P_g, rng.dirichlet(np.ones(2), (2, 2)), r_g, np.zeros((2, 2)), 0.1)
+    q = ssq.solve(mdp, 1, tol=0.1, type_counts=(1,))
+    assert q.action(0, [0]) == actions - 1
+    run = ssq.execute(mdp, ssq.SubsampledPolicy(q, 2), (0, [1, 1]), 2, 2)
+    assert np.all(run.actions == actions - 1)

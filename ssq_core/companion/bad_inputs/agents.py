@@ -29,7 +29,7 @@ EVALUATION = [
         "value-huge",
         "n",
         lambda: ssq.policy_value(MATCH, ssq.SubsampledPolicy(Q, n=10**9)),
-        "n = 1000000000 takes about 10^19.4 bytes, … are available; the largest n that fits is …",
+        "n = 1000000000 takes about 10^19.6 bytes, … are available; the largest n that fits is …",
         ssq.TableTooLarge,
     ),
     Refused(
@@ -48,7 +48,7 @@ EVALUATION = [
         "gap-huge",
         "n",
         lambda: ssq.optimality_gap(DEMAND, k=1, n=10**6),
-        "n = 1000000 takes about 10^145.0 bytes, … are available; the largest n that fits is …",
+        "n = 1000000 takes about 10^145.1 bytes, … are available; the largest n that fits is …",
         ssq.TableTooLarge,
     ),
 ]

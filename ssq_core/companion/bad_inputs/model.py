@@ -120,7 +120,7 @@ SOLVING = [
         "solve-k-huge",
         "k",
         lambda: ssq.solve(MATCH, k=10**9),
-        "k = 1000000000 takes about 10^19.4 bytes, … are available; the largest k that fits is …",
+        "k = 1000000000 takes about 10^19.6 bytes, … are available; the largest k that fits is …",
         ssq.TableTooLarge,
     ),
     Refused(
