@@ -160,7 +160,9 @@ def test_a_sweep_says_how_many_points_there_are_and_after_the_first_how_long_it_
         assert said == ["7 points: 1 finished before, 6 to run on 2 workers"]
         yield Workers()
 
-    def records(client: Workers, text: str, wanted: list[points.Point]) -> Iterator[Any]:
+    def records(
+        client: Workers, text: str, wanted: list[points.Point], watch: Any
+    ) -> Iterator[Any]:
         for number, point in enumerate(wanted):
             assert len(said) == (1 if number == 0 else 2)
             yield point, {"numbers": {"gap": 1.0}, "seconds": 1.0, "identity": own}
@@ -197,7 +199,7 @@ def test_a_sweep_names_a_record_that_was_changed_and_runs_its_point_again(
     client = contextlib.nullcontext(Workers())
     monkeypatch.setattr(sweep, "_client", lambda workers, scheduler: client)
     monkeypatch.setattr(
-        sweep, "_records", lambda client, text, missing: ((p, record) for p in missing)
+        sweep, "_records", lambda client, text, missing, watch: ((p, record) for p in missing)
     )
     result = sweep.sweep(chapter, axes, None, tmp_path, workers=2, tell=said.append)
     assert said == [

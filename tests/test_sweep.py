@@ -13,8 +13,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pandas as pd
 import psutil
@@ -22,9 +24,9 @@ import pytest
 from PIL import PngImagePlugin
 
 import ssq_core
-from ssq_core.companion import figures, parameters, sweep
+from ssq_core.companion import figures, parameters, provenance, sweep
 from ssq_core.companion.figures.sweep import summary
-from ssq_core.companion.rerun import identity
+from ssq_core.companion.rerun import identity, rerun
 from tests import tiny
 
 ROOT = Path(__file__).parents[1]
@@ -119,6 +121,11 @@ def finished(folder: Path) -> set[tuple[int, float, int]]:
     return {tuple(r["parameters"][name] for name in ("k", "m", "seed")) for r in records}
 
 
+def points_of(table: Path) -> set[tuple[int, float, int]]:
+    """Return (k, m, seed) of every point in a table."""
+    return set(pd.read_csv(table)[["k", "m", "seed"]].itertuples(index=False, name=None))
+
+
 def runs(log: Path) -> Counter[tuple[int, float, int]]:
     """Return how often each (k, m, seed) came to the end of the notebook."""
     lines = [line.split() for line in log.read_text().splitlines()]
@@ -157,25 +164,47 @@ def test_a_table_is_what_the_notebook_computes_with_one_worker_and_with_two(tmp_
         assert row.value == draw.mean()
 
 
+class Cluster:
+    """A scheduler and its workers, each a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        self.folder, self.address = folder, f"tcp://127.0.0.1:{port}"
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.scheduler = self._dask("scheduler", "--host", "127.0.0.1", "--port", port)
+
+    def _dask(self, *words: str) -> subprocess.Popen[bytes]:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        command = (sys.executable, "-m", "dask", *words, "--no-dashboard")
+        return subprocess.Popen(command, env=ENVIRONMENT, cwd=self.folder, **quiet)
+
+    def add_worker(self) -> None:
+        where = ("--local-directory", str(self.folder / f"worker-{len(self.workers)}"))
+        own = ("worker", self.address, "--nthreads", "1", "--no-nanny", *where)
+        self.workers.append(self._dask(*own))
+
+    def kill(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler and two workers, each a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    port = address.rpartition(":")[2]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    dask = (sys.executable, "-m", "dask")
-    scheduler = (*dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
-    worker = (*dask, "worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny")
-    started = [subprocess.Popen(scheduler, env=ENVIRONMENT, cwd=tmp_path, **quiet)]
-    for i in range(2):
-        own = (*worker, "--local-directory", str(tmp_path / f"worker-{i}"))
-        started.append(subprocess.Popen(own, env=ENVIRONMENT, cwd=tmp_path, **quiet))
-    yield address, started[1:]
-    for process in reversed(started):
-        process.kill()
-        process.wait()
+def empty(tmp_path: Path) -> Iterator[Cluster]:
+    """A scheduler without workers."""
+    cluster = Cluster(tmp_path)
+    yield cluster
+    cluster.kill()
+
+
+@pytest.fixture
+def cluster(empty: Cluster) -> Cluster:
+    """A scheduler with two workers."""
+    empty.add_worker()
+    empty.add_worker()
+    return empty
 
 
 @pytest.mark.slow
@@ -183,7 +212,7 @@ def test_a_scheduler_with_two_workers_gives_the_same_table(tmp_path, cluster, re
     folder = tmp_path / "sweep"
     folder.mkdir()
     tiny.write(folder, light=True)
-    finish(start(folder, *GRID, "--scheduler", cluster[0], "--out", "out"))
+    finish(start(folder, *GRID, "--scheduler", cluster.address, "--out", "out"))
     assert (folder / "out" / "results.csv").read_bytes() == reference
 
 
@@ -194,8 +223,8 @@ def test_points_of_a_worker_that_is_killed_run_again_and_no_others(tmp_path, clu
     tiny.write(folder, light=True)
     log, gate, out = folder / "log", folder / "gate", folder / "out"
     settings = (*GRID, "-p", f"log={log}", "-p", f"gate={gate}", "--out", "out")
-    address, (first, _) = cluster
-    process = start(folder, *settings, "--scheduler", address)
+    first = cluster.workers[0]
+    process = start(folder, *settings, "--scheduler", cluster.address)
     family = psutil.Process(first.pid).children
     wait_for(lambda: bool(family(recursive=True)))  # the worker is in the middle of a point
     kernels = family(recursive=True)
@@ -247,12 +276,70 @@ def test_an_interrupted_sweep_keeps_what_is_finished_and_ends_its_workers(tmp_pa
     wait_for(lambda: len(list((out / "points").glob("*.json"))) >= 2)
     family = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, signal.SIGINT)
-    said = finish(process, status=130)
-    assert said.splitlines()[-1] == "ssq: interrupted; what is finished is kept"
+    first, second, *rest = finish(process, status=130).splitlines()
+    assert first == "24 points: 0 finished before, 24 to run on 2 workers"
+    assert second.startswith("the first point took ")
+    assert rest == ["ssq: interrupted; what is finished is kept"]
     psutil.wait_procs(family, timeout=20)
     assert not [one for one in family if one.is_running()]
     assert len(finished(out)) >= 2
+    assert points_of(out / "results.csv") == finished(out)
     assert not list(out.rglob(".*"))
+
+
+@pytest.mark.slow
+def test_a_lost_scheduler_is_said_in_a_line_and_what_is_finished_is_in_the_table(tmp_path, cluster):
+    folder = tmp_path / "sweep"
+    folder.mkdir()
+    tiny.write(folder, light=True)
+    out = folder / "out"
+    process = start(folder, *GRID, "--scheduler", cluster.address, "--out", "out")
+    wait_for(lambda: len(list((out / "points").glob("*.json"))) >= 2)
+    cluster.kill()
+    said = finish(process, status=1).splitlines()
+    assert said[2:] == [
+        f"ssq: the scheduler at {cluster.address} is lost; what is finished is kept"
+    ]
+    assert points_of(out / "results.csv") == finished(out)
+
+
+@pytest.mark.slow
+def test_a_sweep_says_that_there_is_no_worker_and_goes_on_when_there_is_one(tmp_path, empty):
+    folder = tmp_path / "sweep"
+    folder.mkdir()
+    tiny.write(folder, light=True)
+    process = start(folder, "-p", "k=1..2", "--scheduler", empty.address, "--out", "out")
+    assert process.stderr is not None
+    lines = [process.stderr.readline().rstrip() for _ in range(2)]
+    missing = f"no worker at {empty.address}; start one: dask worker {empty.address}"
+    assert lines[1] == f"{missing}; waiting, until Ctrl-C"
+    empty.add_worker()
+    assert finish(process).startswith(f"there are workers at {empty.address} again\n")
+    assert len(finished(folder / "out")) == 2
+
+
+@pytest.mark.slow
+def test_a_point_that_kills_every_worker_is_named_and_the_others_finish(tmp_path):
+    path = tiny.write(tmp_path, light=True)
+    notebook = nbformat.read(path, 4)
+    notebook.cells[2].source += "\nif k == 5:\n    import os\n    os.kill(os.getppid(), 9)"
+    nbformat.write(notebook, path)
+    said = finish(start(tmp_path, "-p", "k=4..6", "--workers", "2", "--out", "out"), status=1)
+    assert "ssq: tiny at k=5, seed=0: every worker that ran it died: " in said.splitlines()[-1]
+    assert {k for k, *_ in finished(tmp_path / "out")} == {4, 6}
+
+
+@pytest.mark.slow
+def test_two_sweeps_into_one_folder_are_one_sweep_and_a_word(tmp_path):
+    tiny.write(tmp_path, light=True)
+    settings = ("-p", f"gate={tmp_path / 'gate'}", "-p", "k=1..2", "--workers", "1", "--out", "out")
+    first = start(tmp_path, *settings)
+    wait_for(lambda: (tmp_path / "out").exists())
+    said = finish(start(tmp_path, *settings), status=2)
+    assert said == "ssq: --out: another run is at work in out\n"
+    (tmp_path / "gate").touch()
+    finish(first)
+    assert len(finished(tmp_path / "out")) == 2
 
 
 @pytest.mark.slow
@@ -271,8 +358,87 @@ def test_a_point_that_fails_is_reported_and_the_others_finish(tmp_path):
     assert set(pd.read_csv(tmp_path / "out" / "results.csv")["k"]) == {8, 10}
 
 
-def test_a_scheduler_that_does_not_answer_is_said_in_a_line(chapter, tmp_path, monkeypatch):
-    monkeypatch.setattr(sweep, "CONNECT_SECONDS", 0.5)
-    with pytest.raises(ValueError, match=r"^--scheduler: nothing answers at tcp://127\.0\.0\.1:9"):
-        sweep.sweep(chapter, {}, None, tmp_path / "out", scheduler="tcp://127.0.0.1:9")
+@pytest.mark.parametrize("silent", [False, True])
+def test_a_scheduler_that_does_not_answer_is_said_in_a_line(chapter, tmp_path, monkeypatch, silent):
+    monkeypatch.setattr(sweep, "WAIT_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:  # which accepts and says nothing
+        port = server.getsockname()[1] if silent else 9
+        with pytest.raises(ValueError, match=rf"^--scheduler: nothing answers at \S+:{port} \(no"):
+            sweep.sweep(chapter, {}, None, tmp_path / "out", scheduler=f"tcp://127.0.0.1:{port}")
     assert not (tmp_path / "out").exists()
+
+
+# -- one folder ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., sweep.Outcome]:
+    """Sweep without workers: every point has the number gap = 1."""
+
+    def own(chapter: parameters.Chapter, out: Path, setting: str) -> sweep.Outcome:
+        record = {"numbers": {"gap": 1.0}, "seconds": 1.0, "identity": identity(chapter.text)}
+        monkeypatch.setattr(
+            sweep, "_run",
+            lambda chapter, missing, store, *_: [
+                store.save(chapter.name, point, record) for point in missing
+            ] and [],
+        )  # fmt: skip
+        return sweep.sweep(chapter, chapter.axes([setting]), None, out, tell=lambda line: None)
+
+    return own
+
+
+def test_a_table_names_its_chapter(chapter, tmp_path, run):
+    assert set(run(chapter, tmp_path / "out", "k=1..2").numbers["chapter"]) == {"tiny"}
+    for name in ("results.csv", "seconds.csv"):
+        assert pd.read_csv(tmp_path / "out" / name)["chapter"].tolist() == ["tiny", "tiny"]
+
+
+def test_a_larger_grid_replaces_a_table_and_its_figures_and_nothing_else_does(
+    chapter, tmp_path, run
+):
+    out = tmp_path / "out"
+    run(chapter, out, "k=1..2")
+    figure, own = out / "gap.png", out / "mine.png"
+    figure.touch()
+    own.touch()
+    before = (out / "results.csv").read_bytes()
+    run(chapter, out, "k=1..2")
+    assert figure.exists()
+    with pytest.raises(ValueError, match=r"holds 1 points that this grid has not; give another"):
+        run(chapter, out, "k=2..3")
+    other = replace(chapter, name="other")
+    with pytest.raises(ValueError, match=r"holds 2 points that this grid has not; give another"):
+        run(other, out, "k=1..2")
+    with pytest.raises(ValueError, match=r"results.csv is of no rerun of tiny; give another"):
+        rerun(chapter, {}, out)
+    assert (out / "results.csv").read_bytes() == before
+    assert figure.exists()
+    run(chapter, out, "k=1..3")
+    assert len(pd.read_csv(out / "results.csv")) == 3
+    assert (figure.exists(), own.exists()) == (False, True)
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "\xff"])
+def test_a_table_of_something_else_is_not_replaced(chapter, tmp_path, run, text):
+    path = tmp_path / "results.csv"
+    path.write_bytes(text.encode("latin-1"))
+    for again in (lambda: run(chapter, tmp_path, "k=1"), lambda: rerun(chapter, {}, tmp_path)):
+        with pytest.raises(ValueError, match=r"results.csv is of no (sweep|rerun) of tiny"):
+            again()
+    assert path.read_bytes() == text.encode("latin-1")
+
+
+def test_a_folder_that_another_run_holds_is_refused_and_one_of_a_killed_run_is_not(
+    chapter, tmp_path
+):
+    out = tmp_path / "below" / "out"
+    with provenance.held(out):
+        for again in (lambda: sweep.sweep(chapter, {}, None, out), lambda: rerun(chapter, {}, out)):
+            with pytest.raises(ValueError, match=f"^--out: another run is at work in {out}$"):
+                again()
+    assert not out.parent.exists()  # nothing came of it
+    out.mkdir(parents=True)
+    with provenance.held(out):
+        pass
+    assert out.exists()
