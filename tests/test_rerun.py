@@ -6,6 +6,7 @@ import base64
 import io
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -191,13 +192,21 @@ def test_a_folder_that_cannot_be_is_refused_before_a_kernel_starts(
     assert "--out must be a folder that can be written to" in capsys.readouterr().err
 
 
-def test_a_full_disk_is_said_in_a_line(capsys, tmp_path, monkeypatch):
-    def full(*_, **__):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("ssq_core.companion.rerun.execute", full)
-    assert cli.main(["rerun", "model", "--out", str(tmp_path / "out")]) == 1
-    assert capsys.readouterr().err == "ssq: [Errno 28] No space left on device\n"
+def test_a_full_disk_is_said_in_a_line_that_names_the_file_and_nothing_is_left(
+    capsys, tmp_path, monkeypatch
+):
+    done = nbformat.read(tiny.write(tmp_path), 4)
+    done.metadata["papermill"] = {"duration": 1.0}
+    monkeypatch.setattr("ssq_core.companion.rerun.execute", lambda *_: done)
+    out, before = tmp_path / "out", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (15_000, before[1]))  # room for the notebook alone
+    try:
+        assert cli.main(["rerun", str(tmp_path / "tiny.ipynb"), "--out", str(out)]) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    said = capsys.readouterr().err
+    assert said == f"ssq: [Errno 27] File too large: '{out / 'tiny.html'}'\n"
+    assert not out.exists()
 
 
 @pytest.mark.parametrize("text", ["a\nb", "\x1b[2J", "\udcff", "\0"])
@@ -223,6 +232,7 @@ def test_a_rerun_leaves_a_notebook_a_page_and_every_number_glued(tmp_path):
     assert sorted(path.name for path in out.iterdir()) == names
     draw = 0.5 * np.random.default_rng(0).normal(size=2)
     table = pd.read_csv(out / "results.csv").set_index("name")
+    assert set(table["chapter"]) == {"tiny"}
     assert table["value"].to_dict() == {
         "tiny-k": 2, "tiny-mean": draw.mean(), "tiny-low": draw.min()
     }  # fmt: skip
@@ -292,4 +302,6 @@ def test_a_rerun_killed_midway_leaves_nothing_half_written(tmp_path):
     time.sleep(5)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["tiny.ipynb"]
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == [
+        "out", "tiny.ipynb"
+    ]  # fmt: skip

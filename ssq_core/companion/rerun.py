@@ -106,7 +106,7 @@ def execute(
         for cell in notebook.cells:
             if "parameters" in cell.metadata.get("tags", []):  # plain Python, and in chapters first
                 cell.source = check + cell.source
-        before.write_text(nbformat.writes(notebook), encoding="utf-8")
+        provenance.write_text(nbformat.writes(notebook), before)
         kernel_folder = Path(own, "kernel")
         kernel_folder.mkdir()
         try:
