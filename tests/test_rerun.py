@@ -299,7 +299,10 @@ def test_a_rerun_killed_midway_leaves_nothing_half_written(tmp_path):
     command = (*SSQ, "rerun", "tiny.ipynb", "-p", "gate=never", "--out", "out")
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, cwd=tmp_path, env=environment, start_new_session=True)
-    time.sleep(5)
+    while not (tmp_path / "out").exists():
+        assert process.poll() is None
+        time.sleep(0.1)
+    time.sleep(3)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == [
