@@ -40,7 +40,7 @@ INPUTS = ("requirements.txt", "results")  # beside the library, what a chapter's
 CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 SPECIAL = re.compile(r"[|*]|(?<=\w)_(?!\w)")
 BINDER, COLAB = "https://mybinder.org", "https://colab.research.google.com"
-ASSETS = ("book/assets", "book/vendor")
+ASSETS = ("book/assets", "book/templates", "book/vendor")
 
 
 def ways_in(repository: str) -> dict[str, Any]:
