@@ -258,7 +258,7 @@ def test_a_rerun_shows_its_cells_on_a_terminal_of_any_width(tmp_path):
         while part := terminal.read(1024):
             shown += part
     assert done.returncode == 0
-    assert "3/3" in shown.decode()
+    assert "4/4" in shown.decode()
 
 
 def test_a_picture_of_a_rerun_says_where_it_comes_from_with_the_parameters_of_the_run():
