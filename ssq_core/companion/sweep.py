@@ -10,7 +10,6 @@ from __future__ import annotations
 import difflib
 import io
 import logging
-import math
 import sys
 import textwrap
 import time
@@ -194,11 +193,8 @@ def sweep(
     where = scheduler or f"{workers} worker{'s' * (workers != 1)}"
     points = f"{len(wanted)} point{'s' * (len(wanted) != 1)}"
     tell(f"{points}: {done} finished before, {len(missing)} to run on {where}")
-    if missing and chapter.limits:
-        each = outputs.CHAPTERS[chapter.name][1]
-        left = each * math.ceil(len(missing) / workers) / 60
-        whole = "" if scheduler else f", all of them about {max(left, 1):.0f} min"
-        tell(f"a run with the default values takes about {each} s{whole}")
+    if missing and (words := outputs.estimate(chapter, None if scheduler else workers, missing)):
+        tell(words)
     if missing:
         provenance.tidy(store.folder)
         bar = tqdm(total=len(wanted), initial=done, unit="point", disable=None, file=sys.stderr)
