@@ -1,8 +1,5 @@
 """Greedy rule, saving and loading."""
 
-import errno
-import os
-import re
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -11,8 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ssq_core as ssq
-from ssq_core.companion import provenance
-from ssq_core.files import replacing
 from tests.drawn import systems
 
 MATCH = ssq.counterexamples.match(0.75, 0.5)
@@ -82,44 +77,6 @@ def test_a_failed_save_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch) 
         ssq.solve(MATCH, 2).save(path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["q.npz"]
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"), [("nowhere/q.npz", FileNotFoundError), (".", ValueError), ("", ValueError)]
-)
-def test_a_path_that_cannot_be_written_is_named_as_it_was_given(
-    tmp_path, monkeypatch, name: str, kind: type[Exception]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(kind, match=f"(?<![^ ])'{re.escape(name)}'$"):
-        ssq.solve(MATCH, 1).save(name)
-    (tmp_path / "file").touch()
-    with pytest.raises(NotADirectoryError, match=r"'file/q\.npz'$"):
-        ssq.solve(MATCH, 1).save("file/q.npz")
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(IsADirectoryError, match=r": 'folder'$"):
-        ssq.solve(MATCH, 1).save("folder")
-    assert {p.name for p in tmp_path.iterdir()} == {"file", "folder"}
-
-
-def test_a_full_disk_names_the_file_and_leaves_none(tmp_path) -> None:
-    path = tmp_path / "q.npz"
-    with pytest.raises(OSError, match=rf"No space left on device: '{path}'$"), replacing(path):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(("mask", "mode"), [(0o077, 0o600), (0o022, 0o644), (0o002, 0o664)])
-def test_a_new_file_has_the_mode_that_the_umask_leaves(tmp_path, mask: int, mode: int) -> None:
-    before = os.umask(mask)
-    try:
-        ssq.solve(MATCH, 1).save(tmp_path / "q.npz")
-        provenance.write_text("k", tmp_path / "folder" / "k.csv")
-    finally:
-        os.umask(before)
-    assert (tmp_path / "q.npz").stat().st_mode & 0o777 == mode
-    assert (tmp_path / "folder" / "k.csv").stat().st_mode & 0o777 == mode
-    assert (tmp_path / "folder").stat().st_mode & 0o777 == 0o777 & ~mask
 
 
 @given(mdp=systems(), k=st.integers(1, 3), one_block=st.booleans())

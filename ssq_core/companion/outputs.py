@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import difflib
 import json
+import math
 import re
 import textwrap
+from collections.abc import Sized
 
 from ssq_core.companion.parameters import Chapter
 
@@ -89,3 +91,15 @@ def drawn(chapter: Chapter, name: str | None) -> str | None:
         hint = f"; the nearest is {near[0]}" if near else ""
         raise ValueError(f"--plot must be a number that the chapter glues, got {name!r}{hint}")
     return name
+
+
+def estimate(chapter: Chapter, workers: int | None, runs: Sized) -> str:
+    """Return about how long `runs` take on so many workers, in words; nothing if it is unknown."""
+    if not chapter.limits:
+        return ""
+    seconds = CHAPTERS[chapter.name][1]
+    words = f"a run with the default values takes about {seconds} s"
+    if workers is None:  # as many as the scheduler will have
+        return words
+    whole = seconds * math.ceil(len(runs) / workers) / 60
+    return f"{words}, all of them about {max(whole, 1):.0f} min"

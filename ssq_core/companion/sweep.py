@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import io
-import math
 import sys
 import textwrap
 import time
@@ -160,11 +159,10 @@ def sweep(
         where = scheduler or f"{workers} worker{'s' * (workers != 1)}"
         points = f"{len(wanted)} point{'s' * (len(wanted) != 1)}"
         tell(f"{points}: {len(before)} finished before, {len(missing)} to run on {where}")
-        if missing and chapter.limits:
-            each = outputs.CHAPTERS[chapter.name][1]
-            left = each * math.ceil(len(missing) / workers) / 60
-            whole = "" if scheduler else f", all of them about {max(left, 1):.0f} min"
-            tell(f"a run with the default values takes about {each} s{whole}")
+        if missing and (
+            words := outputs.estimate(chapter, None if scheduler else workers, missing)
+        ):
+            tell(words)
         failures: list[tuple[Point, str]] = []
         if missing:
             provenance.tidy(store.folder)
