@@ -112,12 +112,13 @@ def failing(ledger: str, corrections: str) -> str:
     rows = []
     for claim in claims.ledger():
         if claim.roots:
-            told = map(page.typeset, page.failure(vars(claim)).values())
+            root, rewards, scope = map(page.typeset, page.failure(vars(claim)).values())
             correction = f"{corrections}#{page.anchor(claim.correction)}"
             number = _link(f"{ledger}#{row(claim)}", claim.number)
+            told = f"from {root}", rewards, f"true {scope}"
             rows.append((number, *told, _link(correction, "correction")))
-    head = ("statement", "root", "counterexample", "it is true", "instead")
-    return _table(head, rows, "verdict-failing")
+    head = ("statement", "it fails", "counterexample", "and yet it is", "instead")
+    return _table(head, rows, "verdict-notes")
 
 
 class _Page(SphinxDirective):
