@@ -136,3 +136,28 @@ def test_the_dense_solver_agrees_with_the_library_where_the_action_is_not_seen()
         assert np.allclose(reacting.q_star(own, 3), small.q_star(mdp, 3), atol=1e-8)
         known = bounds.constants(mdp)
         assert {name: known[name] for name in own.constants} == pytest.approx(own.constants)
+
+
+@pytest.mark.parametrize("rule", ["first", "last", "random"])
+def test_L5_holds_for_every_rule_for_ties(rule):
+    tied = 0
+    games = ssq.counterexamples
+    for mdp in [
+        games.match(0.75, 0.9),
+        games.fork(0.9),
+        games.overfit(1, 0.9),
+        *random_systems(30, 13),
+    ]:
+        for k in (1, 2, 3):
+            Q = small.q_star(mdp, k)
+            best = np.isclose(Q, Q.max(axis=-1, keepdims=True), rtol=0, atol=1e-9)
+            tied += (best.sum(axis=-1) > 1).sum()
+            if rule != "random":
+                only = best if rule == "first" else best[..., ::-1]
+                only = np.eye(mdp.A)[only.argmax(axis=-1)]
+                best = only if rule == "first" else only[..., ::-1]
+            law = small.sampling(k, 4, mdp.S) @ (best / best.sum(axis=-1, keepdims=True))
+            gap = small.q_star(mdp, 4).max(axis=-1) - small.policy_value(mdp, 4, law)
+            bound = bounds.value(bounds.L5, n=4, k=k, eps=0.0, **bounds.constants(mdp))
+            assert closest(gap, bound).ratio <= SLACK
+    assert tied > 20

@@ -71,6 +71,16 @@ def test_what_fails_is_listed_with_roots_sign_of_rewards_and_scope() -> None:
         assert all(claims.select(root)[0].number in own for root in claim.roots)
 
 
+def test_every_page_of_verdicts_names_the_text_that_is_judged() -> None:
+    named = ("a novel generalization of the Dvoretzky-Kiefer-Wolfowitz inequality", "not compared")
+    for path in ("README.md", "book/bibliography.md"):
+        text = " ".join((ROOT / path).read_text().split())
+        assert all(words in text for words in (*named, "https://arxiv.org/abs/2403.00222")), path
+    for name in ("intro", "verdicts", "corrections", "reproduction"):
+        assert "```{include} bibliography.md\n" in (ROOT / "book" / f"{name}.md").read_text(), name
+    assert "{ref}`on its own page <the-text>`" in (ROOT / "notebooks/claims.ipynb").read_text()
+
+
 def test_no_page_counts_slips_or_charges_them() -> None:
     pages = [
         *(ROOT / "book").glob("*.md"),
