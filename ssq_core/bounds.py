@@ -47,7 +47,7 @@ symbols = SimpleNamespace(
 a = sp.Symbol("a", nonnegative=True)
 alpha = sp.Symbol(r"\alpha_{k,n}", nonnegative=True)
 sigma = sp.Symbol(r"\sigma_k", nonnegative=True)
-eta = sp.Symbol(r"\eta_{k,n}", nonnegative=True)
+theta = sp.Symbol(r"\theta_{k,n}", nonnegative=True)
 rho = sp.Symbol(r"\rho_{k,n}", nonnegative=True)
 _j = sp.Symbol("j", **_count)
 _sum = sp.Add  # of several terms: chained + would nest them, and print brackets
@@ -70,7 +70,7 @@ with sp.evaluate(False):
         alpha: sp.Piecewise((sp.Integer(0), sp.Eq(k, n)), (_rest**2 * _squares, True)),
         # for n = 1 the numerator is 0 already; the maximum only keeps 0/0 away
         sigma: sp.sqrt(_sum(size, -1) * _rest / (k * sp.Max(_last, 1))),
-        eta: sp.sqrt(_rest / (n * k)),
+        theta: sp.sqrt(_rest / (n * k)),
         rho: sp.Min(_left / n, _rest / n * _sum(1, 1 / k)),
     }
 
@@ -103,7 +103,7 @@ with sp.evaluate(False):
     theorem_C_6 = 2 * r_local / _horizon * equation_13
     L2 = span / _contact * tv
     L3 = span * gamma * nu / (_horizon * _contact * sp.sqrt(k))
-    L4 = span / _contact * _sum(tv, gamma * nu * eta / _horizon)
+    L4 = span / _contact * _sum(tv, gamma * nu * theta / _horizon)
     L4_any = span / _contact * _sum(tv, gamma * nu / (_horizon * sp.sqrt(k)))  # k the smaller size
 
     # Losses of one action chosen from a sample: 4.4 with probability 1 - |A_g|(delta + delta_2),
@@ -118,8 +118,8 @@ with sp.evaluate(False):
     L4_ahead = span / _contact * _sum(tau * tv, nu / (_horizon * sp.sqrt(k)))  # one step earlier
 
     # Both corrected: the loss of one action given TV (or its radius), and averaged over Delta.
-    L4_loss = _sum(2 * span / _contact * _sum(tv, gamma * nu * eta / _horizon), 2 * eps)
-    L4_mean = _sum(span / _contact * _sum(sigma / 2, gamma * nu * eta / _horizon), 2 * eps)
+    L4_loss = _sum(2 * span / _contact * _sum(tv, gamma * nu * theta / _horizon), 2 * eps)
+    L4_mean = _sum(span / _contact * _sum(sigma / 2, gamma * nu * theta / _horizon), 2 * eps)
 
     # Optimality gaps V* - V^pi of the subsampled policy.
     trivial = 2 * r_max / _horizon  # any two values differ by no more
@@ -139,6 +139,8 @@ with sp.evaluate(False):
     L5_martingale = _sum(_reach * _martingale, _noise)
     L5_variance = _sum(_reach * _variance, _noise)
     L5 = _sum(_reach * sp.Min(_martingale, _variance), _noise)
+    # where r_l depends on the action; span and tau are then the largest over s_g and the action
+    L5_rewards = _sum(span / (_horizon * _contact) * sp.Min(_martingale, _variance), _noise)
     # one Delta for ever, averaged over Delta
     L6 = _sum(span * sigma / (2 * _horizon * _contact), _noise)
 

@@ -10,6 +10,7 @@ from ssq_core import bounds
 from ssq_core import concentration as con
 from ssq_core.companion import claims
 from ssq_core.companion.claims.checks import appendix_c
+from ssq_core.companion.claims.checks.body_action import fork_instance, raised_tree, tree_instance
 from ssq_core.companion.claims.verdict import CHECKS
 
 PARTS = ("B", "C", "D")
@@ -30,6 +31,8 @@ def mixing():
     return ssq.StarMDP(half, half, np.zeros((2, 2)), np.eye(2), 0.5)
 
 
+SMALL = {"tree": tree_instance(q=5), "raised": raised_tree(q=5)}  # k = n: nothing is lost
+
 ALTERED = {
     "theorem-B.2": ({"other": (1, 0)}, "holds"),
     "lemma-B.3": ({"other": (1, 0)}, "holds"),
@@ -43,7 +46,7 @@ ALTERED = {
     "lemma-B.10": ({"joint": by_position}, "fails"),
     "lemma-B.11": ({"square": np.square}, "fails"),
     "lemma-B.12": ({"bound": lambda mdp, T: 0.0}, "fails"),
-    "remark-C.1": ({"population": (0, 1, 2)}, "holds"),
+    "remark-C.1": ({"uniform": False}, "fails"),
     "theorem-C.2": ({"bound": lambda n, k, eps: 0.1 * np.exp(-2 * k * eps**2)}, "fails"),
     "lemma-C.3": ({"population": (1, 1)}, "holds"),
     "lemma-C.4": ({"bound": lambda n, k, eps: con.serfling_bound(n, k, 1.5 * eps)}, "fails"),
@@ -51,12 +54,12 @@ ALTERED = {
     "theorem-C.6": ({"counts": (4, 0), "m": 1, "agents": 1}, "holds"),
     "equation-24": ({"eps": Fraction(3, 4)}, "holds"),
     "lemma-C.7": ({"bound": lambda n, k: 0.99 * (1 - k / n)}, "fails"),
-    "lemma-D.1": ({"counts": (4, 0)}, "holds"),
+    "lemma-D.1": ({"counts": (4, 0), "raised": raised_tree(q=5)}, "holds"),
     "equation-26": ({"n": 1}, "holds"),
     "theorem-D.2": ({"sign": -1}, "fails"),
     "theorem-D.3": ({"expr": bounds.theorem_D_3 / 100}, "fails"),
-    "lemma-D.4": ({"n": 200, "q": 5}, "holds"),
-    "lemma-D.5": ({"q": 5, "majority": 10_000}, "holds"),
+    "lemma-D.4": ({"n": 200} | SMALL, "holds"),
+    "lemma-D.5": (SMALL | {"fork": fork_instance(majority=60)}, "holds"),
     "corollary-D.6": ({"expr": bounds.theorem_3_2 / 100}, "fails"),
     "corollary-D.7": ({"expr": 2 * bounds.theorem_3_2}, "fails"),
 }
@@ -88,7 +91,7 @@ def test_the_counterexamples_are_the_exact_fractions():
     assert evidence["lemma-B.9"]["match: left side"] == Fraction(3, 64)
     assert evidence["lemma-B.9"]["match: right side"] == 0
     assert evidence["lemma-C.3"]["with replacement"] == Fraction(3, 2)
-    assert evidence["lemma-D.1"]["left side"] == Fraction(1, 4)
+    assert evidence["lemma-D.1"]["absorbing: left side"] == Fraction(1, 4)
 
 
 def test_the_gaps_of_equations_6_and_26_are_exact_fractions():

@@ -135,9 +135,8 @@ def test_fork_solved_has_the_closed_gap_at_the_root(n, majority, signed, rule):
 
 
 def test_fork_at_the_sizes_that_refute_theorem_4_4_and_equation_26():
-    assert ce.fork_loss(10_000, 6386, Fraction(99, 100)) == Fraction(274_428, 10_000)
-    assert ce.fork_loss(10_000, 6386, 0.99) == pytest.approx(27.443, abs=5e-4)
-    assert ce.fork_error(10_000, 6386, 100) == pytest.approx(0.0016, abs=5e-5)
+    assert ce.fork_loss(60, 41, Fraction(99, 100)) == Fraction(363, 10)
+    assert ce.fork_error(60, 41, 37) == pytest.approx(1 / comb(60, 37) * comb(41, 18), rel=1e-9)
     assert ce.fork_gap(200_000, 198_499, 3000, 0.5, "actions") == pytest.approx(0.4925, abs=5e-5)
 
 

@@ -48,8 +48,46 @@ def test_the_notes_say_what_is_wrong_and_lead_to_the_correction() -> None:
         there = f'c.html#{verdicts.row(claim)}"' in html
         assert there == (claim.status == "fails")
         if there:
-            assert page.typeset(claim.note) in html
+            assert page.typeset(" ".join(page.remarks(vars(claim)))) in html
             assert f'r.html#{page.anchor(claim.correction)}"' in html
+
+
+def test_the_errors_are_listed_with_what_inherits_each() -> None:
+    html = verdicts.errors("c.html")
+    items = re.findall(r"<li>.*?</li>", html)
+    assert len(items) == len(claims.ERRORS) == 4
+    for item, root in zip(items, claims.ERRORS, strict=True):
+        linked = re.findall(r'href="c.html#([^"]+)"', item)
+        assert linked == [verdicts.row(c) for c in claims.inheriting(root)]
+    assert all(f"#{verdicts.row(claims.select(root)[0])}" in html for root in claims.ASIDES)
+
+
+def test_what_fails_is_listed_with_roots_sign_of_rewards_and_scope() -> None:
+    rows = re.findall(r"<tr><th.*?</tr>", verdicts.failing("c.html", "r.html"))[1:]
+    fails = [claim for claim in claims.ledger() if claim.status == "fails"]
+    for own, claim in zip(rows, fails, strict=True):
+        assert claims.REWARDS[claim.rewards] in own
+        assert page.typeset(claim.scope) in own
+        assert all(claims.select(root)[0].number in own for root in claim.roots)
+
+
+def test_every_page_of_verdicts_names_the_text_that_is_judged() -> None:
+    named = ("a novel generalization of the Dvoretzky-Kiefer-Wolfowitz inequality", "not compared")
+    for path in ("README.md", "book/bibliography.md"):
+        text = " ".join((ROOT / path).read_text().split())
+        assert all(words in text for words in (*named, "https://arxiv.org/abs/2403.00222")), path
+    for name in ("intro", "verdicts", "corrections", "reproduction"):
+        assert "```{include} bibliography.md\n" in (ROOT / "book" / f"{name}.md").read_text(), name
+    assert "{ref}`on its own page <the-text>`" in (ROOT / "notebooks/claims.ipynb").read_text()
+
+
+def test_no_page_counts_slips_or_charges_them() -> None:
+    pages = [
+        *(ROOT / "book").glob("*.md"),
+        *(ROOT / "notebooks").glob("*.ipynb"),
+        ROOT / "README.md",
+    ]
+    assert [p.name for p in pages if re.search("misprint", p.read_text(), re.IGNORECASE)] == []
 
 
 def test_every_verdict_that_a_page_asks_for_is_in_the_ledger() -> None:

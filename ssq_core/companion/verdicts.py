@@ -6,6 +6,10 @@
     ```
     ```{verdict-notes} fails   a table of those with a verdict: what is wrong, what holds instead
     ```
+    ```{verdict-errors}        a list: each independent error, and what inherits it
+    ```
+    ```{verdict-failing}       a table of what fails: roots, sign of the rewards, where it is true
+    ```
 
 The recorded status is written. It is the computed one: else the ledger's own page is not built.
 """
@@ -77,8 +81,44 @@ def notes(status: str, ledger: str, corrections: str) -> str:
                 more = _link(f"{corrections}#{page.anchor(claim.correction)}", "correction")
                 more = f" ({more})"
             number = _link(f"{ledger}#{row(claim)}", claim.number)
-            rows.append((number, page.typeset(claim.note) + more))
+            text = " ".join(page.remarks(vars(claim)))
+            rows.append((number, page.typeset(text) + more))
     return _table(("statement", "what is wrong, and what holds instead"), rows, "verdict-notes")
+
+
+def errors(ledger: str) -> str:
+    """Return the independent errors and what inherits each, then what fails beside, as HTML."""
+
+    def link(claim: Claim) -> str:
+        return _link(f"{ledger}#{row(claim)}", claim.number)
+
+    items = []
+    for root, what in claims.ERRORS.items():
+        first, *rest = claims.inheriting(root)
+        inherited = f"; inherited by {', '.join(map(link, rest))}" if rest else ""
+        items.append(f"<li>{link(first)}: {page.typeset(what)}{inherited}</li>")
+    aside = "; ".join(
+        f"{link(claims.select(root)[0])}, {page.typeset(what)}"
+        for root, what in claims.ASIDES.items()
+    )
+    return (
+        f'<ol class="verdict-errors">{"".join(items)}</ol>'
+        f"<p>Two more fail, and no result rests on them: {aside}.</p>"
+    )
+
+
+def failing(ledger: str, corrections: str) -> str:
+    """Return what fails with its roots, the sign of its rewards and its scope, as HTML."""
+    rows = []
+    for claim in claims.ledger():
+        if claim.roots:
+            root, rewards, scope = map(page.typeset, page.failure(vars(claim)).values())
+            correction = f"{corrections}#{page.anchor(claim.correction)}"
+            number = _link(f"{ledger}#{row(claim)}", claim.number)
+            told = f"from {root}", rewards, f"true {scope}"
+            rows.append((number, *told, _link(correction, "correction")))
+    head = ("statement", "it fails", "counterexample", "and yet it is", "instead")
+    return _table(head, rows, "verdict-notes")
 
 
 class _Page(SphinxDirective):
@@ -101,6 +141,16 @@ class _Notes(_Page):
         (status,) = self.arguments
         counted(status)  # or refuse it
         return self.raw(notes(status, self.address(LEDGER), self.address(CORRECTIONS)))
+
+
+class _Errors(_Page):
+    def run(self) -> list[nodes.Node]:
+        return self.raw(errors(self.address(LEDGER)))
+
+
+class _Failing(_Page):
+    def run(self) -> list[nodes.Node]:
+        return self.raw(failing(self.address(LEDGER), self.address(CORRECTIONS)))
 
 
 class _Verdict(SphinxRole):
@@ -132,4 +182,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_role("verdict-count", _Count())
     app.add_directive("verdict-counts", _Counts)
     app.add_directive("verdict-notes", _Notes)
+    app.add_directive("verdict-errors", _Errors)
+    app.add_directive("verdict-failing", _Failing)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

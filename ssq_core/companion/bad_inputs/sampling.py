@@ -122,7 +122,10 @@ SAMPLING = [
         "gamma must lie in (0, 1), got 1.0",
     ),
     Refused(
-        "bound-k", "k", lambda: bounds.value(bounds.eta, n=5, k=6), "k must be at most n = 5, got 6"
+        "bound-k",
+        "k",
+        lambda: bounds.value(bounds.theta, n=5, k=6),
+        "k must be at most n = 5, got 6",
     ),
     Refused(
         "bound-text",

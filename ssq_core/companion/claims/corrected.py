@@ -96,11 +96,15 @@ def _apart(mdp: StarMDP, k: int, other: int) -> Floats:
 
 
 def learned(mdp: StarMDP, k: int, eps: float, seed: int) -> Floats:
-    """Return a table within `eps` of Q_k*, (G, N, A): random signs, or the best action held back.
+    """Return a table within `eps` of Q_k*, (G, N, A)."""
+    return perturbed(small.q_star(mdp, k), eps, seed)
+
+
+def perturbed(Q: Floats, eps: float, seed: int) -> Floats:
+    """Return a table within `eps` of `Q` (G, N, A): random signs, or the best action held back.
 
     Odd seeds lower the best action by `eps` and raise the others, which misleads most.
     """
-    Q = small.q_star(mdp, k)
     if seed % 2:
         return np.asarray(Q + eps * (1 - 2 * small.greedy_law(Q)))
     return Q + eps * np.random.default_rng(seed).choice([-1.0, 1.0], size=Q.shape)

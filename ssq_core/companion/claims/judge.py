@@ -56,12 +56,6 @@ def mended(fault: bool, works: bool, evidence: Evidence) -> Verdict:
     return Verdict(status if fault else "holds", evidence)
 
 
-def slip(fault: bool, meant: bool, evidence: Evidence) -> Verdict:
-    """Judge a possible slip: what is meant must hold, "misprint" if it is not what is printed."""
-    status: Status = "misprint" if fault else "holds"
-    return Verdict(status if meant else "fails", evidence)
-
-
 def jointly(verdicts: Mapping[str, Verdict], evidence: Evidence | None = None) -> Verdict:
     """Join counterexamples by label: one that "fails" refutes, one "unrefuted" undoes the rest."""
     found = dict(evidence or {})

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import pandas as pd
 import sympy as sp
 
 from ssq_core import bounds
+from ssq_core.companion import claims
 from ssq_core.companion.claims.verdict import CHECKS, STATUSES
 
 WORDS = {
@@ -21,8 +24,7 @@ WORDS = {
     "repaired": "holds with a repair",
     "fails": "fails as printed",
     "unrefuted": "unproved and unrefuted",
-    "misprint": "misprint",
-    "definition": "definition",
+    "definition": "nothing to check",
 }
 CORRECTIONS = "../book/corrections.html"  # as seen from a chapter
 
@@ -54,7 +56,6 @@ STYLE = """
 .ssq-ledger .verdict.repaired { background: #005b96; }
 .ssq-ledger .verdict.fails { background: #a63c00; }
 .ssq-ledger .verdict.unrefuted { background: #6b5900; }
-.ssq-ledger .verdict.misprint { background: #8a3b70; }
 .ssq-ledger .differs { outline: 3px solid #a63c00; }
 @media (max-width: 40rem) {
   .ssq-ledger.ssq-ledger table.rows { min-width: 0; }
@@ -137,6 +138,22 @@ def _inline(part: str) -> str:
     return escape(part, quote=False)
 
 
+def remarks(row: Mapping[str, Any]) -> list[str]:
+    """Return what a row of the ledger adds to its statement: its note, and how our copy is read."""
+    copy = row["copy"] and f"In the copy we read: {row['copy']}"
+    return [text for text in (row["note"], copy) if text]
+
+
+def failure(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return root errors, sign of the rewards and scope of a row that fails, as text with LaTeX."""
+    roots = ", ".join(claims.select(root)[0].number for root in row["roots"])
+    return {
+        "Root": roots,
+        "Counterexample": claims.REWARDS[row["rewards"]],
+        "True": row["scope"],
+    }
+
+
 def ledger_table(table: pd.DataFrame) -> str:
     """Return the rows of `claims.check_all` as a table to sort, to filter and to open."""
     sections = list(dict.fromkeys(table["section"]))
@@ -166,8 +183,11 @@ def _select(options: dict[str, str]) -> str:
     return f'<select><option value="">all</option>{listed}</select>'
 
 
-def _row(number: int, row: dict[str, str]) -> str:
-    note = f'<p class="note">{typeset(row["note"])}</p>' if row["note"] else ""
+def _row(number: int, row: Mapping[str, Any]) -> str:
+    told = remarks(row)
+    if row["roots"]:
+        told += [f"{name}: {text}." for name, text in failure(row).items()]
+    note = "".join(f'<p class="note">{typeset(text)}</p>' for text in told)
     status, words, differs = row["status"], WORDS[row["status"]], ""
     if status != row["recorded"]:
         words, differs = f"{words} (recorded: {WORDS[row['recorded']]})", " differs"

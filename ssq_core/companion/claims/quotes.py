@@ -24,7 +24,16 @@ _GAP = r"V^{\pi^*}(s) - V^{\tilde\pi}(s) \le "
 _KEPT = r"\mathbb E_\Delta\bigl[V^{\pi^*}(s) - V^{\pi_\Delta}(s)\bigr] \le "
 _LOSS = r"\zeta(s, \Delta) \le "
 _MEAN_LOSS = r"\mathbb E\,\zeta(s, \Delta) \le "
-_LONG = ("theorem-3-2", "theorem-4-4", "theorem-C-6", "lemma-D-4", "L4", "L4-any", "L5")
+_LONG = (
+    "theorem-3-2",
+    "theorem-4-4",
+    "theorem-C-6",
+    "lemma-D-4",
+    "L4",
+    "L4-any",
+    "L5",
+    "L5-rewards",
+)
 _SECOND = r"+ \frac{\tilde{r}}{1 - \gamma}"  # the second term of Lemma D.4
 _TV = r"\mathrm{TV}(F_{s_\Delta}, F_{s_{[n]}}) \le "
 
@@ -46,6 +55,7 @@ def formulas() -> dict[str, str]:
         "L4-any": (any_two, rf"\bigl|{_DELTA} - {_OTHER}\bigr| \le "),
         "L4-ahead": (ahead, _AHEAD),
         "L5": (bounds.L5, _GAP),
+        "L5-rewards": (bounds.L5_rewards, _GAP),
         "L6": (bounds.L6, _KEPT),
         "C-6-corrected": (values, rf"\bigl|{_DELTA} - {_ALL}\bigr| \le "),
         "4-4-corrected": (loss, _LOSS),
@@ -54,7 +64,7 @@ def formulas() -> dict[str, str]:
         "tv-martingale": (bounds.tv_martingale, r"\mathrm{(ii)}\quad "),
         "tv-complement": (bounds.tv_complement, r"\mathrm{(iii)}\quad "),
     }
-    short = {"alpha": bounds.alpha, "sigma": bounds.sigma, "eta": bounds.eta}
+    short = {"alpha": bounds.alpha, "sigma": bounds.sigma, "theta": bounds.theta}
     for name, symbol in short.items():
         found[name] = (bounds.definitions[symbol], f"{bounds.latex(symbol)} = ")
     return {name: _shown(name, expr, left) for name, (expr, left) in found.items()}
@@ -73,7 +83,10 @@ def _shown(name: str, expr: Expr, left: str) -> str:
 QUOTED: Mapping[str, Mapping[str, str]] = {
     "theorem-B.2": {"T2": "left at T = 2", "T3": "left at T = 3", "fixed": "left side"},
     "lemma-B.3": {"T3": "left at T = 3", "T4": "left at T = 4"},
-    "remark-B.8": {"classes": "recurrent classes"},
+    "remark-B.8": {
+        "classes": "recurrent classes",
+        "watched": "its recurrent classes under a_g = s_1",
+    },
     "lemma-B.9": {
         "left": "match: left side",
         "right": "match: right side",
@@ -102,13 +115,19 @@ QUOTED: Mapping[str, Mapping[str, str]] = {
         "fifty-corrected": "n=50, |S_l|=50, k=25, delta=0.05: corrected",
         "large": "n=1000, |S_l|=10, k=100, delta=0.1: P[TV > radius]",
     },
-    "lemma-C.7": {"ratio": "largest ratio to the bound"},
-    "lemma-D.1": {"left": "left side", "right": "right side"},
+    "lemma-C.7": {"ratio": "largest ratio to the bound", "n": "n up to"},
+    "lemma-D.1": {
+        "left": "absorbing: left side",
+        "right": "absorbing: right side",
+        "raised": "tree + 1/2: radius",
+    },
     "lemma-D.4": {
         "one": "one Delta: left side",
         "one-right": "one Delta: right side",
         "mean": "mean over Delta, tree: left side",
         "mean-right": "mean over Delta, tree: right side",
+        "raised": "mean over Delta, tree + 1/2: left side",
+        "raised-right": "mean over Delta, tree + 1/2: right side",
         "corrected": "mean over Delta, tree: corrected bound",
     },
     "lemma-D.5": {
@@ -116,6 +135,8 @@ QUOTED: Mapping[str, Mapping[str, str]] = {
         "tree-right": "tree: right side",
         "tree-probability": "tree: probability of the loss",
         "tree-promised": "tree: probability promised",
+        "raised": "tree + 1/2: left side",
+        "raised-right": "tree + 1/2: right side",
         "fork": "fork: left side",
         "fork-right": "fork: right side",
         "fork-probability": "fork: probability of the loss",
@@ -127,7 +148,18 @@ QUOTED: Mapping[str, Mapping[str, str]] = {
         "fork": "fork: gap of Eq. 26",
         "bound": "fork: bound of Theorem 3.2",
     },
-    "theorem-A.20": {"error": "error after T", "eps": "eps", "product": "eta T"},
+    "figure-1b": {
+        "largest-1": "largest gap of the counterexample, k = 1",
+        "largest-2": "counterexample, k = 2",
+        "mean-1": "mean gap of the counterexample, k = 1",
+        "mean-2": "mean gap there, k = 2",
+    },
+    "theorem-A.20": {
+        "error": "error after T",
+        "eps": "eps",
+        "product": "eta T",
+        "least": "printed T suffices for eps from",
+    },
 }
 
 

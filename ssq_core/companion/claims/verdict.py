@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, get_args
 
-Status = Literal["holds", "repaired", "fails", "unrefuted", "misprint", "definition"]
+Status = Literal["holds", "repaired", "fails", "unrefuted", "definition"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 Evidence = Mapping[str, float | int | str | bool | Fraction]
 

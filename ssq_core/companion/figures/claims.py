@@ -14,7 +14,6 @@ COLORS = {
     "repaired": style.PALETTE[0],
     "fails": style.PALETTE[3],
     "unrefuted": style.PALETTE[1],
-    "misprint": style.PALETTE[4],
     "definition": "0.75",
 }
 

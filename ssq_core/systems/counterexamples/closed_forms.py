@@ -7,10 +7,10 @@ value is a discount times an expectation over one sample.
 from __future__ import annotations
 
 from fractions import Fraction
-from math import floor
+from math import ceil, floor, sqrt
 
 import numpy as np
-from scipy.signal import fftconvolve
+from scipy.fft import irfft, next_fast_len, rfft2
 from scipy.stats import binom, hypergeom
 
 from ssq_core import memory
@@ -57,7 +57,7 @@ def tree_entry(m: int, q: int, k: int, w: float) -> float:
     """Return the probability that k agents, drawn without replacement, would enter the tree.
 
     The population holds `q` agents of each of the 2m types; a sample enters iff Z/2 > `w`, where
-    Z = sum_j |F(j, 0) - F(j, 1)|. Absolute error about 1e-12. A `w` within one part in 10^9 of a
+    Z = sum_j |F(j, 0) - F(j, 1)|. Absolute error about 1e-11. A `w` within one part in 10^9 of a
     ratio of small integers counts as that ratio. Raises ValueError for k > 2mq.
     """
     check_count("m", m)
@@ -67,29 +67,19 @@ def tree_entry(m: int, q: int, k: int, w: float) -> float:
     limit = floor(2 * k * Fraction(w).limit_denominator(10**9))  # enters iff sum_j |x - y| > limit
     if limit >= k:
         return 0.0
-    memory.require(k, lambda j: 160 * (min(q, j) + 1) ** 2 + 160 * (j + 1) * (limit + 1))
     # x and y of one j are binomial with any probability, here k/n, given that all sum to k
     share = k / (2 * m * q)
+    far = ceil(10 * sqrt(k * (1 - share))) + 70  # the sum strays so far with less than 1e-20
+    shape = (next_fast_len(far), next_fast_len(k + 1))  # [x + y, |x - y|], wrapped around
+    memory.require(k, lambda j: 24 * shape[0] * (j + 1) + 160 * (min(q, j) + 1) ** 2)
     law = binom.pmf(np.arange(min(q, k) + 1), q, share)
     x, y = np.indices((len(law), len(law)))
-    pair = np.zeros((k + 1, limit + 1))  # [x + y, |x - y|]
-    keep = (x + y <= k) & (abs(x - y) <= limit)
-    np.add.at(pair, ((x + y)[keep], abs(x - y)[keep]), np.outer(law, law)[keep])
-    stays = float(_power(pair, m)[k].sum())
+    pair = np.zeros(shape)
+    np.add.at(pair, ((x + y) % shape[0], abs(x - y)), np.outer(law, law))
+    turn = np.exp(2j * np.pi * k / shape[0] * np.arange(shape[0]))
+    total = irfft(turn @ rfft2(pair) ** m / shape[0], shape[1])  # of m pairs, the sum being k
+    stays = float(total[: limit + 1].sum())
     return min(1.0, max(0.0, 1 - stays / float(binom.pmf(k, 2 * m * q, share))))
-
-
-def _power(law: np.ndarray, times: int) -> np.ndarray:
-    """Return the law of the sum of `times` independent pairs, both coordinates cut at their end."""
-    total, rows, columns = None, *law.shape
-    while times:
-        if times & 1:
-            total = law if total is None else fftconvolve(total, law)[:rows, :columns]
-        times >>= 1
-        if times:
-            law = fftconvolve(law, law)[:rows, :columns]
-    assert total is not None
-    return np.asarray(total)
 
 
 def tree_loss(m: int, actions: int, w: Number, gamma: Number) -> Number:

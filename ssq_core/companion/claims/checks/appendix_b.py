@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import reduce
 from itertools import product
 
 import numpy as np
@@ -137,11 +138,19 @@ def lemma_B_9(
     )
 
 
-def _recurrent_classes(mdp: StarMDP, n: int, a: int) -> int:
-    """Return how many closed communicating classes (s_g, multiset of n agents) has under `a`."""
-    moves = np.einsum("gx,ghi->ghxi", mdp.P_g[:, a], small.next_multisets(mdp, n))
-    size = mdp.G * moves.shape[1]
-    graph = sparse.csr_array(moves.reshape(size, size) > 0)
+def watcher() -> StarMDP:
+    """Return the system in which agents copy s_g and the action names the next s_g: tau = 0."""
+    P_g, P_l = np.broadcast_to(np.eye(2), (2, 2, 2)), np.repeat(np.eye(2)[:, None], 2, axis=1)
+    return StarMDP(P_g, P_l, np.zeros((2, 2)), np.zeros((2, 2)), 0.5)
+
+
+def _recurrent_classes(mdp: StarMDP, n: int, action: Sequence[int]) -> int:
+    """Return how many closed communicating classes S_g x S_l^n has under a_g = action[s_1]."""
+    moves = []
+    for g, *s in product(range(mdp.G), *[range(mdp.S)] * n):
+        laws = (mdp.P_g[g, action[s[0]]], *(mdp.P_l[g, x] for x in s))
+        moves.append(reduce(np.multiply.outer, laws).ravel() > 0)
+    graph = sparse.csr_array(np.array(moves))
     count, label = csgraph.connected_components(graph, connection="strong")
     source, target = graph.nonzero()
     leaves = {int(label[i]) for i, j in zip(source, target, strict=True) if label[i] != label[j]}
@@ -150,7 +159,10 @@ def _recurrent_classes(mdp: StarMDP, n: int, a: int) -> int:
 
 @check("remark-B.8")
 def remark_B_8(mdp: StarMDP | None = None, n: int = 2) -> Verdict:
-    """Total variation never expands, and still agents that never move are not ergodic."""
+    """Total variation never expands, and still agents that never move are not ergodic.
+
+    Nor is tau = 0 enough if the actions look at the agents: `watcher` under a_g = s_1.
+    """
     mdp = mdp or ssq.counterexamples.absorbing(0.5)
     margins = [
         closest(abs(x @ rows - y @ rows).sum() / 2, abs(x - y).sum() / 2)
@@ -158,10 +170,17 @@ def remark_B_8(mdp: StarMDP | None = None, n: int = 2) -> Verdict:
         for x, y in product(np.eye(mdp.S), repeat=2)
         if (x != y).any()
     ]
-    classes = max(_recurrent_classes(mdp, n, a) for a in range(mdp.A))
+    classes = max(_recurrent_classes(mdp, n, [a] * mdp.S) for a in range(mdp.A))
     return Verdict(
         "fails" if bounded(margins).status == "holds" and classes > 1 else "holds",
-        {"largest TV after one step, from 1": mdp.tau, "n": n, "recurrent classes": classes},
+        {
+            "largest TV after one step, from 1": mdp.tau,
+            "n": n,
+            "recurrent classes": classes,
+            "tau of the watcher": watcher().tau,
+            "its recurrent classes under a_g = s_1": _recurrent_classes(watcher(), n, [0, 1]),
+            "under a_g = 0": _recurrent_classes(watcher(), n, [0, 0]),
+        },
     )
 
 

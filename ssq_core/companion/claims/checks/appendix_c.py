@@ -13,7 +13,7 @@ from sympy.utilities.iterables import partitions
 from ssq_core import bounds
 from ssq_core import concentration as con
 from ssq_core.companion.claims.corrected import Margin
-from ssq_core.companion.claims.judge import SLACK, bounded
+from ssq_core.companion.claims.judge import SLACK, bounded, equal
 from ssq_core.companion.claims.verdict import Status, Verdict, check
 
 Counts = tuple[int, ...]
@@ -42,21 +42,31 @@ def samples(counts: Counts, k: int) -> Iterator[Counts]:
 
 
 @check("remark-C.1")
-def remark_C_1(population: tuple[int, ...] = (0, 0, 1), k: int = 1) -> Verdict:
-    """s_Delta is uniform over the sub-families of k agents, not over the different samples."""
-    drawn = [tuple(sorted(part)) for part in combinations(population, k)]
-    law = {s: Fraction(drawn.count(s), len(drawn)) for s in dict.fromkeys(drawn)}
-    common, rare = max(law.values()), min(law.values())
-    return Verdict(
-        "misprint" if common > rare else "holds",
-        {
-            "population": str(population),
-            "k": k,
-            "each sub-family": Fraction(1, len(drawn)),
-            "most frequent sample": common,
-            "least frequent sample": rare,
-        },
-    )
+def remark_C_1(
+    population: tuple[int, ...] = (0, 0, 1, 2, 2, 2), k: int = 3, uniform: bool = True
+) -> Verdict:
+    """Every sub-family of k agents is equally likely, so the histograms are hypergeometric.
+
+    Without `uniform` the sub-families that hold the first agent count twice.
+    """
+    counts = [population.count(x) for x in dict.fromkeys(population)]
+    law: dict[Counts, Fraction] = {}
+    for part in combinations(range(len(population)), k):
+        seen = tuple(sum(population[i] == x for i in part) for x in dict.fromkeys(population))
+        weight = Fraction(2 if 0 in part and not uniform else 1)
+        law[seen] = law.get(seen, Fraction(0)) + weight
+    total = sum(law.values())
+    off = [
+        abs(
+            float(
+                w / total
+                - Fraction(math.prod(map(math.comb, counts, x)), math.comb(sum(counts), k))
+            )
+        )
+        for x, w in law.items()
+    ]
+    as_values = {"least frequent sample": min(law.values()), "most frequent": max(law.values())}
+    return equal(off, {"k": k, **{name: w / total for name, w in as_values.items()}})
 
 
 def _with_replacement(n: int, k: int, eps: float) -> float:
@@ -201,6 +211,7 @@ def lemma_C_7(largest: int = 8, bound: Callable[[int, int], float] = _root) -> V
     return bounded(
         margins,
         {
+            "n up to": largest,
             "largest TV/(1 - k/n)": sharp,
             "TV = (1 - k/n) TV(Delta, rest)": bool(factor_off <= SLACK),
         },

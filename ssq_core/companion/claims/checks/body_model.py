@@ -1,18 +1,17 @@
-"""Section 2, the model: the abstract's slip, Equations 1-3, the assumptions, types, optimality."""
+"""Section 2, the model: Equations 1-3, the assumptions, types, optimality."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise, product
+from itertools import product
 
 import numpy as np
 
 import ssq_core as ssq
-from ssq_core import multisets
 from ssq_core.companion.claims import exact
 from ssq_core.companion.claims.exact_policies import states, stationary, value
 from ssq_core.companion.claims.instances import random_systems, table
-from ssq_core.companion.claims.judge import equal, mended, slip
+from ssq_core.companion.claims.judge import equal, mended
 from ssq_core.companion.claims.verdict import Verdict, check
 from ssq_core.model import Floats, StarMDP
 
@@ -49,26 +48,6 @@ def agreement(
     found = {"systems": len(systems), "agents up to": agents, "iterations": iterations}
     off = (deviation(mdp, solved(mdp), k, iterations) for mdp in systems for k in sizes)
     return equal(off, found)
-
-
-@check("abstract")
-def abstract(S: int = 50, G: int = 5, A: int = 3, k: int = 5, n: int = 50) -> Verdict:
-    """The learned table is over k agents, so its size is exponential in k, not in n."""
-    tuples = [G * S**j * A for j in range(1, k + 2)]
-    histograms = [G * multisets.size(j, S) * A for j in range(1, k + 2)]
-    exponential_in_k = all(b == S * a for a, b in pairwise(tuples))
-    free_of_n = tuples[k - 1] < G * S**n * A
-    return slip(
-        free_of_n,
-        exponential_in_k,
-        {
-            "tuples at k": tuples[k - 1],
-            "factor per agent": S,
-            "histograms at k": histograms[k - 1],
-            "its factor at k": histograms[k] / histograms[k - 1],
-            "tuples at n": f"{float(G * S**n * A):.3g}",
-        },
-    )
 
 
 @check("equation-1")
