@@ -1,12 +1,16 @@
-# Two commands set everything up: `make test` and `make book`. Both need Python 3.11 or newer, make
-# and, the first time, a network to the package registries. Nothing is installed outside this folder.
+# Two commands set everything up: `make test` and `make book`. Both need Python 3.11 to 3.14, make,
+# git and, the first time, a network to the package registries. Nothing is installed outside this
+# folder.
 
 PYTHON ?= python3
 VENV ?= .venv
 LAB := $(VENV)/lab
 VENDOR := book/vendor
 HTML := _build/html
-PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+# What a lock lists and nothing else: no index is asked what else there is, nothing is resolved or
+# built. Then pip proves that nothing is missing.
+PIP = bin/python -m pip --disable-pip-version-check
+INSTALL = $(PIP) install --quiet --no-deps --only-binary :all: --require-hashes -r
 # A process for every core, each with one thread.
 PYTEST = OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n auto --dist worksteal -rs
 NPM_PATH := $(abspath $(VENV)/bin):$(PATH)
@@ -30,17 +34,18 @@ pdf: book
 
 # -- the tests -------------------------------------------------------------------------------------
 
-test: $(VENV)/.ready audit
+test: $(VENV)/.ready
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/codespell
+	git ls-files -z --cached --others --exclude-standard | xargs -0 $(VENV)/bin/codespell
 	$(VENV)/bin/mypy
 	$(PYTEST) -m "not slow" --ignore-glob="tests/test_book*" \
 	  --cov --cov-report=term
 
-# What is known of the pinned distributions, from an advisory service where one can be reached.
+# What is known of the pinned distributions, from an advisory service where one can be reached. No
+# test and no gate asks: what it answers changes while the code does not.
 audit: $(VENV)/audit/.ready
-	@$(VENV)/bin/python tests/audit.py $(VENV)/audit/bin/pip-audit
+	@$(VENV)/audit/bin/python tests/audit.py $(VENV)/audit/bin/pip-audit
 
 # The pages of the book just built, in a headless browser.
 test-book: book
@@ -67,8 +72,9 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv $(VENV)
 	@echo "Installing what requirements.lock pins into $(VENV): a few minutes the first time."
-	$(PIP) --require-hashes -r requirements.lock
-	$(PIP) --no-deps --no-build-isolation -e .
+	$(VENV)/$(INSTALL) requirements.lock
+	$(VENV)/$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	$(VENV)/$(PIP) check
 	@$(VENV)/bin/python -c 'import matplotlib.font_manager'  # lists the fonts
 	@touch $@
 
@@ -82,25 +88,28 @@ lock:
 	$(COMPILE) benchmarks/requirements.txt -c requirements.lock -o benchmarks/requirements.lock
 
 $(VENV)/.bench: benchmarks/requirements.lock $(VENV)/.ready
-	$(PIP) --require-hashes -r $<
+	$(VENV)/$(INSTALL) $<
+	$(VENV)/$(PIP) check
 	@touch $@
 
 # The chapters in JupyterLab.
 lab: $(LAB)/.ready
-	JUPYTER_PATH=$(abspath $(VENV))/share/jupyter $(LAB)/bin/jupyter lab notebooks/explorer.ipynb
+	JUPYTER_PATH="$(abspath $(LAB))/share/jupyter:$(abspath $(VENV))/share/jupyter" \
+	  $(LAB)/bin/jupyter lab notebooks/explorer.ipynb
 
-# JupyterLab in an environment of its own, which sees all of this one: what it brings would slow down
-# the start of every kernel.
+# JupyterLab in an environment of its own, since what it brings would slow down the start of every
+# kernel. Its kernel is the Python of the environment beside it, and so are the widgets.
 $(LAB)/.ready: tests/requirements-lab.lock $(VENV)/.ready
-	$(VENV)/bin/python -m venv $(LAB)
-	$(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
-	  > "$$($(LAB)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/base.pth"
-	$(LAB)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(PYTHON) -m venv --clear $(LAB)
+	$(LAB)/$(INSTALL) $<
+	$(LAB)/$(PIP) check
+	$(VENV)/bin/python -m ipykernel install --prefix $(LAB)
 	@touch $@
 
-$(VENV)/audit/.ready: tests/requirements-audit.lock $(VENV)/.ready
-	$(VENV)/bin/python -m venv $(VENV)/audit
-	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+$(VENV)/audit/.ready: tests/requirements-audit.lock
+	$(PYTHON) -m venv --clear $(VENV)/audit
+	$(VENV)/audit/$(INSTALL) $<
+	$(VENV)/audit/$(PIP) check
 	@touch $@
 
 # Formulas are served from the book itself: a page needs no network.

@@ -48,7 +48,7 @@ def description(quick: bool) -> dict[str, object]:
     return {
         "quick": quick,
         "date": time.strftime("%Y-%m-%d"),
-        **provenance.library(),
+        **provenance.made_from(*Path(__file__).parent.glob("*.py")),
         **provenance.machine(),
         **peers,
         "threads": benchmarks.THREADS,

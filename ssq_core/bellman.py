@@ -20,7 +20,7 @@ its kernel row, so U lives on multisets of row classes, with rectangular kernels
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
 
@@ -30,7 +30,8 @@ from scipy import sparse
 from ssq_core import multisets
 from ssq_core.checks import check_count
 from ssq_core.layout import Layout, TypeCounts
-from ssq_core.model import Floats, Grouping, StarMDP, digits, number
+from ssq_core.model import Floats, Grouping, StarMDP, number
+from ssq_core.stopping import ROUNDOFF, Precision, widest
 
 Step = tuple[int, sparse.csr_array]
 Chain = tuple[Floats, ...]  # matrices whose product is a kernel
@@ -68,15 +69,21 @@ class Operator:
     """A Bellman operator on one block: rewards per s_g, broadcasting to (A, *shape), and branches.
 
     `first` is its first iterate Q^1 from V = 0 (arrays that broadcast like the rewards). `axes`
-    tells which conserved type lies along each axis of its tables.
+    tells which conserved type lies along each axis of its tables, `precision` how exactly it is
+    applied.
     """
 
-    gamma: float
+    precision: Precision
     axes: tuple[int, ...]
     shapes: tuple[tuple[int, ...], ...]
     rewards: tuple[Floats, ...]
     first: tuple[Floats, ...]
     branches: tuple[tuple[Branch, ...], ...]
+
+    @property
+    def gamma(self) -> float:
+        """The discount."""
+        return self.precision.gamma
 
     def action_values(self, V: Sequence[Floats], s_g: int) -> Iterator[Floats]:
         """Yield Q(s_g, a, .) for a = 0, 1, ..., from the values V[x] of all next states x."""
@@ -125,6 +132,22 @@ def _column(values: Floats, ndim: int) -> Floats:
     return values.reshape(-1, *[1] * ndim)
 
 
+def precision(mdp: StarMDP, k: int, matrices: Iterable[Floats | sparse.csr_array]) -> Precision:
+    """Return how exactly an operator of `k` agents is applied, by `matrices` one after the other.
+
+    A sum of n products is off by n roundings at most. The entries of a symmetric power are k-fold
+    products of sums over next states, and sums of as many; rewards and weights take roundings too.
+    Beside them stands how far the kernels used are from those given.
+    """
+    kernels = (mdp.P_l, *(mdp.stages or ()))
+    width = max(int(np.count_nonzero(m, axis=-1).max()) for m in kernels)
+    nexts = int(np.count_nonzero(mdp.P_g, axis=-1).max())
+    own = [widest(m) + k * (width + min(k, width) + 1) for m in matrices]
+    roundings = sum(own) + width + k + 4 * nexts + 26
+    (moved, mass), scale = mdp.distance(k), float(np.abs(mdp.r_l).max())
+    return Precision(mdp.gamma, 1.01 * (roundings * ROUNDOFF + moved) + mass, scale, mass)
+
+
 def plain(mdp: StarMDP, k: int) -> Operator:
     """Return T_k of Eq. (7) on all multisets of `k` local states, as the paper writes it.
 
@@ -133,11 +156,13 @@ def plain(mdp: StarMDP, k: int) -> Operator:
     check_count("k", k)
     local = multisets.counts(k, mdp.S) @ mdp.r_l.T / k
     rewards = tuple(mdp.r_g[g][:, None] + local[:, g] for g in range(mdp.G))
-    branches = []
-    for g in range(mdp.G):
-        step = ((0, multisets.symmetric_power(mdp.P_l[g], k)),)
+    branches, powers = [], [multisets.symmetric_power(kernel, k) for kernel in mdp.P_l]
+    for g, power in enumerate(powers):
+        step = ((0, power),)
         branches.append(tuple(Branch(x, mdp.P_g[g, :, x], step) for x in _reachable(mdp, g)))
-    return Operator(mdp.gamma, (0,), (local.shape[:1],) * mdp.G, rewards, rewards, tuple(branches))
+    exactness = precision(mdp, k, [max(powers, key=widest)])
+    shapes = (local.shape[:1],) * mdp.G
+    return Operator(exactness, (0,), shapes, rewards, rewards, tuple(branches))
 
 
 def _kernels(mdp: StarMDP, group: Grouping, s_g: int, x: int, kind: int) -> list[Chain]:
@@ -154,7 +179,7 @@ def _kernels(mdp: StarMDP, group: Grouping, s_g: int, x: int, kind: int) -> list
         first = mdp.stages[0][s_g, rows]
         used = np.flatnonzero(first.max(axis=0) > 0)
         second = mdp.stages[1][s_g, used] @ into
-        merged = number(row.tobytes() for row in digits(second))
+        merged = number(row.tobytes() for row in second)
         index = np.unique(merged, return_index=True)[1]
         ways.append((first[:, used] @ np.eye(len(index))[merged], second[index]))
     return ways
@@ -239,4 +264,6 @@ def exact(mdp: StarMDP, layout: Layout, block: TypeCounts) -> Operator:
         branches.append(tuple(own))
     shapes = tuple(tuple(layout.shape(g, block)[t] for t in axes) for g in range(mdp.G))
     first = tuple(_column(mdp.r_g[g], p) for g in range(mdp.G))
-    return Operator(mdp.gamma, axes, shapes, tuple(rewards), first, tuple(branches))
+    in_turn = ([m for own in kinds for m in own] for kinds in powers.values())
+    exactness = precision(mdp, layout.k, max(in_turn, key=lambda own: sum(map(widest, own))))
+    return Operator(exactness, axes, shapes, tuple(rewards), first, tuple(branches))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 
 import numpy as np
@@ -19,6 +19,7 @@ from ssq_core.planning import plan
 from ssq_core.policy import RULES, SubsampledPolicy, sub_blocks
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import entries_of, grouping_of
+from ssq_core.stopping import require
 
 INSTEAD = "execute estimates what the policy earns, at any n"
 
@@ -87,7 +88,7 @@ def _expected(
 def policy_value(
     mdp: StarMDP,
     pi: SubsampledPolicy,
-    tol: float = 1e-8,
+    tol: float | None = None,
     type_counts: Sequence[int] | None = None,
     progress: bool | Report = True,
 ) -> Value:
@@ -99,22 +100,31 @@ def policy_value(
     """
     check_instance("pi", pi, SubsampledPolicy)
     check_model(mdp, pi.q.mdp, "pi")
-    check_number("tol", tol, "(0, inf)")
+    if tol is not None:
+        check_number("tol", tol, "(0, inf)")
     with reporter(progress) as report:
         group = grouping_of(mdp, pi.q.grouping)
         own = plan(mdp, group, pi.n, type_counts, kept=1, laws=mdp.A)
         report(f"n = {pi.n}: about {memory.require(pi.n, own, 'n', INSTEAD) / 1e6:,.1f} MB")
         layout = Layout.of(group, pi.n, type_counts)
-        return _evaluate(mdp, pi, layout, tol, report)
+        value = _evaluate(mdp, pi, layout, tol, report)
+    require(tol, value.error_bound)
+    return value
 
 
 def _evaluate(
-    mdp: StarMDP, pi: SubsampledPolicy, layout: Layout, tol: float, report: Report
+    mdp: StarMDP, pi: SubsampledPolicy, layout: Layout, tol: float | None, report: Report
 ) -> Value:
-    """Evaluate `pi` on the blocks of a layout, as `policy_value`; memory is not asked for."""
+    """Evaluate `pi` on the blocks of a layout, as `policy_value`; memory is not asked for.
+
+    Where rounding forbids `tol` it gives what can be had.
+    """
+    tol = mdp.default_tolerance if tol is None else tol
 
     def one(block: TypeCounts, tell: Tell) -> Solved:
         operator = exact(mdp, layout, block)
+        unit = operator.precision.unit + pi.law_error()
+        operator = replace(operator, precision=replace(operator.precision, unit=unit))
         lead = (0, *(1 + t for t in operator.axes))
         laws = [pi.table(layout, g, block).transpose(lead) for g in range(mdp.G)]
         average = partial(_expected, laws)
@@ -130,7 +140,7 @@ def optimality_gap(
     mdp: StarMDP,
     k: int,
     n: int,
-    tol: float = 1e-8,
+    tol: float | None = None,
     type_counts: Sequence[int] | None = None,
     rule: str = "subsets",
     progress: bool | Report = True,
@@ -144,7 +154,8 @@ def optimality_gap(
     """
     check_model(mdp)
     check_count("k", k, 1, check_count("n", n))
-    check_number("tol", tol, "(0, inf)")
+    if tol is not None:
+        check_number("tol", tol, "(0, inf)")
     check_option("rule", rule, RULES)
     with reporter(progress) as report:
         own = plan(mdp, mdp.classes, n, type_counts, kept=mdp.A + 1, laws=mdp.A)
@@ -155,5 +166,6 @@ def optimality_gap(
         small = Layout(mdp.classes, k, parts)
         q = optimal if k == n else solve_blocks(mdp, small, tol, report)
         value = _evaluate(mdp, SubsampledPolicy(q, n, rule), layout, tol, report)
+    require(tol, max(optimal.error_bound, q.error_bound, value.error_bound))
     tables = tuple(Q.max(axis=0) - V for Q, V in zip(optimal.tables, value.tables, strict=True))
     return Gap(mdp, layout, tables, optimal.error_bound + value.error_bound)

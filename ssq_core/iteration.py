@@ -1,11 +1,4 @@
-"""Fixed points with a certified stop; exact solution and Algorithms 1 and 3.
-
-The stop is MacQueen's and Porteus's: if T is the operator and l <= T(V) - V <= u everywhere, then
-
-    T(V) + gamma/(1-gamma) l  <=  V*  <=  T(V) + gamma/(1-gamma) u,
-
-so the midpoint is off by at most gamma/(1-gamma) (u - l)/2, whatever V was.
-"""
+"""Fixed points with a certified stop; exact solution and Algorithms 1 and 3."""
 
 from __future__ import annotations
 
@@ -22,8 +15,9 @@ from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, StarMDP, check_model
 from ssq_core.planning import learning_plan, plan
 from ssq_core.progress import Report, reporter
-from ssq_core.qtable import MINIMUM_TIE_TOLERANCE, QTable
+from ssq_core.qtable import QTable, tie_tolerance
 from ssq_core.sampling import empirical
+from ssq_core.stopping import Stop, require
 
 Values = list[Floats]
 Choose = Callable[[int, Iterator[Floats]], tuple[Floats, Floats]]
@@ -45,61 +39,57 @@ def sweep(operator: Operator, V: Values, choose: Choose = greedy) -> tuple[Value
     return new, law
 
 
-def _rounding(gamma: float, V: Values) -> float:
-    """Return an allowance for floating-point error in the certificate."""
-    largest = max(float(np.abs(v).max()) for v in V)
-    return 4 * float(np.finfo(float).eps) * largest / (1 - gamma)
-
-
 def fixed_point(
     operator: Operator, tol: float, choose: Choose = greedy, tell: Tell = lambda *_: None
 ) -> tuple[Values, float, float, int]:
     """Iterate to a certified fixed point of V -> T(V), `choose` applied to the action values.
 
     Returns V, the constant to be added to T(V), the certified sup-norm error of T(V) plus that
-    constant, and the number of sweeps. Raises ValueError if rounding forbids `tol`.
+    constant, and the number of sweeps. The error is above `tol` only where rounding or the numbers
+    given allow no less.
 
     A plain step shrinks the range u - l by gamma at least, and by no more where the policy keeps
     s_g in one of several places for ever. So a step is corrected by aggregation over s_g (Bertsekas
     and Castanon, 1989), which solves for one number per s_g; only if the last one paid, so that
     convergence is never slower than gamma per plain step. The certificate is on T(V) - V alone.
     """
-    gamma = operator.gamma
-    V = [np.zeros(shape) for shape in operator.shapes]
-    best, stalled = np.inf, 0
+    gamma, precision = operator.gamma, operator.precision
+    V, largest = [np.zeros(shape) for shape in operator.shapes], 0.0
+    stop, best = Stop(precision, tol), np.inf
     for sweeps in count(1):
         new, law = sweep(operator, V, choose)
         change = [n - v for n, v in zip(new, V, strict=True)]
         low = min(float(c.min()) for c in change)
         high = max(float(c.max()) for c in change)
-        rounding = _rounding(gamma, new)
-        error = gamma / (1 - gamma) * (high - low) / 2 + rounding
+        top, bottom = max(float(n.max()) for n in new), min(float(n.min()) for n in new)
+        largest = max(largest, top, -bottom)
+        shift, error, least = precision.certify(low, high, largest)
         tell(sweeps, error)
-        if error <= tol:
-            return V, gamma / (1 - gamma) * (high + low) / 2, error, sweeps
-        stalled = stalled + 1 if high - low >= best else 0
-        if rounding > tol or stalled > 100 / (1 - gamma):
-            raise ValueError(f"tol = {tol} is below what rounding allows here, about {error:.1e}")
+        if stop(error, least):
+            return V, shift, error, sweeps
+        ahead = np.zeros(len(law))
         if high - low <= gamma * best:
-            mean = np.array([c.mean() for c in change])
-            ahead = np.linalg.solve(np.eye(len(law)) - gamma * law, mean)
-            new = [n + c for n, c in zip(new, gamma * law @ ahead, strict=True)]
+            mean = np.array([c.mean() for c in change]) - (low + high) / 2
+            ahead = gamma * law @ np.linalg.solve(np.eye(len(law)) - gamma * law, mean)
         best = min(best, high - low)
-        V = new
+        ahead -= (top + bottom + ahead.max() + ahead.min()) / 2  # a constant only moves the shift
+        V = [n + c for n, c in zip(new, ahead, strict=True)]
+        largest = max(top + ahead.max(), -bottom - ahead.min())
     raise AssertionError("unreachable")
 
 
 def solve(
     mdp: StarMDP,
     k: int,
-    tol: float = 1e-8,
+    tol: float | None = None,
     iterations: int | None = None,
     type_counts: Sequence[int] | None = None,
     progress: bool | Report = True,
 ) -> QTable:
     """Solve the k-agent surrogate system exactly: the fixed point of T_k, Eq. (7).
 
-    `tol` bounds the certified sup-norm error of every Q-value (rewards' units). With `iterations`=T
+    `tol` bounds the certified sup-norm error of every Q-value (rewards' units); left out, it is
+    1e-11 of the range that values can have, or what rounding allows. With `iterations`=T
     the result is the T-th iterate from Q = 0 instead. `type_counts` (one per conserved type, in
     order of the type's smallest state) solves that block alone. `progress`: True shows sweeps and
     the certified error of a long solution on a terminal, False is silent, a function gets each
@@ -110,7 +100,8 @@ def solve(
     check_count("k", k)
     if iterations is not None:
         check_count("iterations", iterations, 1, MOST_STEPS)
-    check_number("tol", tol, "(0, inf)")
+    if tol is not None:
+        check_number("tol", tol, "(0, inf)")
     with reporter(progress) as report:
         at_once = 0 if iterations else joint.needed(mdp, k, type_counts is None)
         # an iterate and the one before it stand side by side
@@ -119,16 +110,20 @@ def solve(
         layout = Layout.of(mdp.classes, k, type_counts)
         if iterations:
             return _iterated(mdp, layout, iterations, report)
-        return solve_blocks(mdp, layout, tol, report, at_once)
+        q = solve_blocks(mdp, layout, tol, report, at_once)
+        require(tol, q.error_bound)
+        return q
 
 
 def solve_blocks(
-    mdp: StarMDP, layout: Layout, tol: float, report: Report, at_once: int | None = None
+    mdp: StarMDP, layout: Layout, tol: float | None, report: Report, at_once: int | None = None
 ) -> QTable:
     """Solve the blocks of a layout on row classes, as `solve` does; memory is not asked for.
 
-    `at_once` is the answer of `joint.needed`, where it is known.
+    Where rounding forbids `tol` it gives what can be had. `at_once` is the answer of
+    `joint.needed`, where it is known.
     """
+    tol = mdp.default_tolerance if tol is None else tol
 
     def one(block: TypeCounts, tell: Tell) -> Solved:
         operator = exact(mdp, layout, block)
@@ -144,8 +139,7 @@ def solve_blocks(
         tables, error, sweeps = joint.solve(mdp, layout, tol, partial(tell_sweep, report, name))
     else:
         tables, error, sweeps = by_blocks(mdp.A, layout, name, report, one)
-    ties = max(10 * error, MINIMUM_TIE_TOLERANCE)
-    return QTable(mdp, layout, "classes", tables, sweeps, error, ties)
+    return QTable(mdp, layout, "classes", tables, sweeps, error, tie_tolerance(mdp, error))
 
 
 def _iterated(mdp: StarMDP, layout: Layout, iterations: int, report: Report) -> QTable:
@@ -157,7 +151,7 @@ def _iterated(mdp: StarMDP, layout: Layout, iterations: int, report: Report) -> 
         return (map(operator.in_type_order, own) for own in Q), error, sweeps
 
     tables, error, sweeps = by_blocks(mdp.A, layout, f"k = {layout.k}", report, one)
-    return QTable(mdp, layout, "classes", tables, sweeps, error)
+    return QTable(mdp, layout, "classes", tables, sweeps, error, tie_tolerance(mdp))
 
 
 def by_blocks(
@@ -209,7 +203,9 @@ def _residual_bound(operator: Operator, Q: list[Floats]) -> float:
     """Return a certified distance of Q to the fixed point, ||T(Q) - Q|| / (1 - gamma)."""
     V = [q.max(axis=0) for q in Q]
     residual = max(np.abs(n - q).max() for n, q in zip(operator.q_values(V), Q, strict=True))
-    return float(residual) / (1 - operator.gamma) + _rounding(operator.gamma, V)
+    largest = max(float(np.abs(q).max()) for q in Q)
+    precise = operator.precision
+    return float((residual + precise.off(largest)) * precise.reach)
 
 
 def _rates(given: LearningRate | None, iterations: int) -> Rate:
@@ -261,4 +257,4 @@ def learn(
             return _iterate(draw, samples == "fixed", iterations, rate, tell)
 
         tables, error, sweeps = by_blocks(mdp.A, layout, f"k = {k}, m = {m}", report, learned)
-    return QTable(mdp, layout, "states", tables, sweeps, error)
+    return QTable(mdp, layout, "states", tables, sweeps, error, tie_tolerance(mdp))

@@ -1,4 +1,4 @@
-"""All blocks of a small problem at once, as one matrix: modified policy iteration.
+"""All blocks of a small problem at once, as one matrix: policy iteration.
 
 Where tables are small, time goes to setting up and to calling, not to arithmetic. There the
 operator of U (see `bellman`) is best written as every textbook does, V -> max_a R[a] + M[a] V, with
@@ -16,8 +16,10 @@ import numpy as np
 from scipy import sparse
 
 from ssq_core import memory, multisets
+from ssq_core.bellman import precision
 from ssq_core.layout import Layout
 from ssq_core.model import Floats, StarMDP
+from ssq_core.stopping import Stop
 
 ENTRIES = 1 << 20  # a joint matrix with no more entries counts as small
 COPIED = 1 << 26
@@ -81,42 +83,44 @@ def solve(
 ) -> tuple[tuple[Floats, ...], float, int]:
     """Return the tables (A, entries) of U per s_g, their certified error up to `tol`, and sweeps.
 
-    From a V below T(V) modified policy iteration climbs to V*, never slower than value iteration
-    (Puterman, 1994, Section 6.5). The certificate is that of `iteration.fixed_point`, per block.
+    Each step evaluates the greedy policy, exactly if there are few states, else by some sweeps.
+    From a V below T(V) that climbs to V*, never slower than value iteration (Puterman, 1994,
+    Section 6.5); V = 0 is such a V up to a constant, and a constant of a block moves no policy,
+    only the block's shift. The certificate is on T(V) - V, per block.
     """
-    gamma, (M, R) = mdp.gamma, operator(mdp, layout)
+    M, R = operator(mdp, layout)
     size = layout.starts[:, -1]
     ends = np.cumsum(size)
     firsts = (layout.starts[:, :-1] + (ends - size)[:, None]).ravel()  # of the (s_g, block) pairs
+    block = np.repeat(np.tile(np.arange(len(layout.blocks)), mdp.G), np.diff(layout.starts).ravel())
 
     def of_blocks(ufunc: np.ufunc, change: Floats) -> Floats:
         return np.asarray(ufunc.reduce(ufunc.reduceat(change, firsts).reshape(mdp.G, -1), axis=0))
 
-    reach, states = gamma / (1 - gamma), np.arange(R.shape[1])
-    V = np.full(R.shape[1], R.min() / (1 - gamma))
-    best, stalled = np.inf, 0
+    N = R.shape[1]
+    exactness = precision(mdp, layout.k, [M])
+    stop, states = Stop(exactness, tol), np.arange(N)
+    V = np.zeros(N)
     for sweeps in count(1):
         Q = R + (M @ V).reshape(R.shape)
         policy = Q.argmax(axis=0)
         new = Q[policy, states]
-        low, high = of_blocks(np.minimum, new - V), of_blocks(np.maximum, new - V)
-        rounding = 4 * float(np.finfo(float).eps) * float(np.abs(new).max()) / (1 - gamma)
-        error = reach * float((high - low).max()) / 2 + rounding
+        change = new - V
+        low, high = of_blocks(np.minimum, change), of_blocks(np.maximum, change)
+        largest = of_blocks(np.maximum, np.maximum(np.abs(new), np.abs(V)))
+        shift, errors, least = exactness.certify(low, high, largest)
+        error = float(errors.max())
         report(sweeps, error)
-        if error <= tol:
-            shift = np.tile(reach * (high + low) / 2, mdp.G)
-            Q += np.repeat(shift, np.diff(layout.starts, axis=1).ravel())
+        if stop(error, float(least.max())):
+            Q += shift[block]
             own = zip(ends - size, ends, strict=True)
             return tuple(Q[:, start:end].copy() for start, end in own), error, sweeps
-        stalled = stalled + 1 if error >= best else 0
-        best = min(best, error)
-        if rounding > tol or stalled > 100 / (1 - gamma):
-            raise ValueError(f"tol = {tol} is below what rounding allows here, about {error:.1e}")
-        P, r = M[policy * len(states) + states], R[policy, states]
-        if isinstance(P, np.ndarray):
-            V = np.linalg.solve(np.eye(len(states)) - P, r)
+        change -= ((low + high) / 2)[block]
+        if isinstance(M, np.ndarray):
+            V = V + np.linalg.solve(np.eye(N) - M[policy * N + states], change)
         else:
-            V = new
+            P = M[policy * N + states]
             for _ in range(INNER):
-                V = r + P @ V
+                V, change = V + change, P @ change
+        V -= ((of_blocks(np.minimum, V) + of_blocks(np.maximum, V)) / 2)[block]
     raise AssertionError("unreachable")

@@ -37,7 +37,8 @@ from ssq_core.frozen import Frozen
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, Ints, StarMDP, check_model
 from ssq_core.progress import Report, reporter
-from ssq_core.qtable import MINIMUM_TIE_TOLERANCE, QTable
+from ssq_core.qtable import QTable, tie_tolerance
+from ssq_core.stopping import ROUNDOFF, require
 
 
 def _distribution(name: str, value: ArrayLike, length: int, ndim: int | None = None) -> Floats:
@@ -81,8 +82,8 @@ class MeanField(Frozen):
 
     @property
     def tie_tolerance(self) -> float:
-        """Actions this close to the best count as tied: ten times the error, at least 1e-9."""
-        return max(10 * self.error_bound, MINIMUM_TIE_TOLERANCE)
+        """Actions this close to the best count as tied, as in a `QTable`."""
+        return tie_tolerance(self.mdp, self.error_bound)
 
     def at(self, s_g: int, distribution: ArrayLike) -> Floats:
         """Return the Q-values (..., A) at `s_g` and distributions (..., S)."""
@@ -121,30 +122,33 @@ class MeanField(Frozen):
 
 def solve(
     mdp: StarMDP,
-    tol: float = 1e-6,
+    tol: float | None = None,
     type_masses: Sequence[float] | None = None,
     progress: bool | Report = True,
 ) -> MeanField:
     """Solve the mean-field limit of a system with deterministic P_g.
 
-    `tol` bounds the certified error of every Q-value (rewards' units). `type_masses` (one share of
+    `tol` bounds the certified error of every Q-value (rewards' units); left out, it is 1e-8 of the
+    range that values can have. `type_masses` (one share of
     the agents per conserved type, in order of the type's smallest state, sum 1) solves for these
     alone, with fewer vectors. `progress` as in `ssq.solve`. Raises ValueError for a stochastic P_g,
     for arguments out of range, and if rounding forbids `tol`. Source: the limit of Eq. (7) as k
     grows; not in the paper.
     """
     check_model(mdp)
-    check_number("tol", tol, "(0, inf)")
+    tol = check_number("tol", 1000 * mdp.default_tolerance if tol is None else tol, "(0, inf)")
     S, square = mdp.S, 3 * 8 * mdp.G**2
     memory.require(S, lambda s: square * s * s, name="|S_l|")  # to solve for a repeated action
     masses = None
     if type_masses is not None:
         masses = _distribution("type_masses", type_masses, len(mdp.types), ndim=1)
     problem, gamma = Problem.of(mdp, masses), mdp.gamma
-    rounding = 4 * float(np.finfo(float).eps) * mdp.r_max / (1 - gamma) ** 2
-    if rounding >= tol:
-        raise ValueError(f"tol = {tol} is below what rounding allows here, about {rounding:.1e}")
-    budget = max(tol - rounding, 10 * rounding) * (1 - gamma) / gamma
+    # of a step: sums over local states, and how far the kernels are from those given
+    off = (2 * S + 20) * ROUNDOFF + sum(mdp.distance(1))
+    rounding = off * mdp.r_max / (1 - gamma) ** 2
+    if tol < 2 * rounding:
+        require(tol, 12 * rounding)
+    budget = (tol - rounding) * (1 - gamma) / gamma
     vectors, rise = constant_actions(problem), 0.0
     tested = np.zeros(mdp.G, dtype=np.int64)
     with reporter(progress) as report:
@@ -153,8 +157,7 @@ def solve(
             report(f"mean field: {[len(own) for own in vectors]} vectors")
     pruned = [prune(problem, g, own, 0.1 * budget) for g, own in enumerate(vectors)]
     error = gamma / (1 - gamma) * (rise + max(lost for _, lost in pruned)) + rounding
-    if error > tol:
-        raise ValueError(f"tol = {tol} is below what rounding allows here, about {error:.1e}")
+    require(tol, error)
     return MeanField(mdp, tuple(own for own, _ in pruned), masses, error)
 
 

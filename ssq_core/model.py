@@ -8,8 +8,8 @@ Two structures are read off the kernels alone, and every table of the library is
 - *Conserved types.* The connected components of the local transition graph (all s_g together) never
   exchange agents, so the number of agents in each component is constant (Remark 2.1's types).
 - *Row classes.* r_l does not depend on a_g, so what an action is worth depends on a local state
-  only through its kernel row P_l(. | s_i, s_g). States with equal rows form one class, for each
-  s_g anew.
+  only through its kernel row P_l(. | s_i, s_g). States whose rows are equal, bit for bit, form one
+  class, for each s_g anew.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import expm1, log1p
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -34,10 +35,12 @@ from ssq_core.checks import (
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.multisets import Floats as Floats
 from ssq_core.multisets import Ints as Ints
+from ssq_core.stopping import ROUNDOFF
 
 LARGEST = 1e100  # of any entry, so that sums and products of them stay numbers
 STAGE_TOLERANCE = 1e-12
-ROW_DIGITS = 12  # kernel rows that agree to so many digits are one class
+RELATIVE_TOLERANCE = 1e-11  # of a solution, where none is asked for, to the range of the values
+RELATIVE_TIES = 1e-9  # actions this close, relative to the range of the rewards, are tied at least
 
 
 def _array(name: str, value: ArrayLike, ndim: int, axes: str) -> Floats:
@@ -51,27 +54,27 @@ def _array(name: str, value: ArrayLike, ndim: int, axes: str) -> Floats:
     return out
 
 
-def _kernel(name: str, value: ArrayLike, axes: str) -> Floats:
+def _kernel(name: str, value: ArrayLike, axes: str) -> tuple[Floats, float, float]:
+    """Return a kernel with its rows normalised, how far they moved (L1), and their sums from 1."""
     out = _array(name, value, 3, axes)
     if at := first(out < 0):
         raise ValueError(f"{name}{at} = {out[tuple(at)]} is negative; the limit is 0")
-    total, tolerance = out.sum(axis=-1), sum_tolerance(value)
-    if at := first(np.abs(total - 1) > tolerance):
+    # longdouble, for the sums of rows of doubles
+    total, tolerance = out.sum(axis=-1, dtype=np.longdouble), sum_tolerance(value)
+    off = np.abs(total - 1)
+    if at := first(off > tolerance):
         i, j = at
         limit = f"not to 1 within {tolerance:.2g}"
-        raise ValueError(f"{name}[{i}, {j}, :] sums to {total[i, j]}, {limit}")
-    return np.asarray(out / total[..., None])
+        raise ValueError(f"{name}[{i}, {j}, :] sums to {float(total[i, j])}, {limit}")
+    mass = float(off.max()) + out.shape[-1] * float(np.finfo(np.longdouble).eps)
+    scaled = out / total.astype(float)[..., None]
+    return scaled, float(np.abs(scaled - out).sum(axis=-1).max()), mass
 
 
 def number(labels: Iterable[Hashable]) -> Ints:
     """Return labels numbered 0, 1, ... by first appearance."""
     seen: dict[Hashable, int] = {}
     return np.array([seen.setdefault(label, len(seen)) for label in labels], dtype=np.int64)
-
-
-def digits(rows: Floats) -> Floats:
-    """Return probabilities to the twelve digits in which equal ones agree, bit for bit."""
-    return np.round(rows, ROW_DIGITS) + 0.0  # no negative zeros
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,10 +124,15 @@ class StarMDP(Frozen):
     labels: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
     stages: tuple[Floats, Floats] | None = field(default=None, repr=False)
 
+    _moved: tuple[float, float] = field(default=(0.0, 0.0), init=False, repr=False)
+    _mass: tuple[float, float] = field(default=(0.0, 0.0), init=False, repr=False)
+
     def __post_init__(self) -> None:
+        P_g, *of_g = _kernel("P_g", self.P_g, "[s_g, a_g, s_g']")
+        P_l, *of_l = _kernel("P_l", self.P_l, "[s_g, s_i, s_i']")
         checked = {
-            "P_g": _kernel("P_g", self.P_g, "[s_g, a_g, s_g']"),
-            "P_l": _kernel("P_l", self.P_l, "[s_g, s_i, s_i']"),
+            "P_g": P_g,
+            "P_l": P_l,
             "r_g": _array("r_g", self.r_g, 2, "[s_g, a_g]"),
             "r_l": _array("r_l", self.r_l, 2, "[s_g, s_i]"),
         }
@@ -136,7 +144,8 @@ class StarMDP(Frozen):
                     f"{name} has shape {checked[name].shape}, but G={g} (axis 0 of P_g), A={a} "
                     f"(axis 1 of P_g) and S={s} (axis 1 of P_l) ask for {shape}"
                 )
-        object.__setattr__(self, "gamma", check_number("gamma", self.gamma, "(0, 1)"))
+        given_gamma, gamma = self.gamma, check_number("gamma", self.gamma, "(0, 1)")
+        object.__setattr__(self, "gamma", gamma)
         length = {"s_g": g, "s_i": s, "a_g": a}
         if not isinstance(self.labels, Mapping) or self.labels.keys() - length:
             raise ValueError(f"labels must be a dict of s_g, s_i, a_g; got {shown(self.labels)}")
@@ -145,15 +154,18 @@ class StarMDP(Frozen):
                 limit = f"a list of {length[name]} names"
                 raise ValueError(f"labels[{name!r}] must be {limit}, got {shown(names)}")
         if self.stages is not None:
-            object.__setattr__(self, "stages", self._check_stages(checked["P_l"]))
-        vars(self).update(checked)
+            stages, off = self._check_stages(P_l)
+            vars(self)["stages"] = stages
+            of_l[0] += off
+        of_g[1] += ROUNDOFF * bool(given_gamma != self.gamma)  # such as a fraction
+        vars(self).update(checked, _moved=(of_g[0], of_l[0]), _mass=(of_g[1], of_l[1]))
         super().__post_init__()
 
-    def _check_stages(self, P_l: Floats) -> tuple[Floats, Floats]:
+    def _check_stages(self, P_l: Floats) -> tuple[tuple[Floats, Floats], float]:
         if not isinstance(self.stages, tuple) or len(self.stages) != 2:
             raise ValueError(f"stages must be a pair (F, H), got {shown(self.stages)}")
-        F = _kernel("stages[0]", self.stages[0], "[s_g, s_i, middle]")
-        H = _kernel("stages[1]", self.stages[1], "[s_g, middle, s_i']")
+        F = _kernel("stages[0]", self.stages[0], "[s_g, s_i, middle]")[0]
+        H = _kernel("stages[1]", self.stages[1], "[s_g, middle, s_i']")[0]
         (g, s, _), middle = P_l.shape, F.shape[2]
         wanted = (g, s, middle), (g, middle, s)
         if (F.shape, H.shape) != wanted:
@@ -164,7 +176,18 @@ class StarMDP(Frozen):
             raise ValueError(
                 f"stages multiply to P_l only within {off.max()}, first at {at}; {limit}"
             )
-        return F, H
+        rounding = (middle + 2) * float(np.finfo(float).eps)
+        return (F, H), float(off.sum(axis=-1).max()) + rounding
+
+    def distance(self, k: int) -> tuple[float, float]:
+        """Return how far k agents' kernel rows lie from those given (L1), and their sums from 1.
+
+        The rows used are those given, normalised, and may be the product of `stages`.
+        """
+        moved, mass = (
+            expm1(k * log1p(own) + log1p(of_g)) for of_g, own in (self._moved, self._mass)
+        )
+        return moved, mass
 
     def __repr__(self) -> str:
         return f"StarMDP(G={self.G}, A={self.A}, S={self.S}, gamma={self.gamma:g})"
@@ -188,6 +211,24 @@ class StarMDP(Frozen):
     def r_max(self) -> float:
         """The paper's r~, the sum of the largest |r_g| and the largest |r_l| (Assumption 2.2)."""
         return float(np.abs(self.r_g).max() + np.abs(self.r_l).max())
+
+    @cached_property
+    def reward_range(self) -> float:
+        """Largest difference of rewards r(s, a_g): the scale of ties and default tolerances.
+
+        The paper's r~ where all rewards are equal.
+        """
+        high = (self.r_g.max(axis=1) + self.r_l.max(axis=1)).max()
+        low = (self.r_g.min(axis=1) + self.r_l.min(axis=1)).min()
+        return float(high - low) or self.r_max
+
+    @property
+    def default_tolerance(self) -> float:
+        """What a solution is certified to, where nothing is asked for and rounding allows it.
+
+        1e-11 of the largest possible difference of two values, `reward_range` / (1 - gamma).
+        """
+        return RELATIVE_TOLERANCE * self.reward_range / (1 - self.gamma)
 
     @property
     def span(self) -> float:
@@ -214,8 +255,8 @@ class StarMDP(Frozen):
 
     @cached_property
     def classes(self) -> Grouping:
-        """Row classes: states of one type whose rows of P_l[s_g] agree to twelve digits."""
-        return self._grouped(digits(self.P_l))
+        """Row classes: states of one type whose rows of P_l[s_g] are equal."""
+        return self._grouped(self.P_l + 0.0)  # no negative zeros
 
     @cached_property
     def states(self) -> Grouping:

@@ -8,6 +8,8 @@ k times. Eq. (26) of the paper differs: uniform over the distinct actions that a
 
 from __future__ import annotations
 
+from math import comb, prod
+
 import numpy as np
 
 from ssq_core import multisets
@@ -16,6 +18,7 @@ from ssq_core.checks import check_count, check_index, check_instance, check_opti
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, Ints
 from ssq_core.qtable import QTable
+from ssq_core.stopping import ROUNDOFF
 
 RULES = ("subsets", "actions")
 
@@ -55,13 +58,18 @@ class SubsampledPolicy:
         share = np.zeros((self.q.mdp.A, *shape))
         sizes = layout.grouping.sizes[s_g]
         for part in sub_blocks(block, self.q.k):
-            log_weight = multisets.log_comb(block, part).sum()
-            weight = np.exp(log_weight - multisets.log_comb(self.n, self.q.k))
+            weight = prod(map(comb, block, part)) / comb(self.n, self.q.k)  # rounded once
             greedy = self.q.greedy[s_g][self.q.layout.slice(s_g, part)]
             greedy = greedy.reshape(self.q.layout.shape(s_g, part))
             for a in np.unique(greedy):
                 share[a] += weight * _lift((greedy == a).astype(float), part, block, sizes)
         return self._apply_rule(share)
+
+    def law_error(self) -> float:
+        """Return how far rounding may move a law of `table`, in L1: a lift only adds and scales."""
+        p = len(self.q.mdp.types)
+        adds = (self.n - self.q.k) * (self.q.mdp.S + 3) + multisets.size(self.q.k, p)
+        return (adds + self.q.mdp.A + 20) * ROUNDOFF
 
     def _apply_rule(self, share: Floats) -> Floats:
         if self.rule == "actions":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from dataclasses import dataclass
 from math import prod
 from typing import Any, BinaryIO
@@ -16,10 +17,9 @@ from ssq_core.checks import check_count, check_instance, check_option
 from ssq_core.files import replacing
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.layout import Layout, TypeCounts, check_type_counts
-from ssq_core.model import Floats, Grouping, Ints, StarMDP, check_model
+from ssq_core.model import RELATIVE_TIES, Floats, Grouping, Ints, StarMDP, check_model
 
 FORMAT = 1
-MINIMUM_TIE_TOLERANCE = 1e-9
 NAMES = "grouping", "k", "sweeps", "error_bound", "tie_tolerance"  # of what a file holds as it is
 GROUPINGS = ("classes", "states")
 
@@ -42,7 +42,7 @@ class QTable(Frozen):
     tables: tuple[Floats, ...]
     sweeps: int
     error_bound: float
-    tie_tolerance: float = MINIMUM_TIE_TOLERANCE
+    tie_tolerance: float
 
     def __repr__(self) -> str:
         error = f"exact to {self.error_bound:.2g}"
@@ -105,6 +105,11 @@ class QTable(Frozen):
             np.savez(file, **fields)
 
 
+def tie_tolerance(mdp: StarMDP, error: float = 0.0) -> float:
+    """Return how close to the best an action is tied: ten errors, 1e-9 of the rewards at least."""
+    return max(10 * error, RELATIVE_TIES * mdp.reward_range)
+
+
 def entries_of(mdp: StarMDP, layout: Layout) -> str:
     """Return how many multisets of local states, times s_g, a table answers for, in words."""
     sizes = [len(states) for states in mdp.types]
@@ -163,8 +168,16 @@ def load(path: str | os.PathLike[str], mdp: StarMDP) -> QTable:
 
 
 def _read(stream: BinaryIO, mdp: StarMDP) -> QTable:
+    if not zipfile.is_zipfile(stream):
+        raise ValueError("it is no whole .npz archive")
+    stream.seek(0)
     with np.load(stream, allow_pickle=False) as file:
-        data = {name: file[name] for name in file.files}
+        if "format" not in file.files:
+            raise ValueError("it is no archive that QTable.save wrote")
+        try:
+            data = {name: file[name] for name in file.files}
+        except ValueError:  # of numpy, whose advice is to trust the file
+            raise ValueError("it holds what is no array of numbers") from None
     if int(data["format"]) != FORMAT:
         raise ValueError(f"format {int(data['format'])}, this version reads {FORMAT}")
     if str(data["fingerprint"]) != mdp.fingerprint:

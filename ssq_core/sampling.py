@@ -9,6 +9,7 @@ from ssq_core import multisets
 from ssq_core.bellman import Branch, Operator, _column, average
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, Ints, StarMDP
+from ssq_core.stopping import ROUNDOFF, Precision
 
 CHUNK = 1 << 21  # agents drawn at a time, so that scratch arrays stay in the tens of megabytes
 
@@ -107,4 +108,6 @@ def empirical(
                     own.append(Branch(x, np.eye(mdp.A)[a], ((0, _matrix(columns, keep, n, m)),)))
         branches.append(tuple(own))
     shapes = tuple((r.shape[1],) for r in rewards)
-    return Operator(mdp.gamma, (0,), shapes, tuple(rewards), tuple(rewards), tuple(branches))
+    roundings = 2 * m + layout.k + mdp.S + 4 * mdp.G + 24  # an entry c/m is a sum of c terms
+    exactness = Precision(mdp.gamma, 1.01 * roundings * ROUNDOFF, float(np.abs(mdp.r_l).max()))
+    return Operator(exactness, (0,), shapes, tuple(rewards), tuple(rewards), tuple(branches))

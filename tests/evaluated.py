@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator
+from glob import glob
 from pathlib import Path
 
 FORBIDDEN = {
@@ -105,8 +106,8 @@ def findings(source: str) -> list[str]:
 def sources(root: Path) -> Iterator[tuple[str, str]]:
     """Yield (name, text) of every source of the library, the benchmarks and the chapters' cells."""
     for folder in ("ssq_core", "benchmarks"):
-        for path in sorted((root / folder).rglob("*.py")):
-            yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
+        for name in sorted(glob(f"{folder}/**/*.py", root_dir=root, recursive=True)):
+            yield name, (root / name).read_text(encoding="utf-8")
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         for cell in cells:

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
+from glob import glob
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,8 @@ def reason_to_skip() -> str:
         return reason
     if not BUILT.exists():
         return "the book is not built: run `make book`"
-    files = [f for source in SOURCES for f in (ROOT / source, *(ROOT / source).rglob("*"))]
+    kinds = (f"{source}{rest}" for source in SOURCES for rest in ("", "/**"))
+    files = [ROOT / f for kind in kinds for f in glob(kind, root_dir=ROOT, recursive=True)]
     changed = [f for f in files if f.suffix in SOURCE_SUFFIXES and f.is_file()]
     if max(f.stat().st_mtime for f in changed) > BUILT.stat().st_mtime:
         return "the built book is older than its sources: run `make book`"

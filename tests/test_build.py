@@ -13,6 +13,7 @@ import pytest
 
 from ssq_core.companion.build import addresses, ways_in
 from ssq_core.companion.provenance import fingerprint
+from tests import tiny
 
 ROOT = Path(__file__).parents[1]
 TOC = "format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/chapter\n"
@@ -27,6 +28,7 @@ def tree(tmp_path: Path) -> Path:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
+    (tmp_path / ".venv").symlink_to(sys.prefix)
     (tmp_path / "book" / "vendor").mkdir()
     shutil.copy(ROOT / "book" / "references.bib", tmp_path / "book")
     (tmp_path / "_toc.yml").write_text(TOC)
@@ -52,13 +54,13 @@ def write_probe(tree: Path, word: str) -> None:
     (tree / "ssq_core" / "companion" / "probe.py").write_text(f'WORD = "{word} the change"\n')
 
 
-def make_book(tree: Path) -> subprocess.CompletedProcess[str]:
+def make_book(tree: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run `make book` in the tree with this very environment, and with the tree's library."""
-    old = ("-o", f"{sys.prefix}/.ready", "-o", "book/vendor/.ready")  # installed already
+    old = ("-o", ".venv/.ready", "-o", "book/vendor/.ready")  # installed already
     return subprocess.run(
-        ("make", "book", f"VENV={sys.prefix}", *old),
+        ("make", "book", "VENV=.venv", *old),
         cwd=tree,
-        env={**os.environ, "PYTHONPATH": str(tree)},
+        env={**os.environ, "PYTHONPATH": str(tree), **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -77,10 +79,24 @@ def test_a_changed_line_in_the_library_changes_the_next_book(tree: Path) -> None
     assert second.returncode == 0, second.stdout
     assert "after the change" in page.read_text()
     assert "before the change" not in page.read_text()
+    probe = tree / "ssq_core" / "companion" / "probe.py"
+    probe.write_text(f"# A word, which changes no number.\n{probe.read_text()}")
     third = make_book(tree)
     assert third.returncode == 0, third.stdout
     assert "Executing notebook" in second.stdout
     assert "Executing notebook" not in third.stdout
+
+
+def test_a_book_is_run_by_this_environments_kernel_and_by_no_other(
+    tree: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    built = make_book(tree, **tiny.other_kernel(elsewhere / "kernel"))
+    assert built.returncode == 0, built.stdout
+    refused = make_book(tree, **tiny.other_path(elsewhere / "path"))
+    assert refused.returncode != 0
+    assert "the kernel has another ssq_core, " in refused.stdout
+    assert "Executing notebook" not in refused.stdout
 
 
 def test_a_failing_cell_fails_the_build_each_time(tree: Path) -> None:

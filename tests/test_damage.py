@@ -122,7 +122,7 @@ def test_a_folder_and_a_missing_file_in_place_of_a_table_are_named(tmp_path: Pat
 
 ROW = {
     "k": 1, "rule": "jsq", "gap": 0.5, "gap_low": 0.25, "seconds": 0.125, "made": "2026-01-01",
-    "version": "0.1.0", "solvers": "12345678", "python": "3.11", "numpy": "2.4", "scipy": "1.17",
+    "version": "0.1.0", "sources": "12345678", "python": "3.11", "numpy": "2.4", "scipy": "1.17",
 }  # fmt: skip
 RESULTS = pd.DataFrame([ROW | {"k": k, "gap": k / 3} for k in (1, 2, 3)])
 

@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from functools import cache
+from glob import glob
 from importlib import metadata
 from pathlib import Path
 
@@ -69,9 +70,9 @@ def required(name: str) -> set[str]:
 
 
 def test_every_import_is_declared_with_a_reason() -> None:
-    files = [*ROOT.glob("ssq_core/**/*.py"), *ROOT.glob("tests/*.py")]
-    files += ROOT.glob("notebooks/*.ipynb")
-    used = {name for path in files for name in imported(path)}
+    kinds = ("ssq_core/**/*.py", "tests/*.py", "notebooks/*.ipynb")
+    files = [name for kind in kinds for name in glob(kind, root_dir=ROOT, recursive=True)]
+    used = {name for file in files for name in imported(ROOT / file)}
     brought = {"jupyter-client", "packaging"}  # by ipykernel, and by pip and pytest
     assert used - set(REASONS) <= brought
     assert len(used) > 20
@@ -176,7 +177,7 @@ def test_an_audit_that_fails_is_not_taken_for_one_without_a_service(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], says: str, code: int, shown: str
 ) -> None:
     program = tmp_path / "pip-audit"
-    program.write_text(f"#!{sys.executable}\nimport sys\n{says}\n")
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; {says}"\n')
     program.chmod(0o755)
     assert audit.main(str(program)) == code
     assert shown in capsys.readouterr().out

@@ -1,10 +1,11 @@
-"""The explorers in JupyterLab, with a kernel: moving a slider recomputes."""
+"""The explorers in what `make lab` opens, with a kernel: moving a slider recomputes."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
-import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.pages import ROOT, no_browser, resize
 
-LAB = Path(sys.prefix, "lab", "bin", "python")
+LAB = Path(sys.prefix, "lab", ".ready")
 NO_LAB = "JupyterLab is not installed: run `make test-all`"
 pytestmark = [
     pytest.mark.slow,
@@ -45,28 +46,36 @@ return [...document.querySelectorAll(".jp-OutputArea figure")].map(figure => ({
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a JupyterLab without a token, on a copy of the explorers' notebook."""
+    """The address of what `make lab` starts, without a token, and where nothing is saved."""
     home = tmp_path_factory.mktemp("lab")
-    shutil.copy(ROOT / "notebooks" / "explorer.ipynb", home)
+    settings = {
+        "ServerApp": {"allow_root": True, "ip": "127.0.0.1", "open_browser": False, "port": 0},
+        "IdentityProvider": {"token": ""},
+        "LabApp": {
+            "expose_app_in_browser": True, "extension_manager": "readonly", "news_url": None,
+            "user_settings_dir": str(home / "settings"),
+        },
+    }  # fmt: skip
+    (home / "config").mkdir()
+    (home / "config" / "jupyter_config.json").write_text(json.dumps(settings))
+    documents = home / "settings" / "@jupyterlab" / "docmanager-extension"
+    documents.mkdir(parents=True)
+    (documents / "plugin.jupyterlab-settings").write_text('{"autosave": false}')
+    own = {
+        f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")
+    }
+    environment = {**os.environ, **own, "SSQ_BUILD": ""}
+    environment.pop("PYTHONPATH", None)  # the kernel must find the library by itself
     log = home / "log.txt"
-    names = ("CONFIG", "DATA", "RUNTIME")
-    own = {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in names}
-    environment = {**os.environ, **own, "SSQ_BUILD": "", "PYTHONPATH": str(ROOT)}
-    environment["JUPYTER_PATH"] = f"{sys.prefix}/share/jupyter"
-    options = (
-        "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=",
-        f"--ServerApp.root_dir={home}", "--LabApp.expose_app_in_browser=True",
-        "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
-    )  # fmt: skip
     with log.open("w") as out:
         server = subprocess.Popen(
-            (LAB, "-m", "jupyterlab", *options),
-            env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+            ("make", "lab"), cwd=ROOT, env=environment, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:
         yield address(server, log)
     finally:
-        server.terminate()
+        os.killpg(server.pid, signal.SIGTERM)
         server.wait(30)
 
 

@@ -73,3 +73,9 @@ def test_the_same_seed_gives_the_same_bits_and_a_load_out_of_range_is_refused() 
     for load in (0.0, 1.6):
         with pytest.raises(ValueError, match=rf"load must lie in \(0, 1.5\], got {load}"):
             view(k=1, load=load, n=50)
+
+
+def test_the_load_in_the_text_is_the_one_simulated() -> None:
+    # one job a step at two queues of p = .8 is the least that can arrive
+    assert view(k=1, load=0.05, n=2).text.startswith("Load 0.625 (J = 1 a step, n = 2)")
+    assert view(k=1, load=0.9, n=50).text.startswith("Load 0.9 (J = 36 a step, n = 50)")

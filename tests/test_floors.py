@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from glob import glob
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from ssq_core.companion import sources
 ROOT = Path(__file__).parents[1] / "ssq_core"
 DOOR = "checks"  # below the floors: what arguments are refused, and how
 FLOORS = {
-    1: ("frozen", "files", "multisets", "memory", "progress"),
+    1: ("frozen", "files", "multisets", "stopping", "memory", "progress"),
     2: ("model", "layout"),
     3: ("bellman", "sampling", "joint", "planning"),
     4: ("qtable", "iteration"),
@@ -24,7 +25,7 @@ FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in mod
 OWN_FLOOR = {  # on one floor, in this order
     module: number for modules in FLOORS.values() for number, module in enumerate(modules)
 }
-LIMIT = 1600  # lines of code on the six floors, their door included
+LIMIT = 1750  # lines of code on the six floors, their door included
 
 
 def imported(path: Path) -> set[str]:
@@ -66,9 +67,9 @@ def test_what_stands_beside_imports_no_system_and_no_wing(path: Path) -> None:
     assert imported(path) <= {DOOR, *FLOOR_OF, *BESIDE}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "systems").rglob("*.py")), ids=str)
-def test_a_system_imports_nothing_of_the_wing(path: Path) -> None:
-    assert not any(name.startswith("companion") for name in imported(path))
+@pytest.mark.parametrize("path", glob("systems/**/*.py", root_dir=ROOT, recursive=True))
+def test_a_system_imports_nothing_of_the_wing(path: str) -> None:
+    assert not any(name.startswith("companion") for name in imported(ROOT / path))
 
 
 def test_the_core_stays_small() -> None:

@@ -15,6 +15,7 @@ from ssq_core.companion import paper, performance, provenance
 from ssq_core.companion.paper import __main__ as command
 from ssq_core.companion.paper.demand_response import N8, TOL, exact_gap, gaps
 
+ROOT = Path(__file__).parents[1]
 calls: list[int] = []
 
 
@@ -50,7 +51,7 @@ def test_a_finished_row_is_kept_and_a_missing_one_is_computed(tmp_path: Path) ->
     assert len(calls) == 3
 
 
-@pytest.mark.parametrize("changed", ["solvers", "study", "version"])
+@pytest.mark.parametrize("changed", ["sources", "version"])
 def test_rows_of_other_sources_are_computed_again(tmp_path: Path, changed: str) -> None:
     path = tmp_path / "squares.csv"
     paper.write(paper.run(TWO, path, silent).assign(**{changed: "0123"}), path)
@@ -87,7 +88,7 @@ def test_it_says_beforehand_how_many_rows_it_will_compute(tmp_path: Path) -> Non
     path = tmp_path / "squares.csv"
     stored = paper.run(TWO, path, lines.append)
     assert len(lines) == 3
-    paper.write(stored.assign(solvers="0123", seconds=[20.0, 30.5], peak_bytes=[2e6, 3e6]), path)
+    paper.write(stored.assign(sources="0123", seconds=[20.0, 30.5], peak_bytes=[2e6, 3e6]), path)
     paper.run(TWO, path, lines.append)
     assert lines[3] == f"{lines[0]}; the 2 last stored took 50 s and 3 MB"
 
@@ -155,5 +156,5 @@ def records(table: pd.DataFrame) -> list[dict[str, object]]:
 
 def test_the_benchmarks_are_of_the_code_that_is_here() -> None:
     described = performance.description(provenance.RESULTS / "benchmarks.csv")
-    today = provenance.library()
-    assert {name: described[name] for name in today} == today, "make bench"
+    today = provenance.made_from(*(ROOT / "benchmarks").glob("*.py"))
+    assert {name: described.get(name) for name in today} == today, "make bench"

@@ -55,7 +55,7 @@ def test_value_is_the_largest_and_action_the_first_within_the_tie_tolerance(mdp,
         clear = np.abs(gaps - q.tie_tolerance) > 1e-13  # rounding decides on the very edge
         if clear.all():
             assert q.action(g, s) == np.flatnonzero(gaps <= q.tie_tolerance)[0]
-    assert q.tie_tolerance == max(10 * q.error_bound, 1e-9)
+    assert q.tie_tolerance == max(10 * q.error_bound, 1e-9 * mdp.reward_range)
 
 
 @settings(max_examples=40)

@@ -1,5 +1,8 @@
 """Greedy rule, saving and loading."""
 
+import errno
+import os
+import re
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -8,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ssq_core as ssq
+from ssq_core.companion import provenance
+from ssq_core.files import replacing
 from tests.drawn import systems
 
 MATCH = ssq.counterexamples.match(0.75, 0.5)
@@ -18,7 +23,7 @@ def test_ties_go_to_the_first_action_within_the_tolerance() -> None:
     values = q.at(0, [0, 1])  # one agent in each state: both actions are worth the same
     assert abs(values[0] - values[1]) < q.tie_tolerance
     assert q.action(0, [0, 1]) == 0
-    assert q.tie_tolerance == max(10 * q.error_bound, 1e-9)
+    assert q.tie_tolerance == max(10 * q.error_bound, 1e-9 * q.mdp.reward_range)
 
 
 @pytest.mark.parametrize("learned", [False, True])
@@ -40,20 +45,28 @@ def test_a_table_of_another_model_is_refused(tmp_path) -> None:
         ssq.load(tmp_path / "q.npz", ssq.counterexamples.match(0.5, 0.5))
 
 
-@pytest.mark.parametrize("damage", ["truncated", "text", "foreign", "pickled"])
-def test_a_damaged_or_foreign_file_is_refused_by_name(tmp_path, damage: str) -> None:
+@pytest.mark.parametrize("damage", ["truncated", "text", "array", "foreign", "pickled"])
+def test_a_damaged_or_foreign_file_is_refused_by_name_and_never_to_be_trusted(
+    tmp_path, damage: str
+) -> None:
     path = tmp_path / "q.npz"
     ssq.solve(MATCH, 1).save(path)
     if damage == "truncated":
         path.write_bytes(path.read_bytes()[:-200])
     elif damage == "text":
         path.write_text("not a table")
+    elif damage == "array":
+        with path.open("wb") as file:
+            np.save(file, np.arange(3))
     elif damage == "foreign":
         np.savez(path, a=np.arange(3))
     else:
         np.savez(path, format=np.array([{}], dtype=object))
-    with pytest.raises(ValueError, match=r"path: .*q\.npz is not a readable Q-table"):
+    with pytest.raises(
+        ValueError, match=r"path: .*q\.npz is not a readable Q-table: it "
+    ) as raised:
         ssq.load(path, MATCH)
+    assert "pickle" not in str(raised.value)
 
 
 def test_a_failed_save_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch) -> None:
@@ -104,3 +117,41 @@ def test_a_learned_table_is_exact_for_its_samples_and_says_that_this_is_not_q_st
     learned = ssq.learn(MATCH, 1, 5, 200)
     assert learned.error_bound < 1e-12 < 1e-3 < ssq.bellman_noise(learned, ssq.solve(MATCH, 1))
     assert "empirical fixed point, not of Q*" in repr(learned)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("nowhere/q.npz", FileNotFoundError), (".", ValueError), ("", ValueError)]
+)
+def test_a_path_that_cannot_be_written_is_named_as_it_was_given(
+    tmp_path, monkeypatch, name: str, kind: type[Exception]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(kind, match=f"(?<![^ ])'{re.escape(name)}'$"):
+        ssq.solve(MATCH, 1).save(name)
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError, match=r"'file/q\.npz'$"):
+        ssq.solve(MATCH, 1).save("file/q.npz")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError, match=r": 'folder'$"):
+        ssq.solve(MATCH, 1).save("folder")
+    assert {p.name for p in tmp_path.iterdir()} == {"file", "folder"}
+
+
+def test_a_full_disk_names_the_file_and_leaves_none(tmp_path) -> None:
+    path = tmp_path / "q.npz"
+    with pytest.raises(OSError, match=rf"No space left on device: '{path}'$"), replacing(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o077, 0o600), (0o022, 0o644), (0o002, 0o664)])
+def test_a_new_file_has_the_mode_that_the_umask_leaves(tmp_path, mask: int, mode: int) -> None:
+    before = os.umask(mask)
+    try:
+        ssq.solve(MATCH, 1).save(tmp_path / "q.npz")
+        provenance.write_text("k", tmp_path / "folder" / "k.csv")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "q.npz").stat().st_mode & 0o777 == mode
+    assert (tmp_path / "folder" / "k.csv").stat().st_mode & 0o777 == mode
+    assert (tmp_path / "folder").stat().st_mode & 0o777 == 0o777 & ~mask

@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from ssq_core import TableTooLarge, multisets
+from ssq_core.stopping import Precision
 from ssq_core.systems.queueing import Dispatch, estimate
 from ssq_core.systems.queueing.surrogate import Operator, fixed_point
 from tests.queueing_oracle import MODELS, policy_value, surrogate_states, tuples, value_iteration
@@ -185,5 +186,7 @@ def test_a_stopped_iteration_is_certified_for_any_shift_equivariant_map():
     # x -> gamma P x + r has the fixed point (I - gamma P)^{-1} r
     rng = np.random.default_rng(0)
     P, r = rng.dirichlet(np.ones(6), size=6), rng.normal(size=6)
-    x, error, _ = fixed_point(lambda x: r + 0.9 * (P @ x), np.zeros(6), 0.9, 1e-8)
+    x, error, _ = fixed_point(
+        lambda x: r + 0.9 * (P @ x), np.zeros(6), Precision(0.9, 1e-15, 3.0), 1e-8
+    )
     assert np.abs(x - np.linalg.solve(np.eye(6) - 0.9 * P, r)).max() <= error <= 1e-8

@@ -153,7 +153,7 @@ def test_a_sweep_says_how_many_points_there_are_and_after_the_first_how_long_it_
     chapter: parameters.Chapter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    own = sweep.identity()
+    own = sweep.identity(chapter.text)
 
     @contextlib.contextmanager
     def client(workers: int, scheduler: str | None) -> Iterator[Workers]:
@@ -185,7 +185,7 @@ def test_a_sweep_names_a_record_that_was_changed_and_runs_its_point_again(
     chapter: parameters.Chapter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    own = sweep.identity()
+    own = sweep.identity(chapter.text)
     record = {"numbers": {"gap": 1.0}, "seconds": 1.0, "identity": own}
     axes = chapter.axes(["k=1..3"])
     store = points.Store(tmp_path)

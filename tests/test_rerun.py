@@ -27,8 +27,8 @@ ROOT = Path(__file__).parents[1]
 SSQ = (sys.executable, "-m", "ssq_core.companion.cli")
 
 
-def ssq(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+def ssq(*arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | variables
     return subprocess.run(
         (*SSQ, *arguments), cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
@@ -214,6 +214,13 @@ def test_params_lists_name_type_default_limits_and_meaning(capsys):
     assert re.match(r"k +int +\d+ +at least 1, at most n1 \+ n2 +sampled agents", k)
 
 
+def test_params_lists_the_numbers_and_which_of_them_a_sweep_draws(capsys):
+    assert cli.main(["params", "demand_response"]) == 0
+    _, numbers = capsys.readouterr().out.split("\n\nnumbers, of which a sweep draws ")
+    assert numbers.startswith("demand-learned-mean unless --plot names another:\n")
+    assert {"demand-eight-first,", "demand-learned-mean,"} <= set(numbers.split())
+
+
 def test_a_rerun_leaves_a_notebook_a_page_and_every_number_glued(tmp_path):
     tiny.write(tmp_path)
     done = ssq("rerun", "tiny.ipynb", "-p", "k=2", "-p", "m=0.5", "--out", "out", folder=tmp_path)
@@ -260,6 +267,27 @@ def test_a_chapter_that_fails_says_so_in_a_line_and_leaves_nothing(tmp_path):
     assert done.returncode == 1
     assert done.stderr == "ssq: tiny: cell 3: ValueError: k is 9, which is bad\n"
     assert not (tmp_path / "out").exists()
+
+
+def test_a_run_is_of_this_environments_kernel_and_another_library_in_it_is_refused(
+    tmp_path: Path,
+) -> None:
+    tiny.write(tmp_path, light=True)
+    notebook = nbformat.read(tmp_path / "tiny.ipynb", 4)
+    notebook.cells.append(nbformat.v4.new_code_cell("import ssq_core\nssq_core.solve", id="own"))
+    nbformat.write(notebook, tmp_path / "tiny.ipynb")
+    kernel = tiny.other_kernel(tmp_path / "kernel")
+    done = ssq("rerun", "tiny.ipynb", "--out", "out", folder=tmp_path, **kernel)
+    assert done.returncode == 0, done.stderr
+    assert "places" not in (tmp_path / "out" / "tiny.ipynb").read_text()  # what asked the kernel
+    path, here = tiny.other_path(tmp_path / "path"), Path(ssq_core.__file__)
+    for command in ("rerun", "sweep"):
+        done = ssq(command, "tiny.ipynb", "--out", command, folder=tmp_path, **path)
+        assert done.returncode == 1
+        there = tmp_path / "path" / "library" / "ssq_core" / "__init__.py"
+        said = f"the kernel has another ssq_core, {there}; here it is {here}"
+        assert said in done.stderr.splitlines()[-1]
+        assert not list((tmp_path / command).rglob("*.json"))
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from glob import glob
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,11 @@ FORBIDDEN = re.compile(
 @cache
 def programs() -> dict[str, str]:
     """Return the code of the library, its benchmarks and its chapters, by name."""
-    files = [*(ROOT / "ssq_core").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")]
+    files = [
+        ROOT / name
+        for folder in ("ssq_core", "benchmarks")
+        for name in glob(f"{folder}/**/*.py", root_dir=ROOT, recursive=True)
+    ]
     found = {str(p.relative_to(ROOT)): p.read_text() for p in files if p != HELPER}
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         cells = json.loads(path.read_text())["cells"]

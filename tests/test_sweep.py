@@ -62,23 +62,23 @@ def test_the_figure_has_a_line_for_each_setting_and_the_number_chosen_varies():
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("k", "gap")
 
 
-def test_a_number_that_is_not_there_is_refused_with_the_nearest(tmp_path):
+def test_a_number_that_is_not_there_is_refused_with_the_nearest(chapter, tmp_path):
     table = pd.DataFrame({"k": [1, 2], "name": ["the-gap"] * 2, "value": [1.0, 2.0]})
     with pytest.raises(ValueError, match="'gap'; the nearest is the-gap"):
-        sweep.draw("notebooks/tiny.ipynb", table, {"k": [1, 2]}, "gap", tmp_path)
-    assert list(tmp_path.iterdir()) == []
+        sweep.draw(chapter, table, {"k": [1, 2]}, "gap", tmp_path)
+    assert not list(tmp_path.glob("*.png"))
 
 
-def test_a_figure_says_where_it_comes_from_in_the_picture_and_beside_it(tmp_path):
+def test_a_figure_says_where_it_comes_from_in_the_picture_and_beside_it(chapter, tmp_path):
     table = pd.DataFrame(
         {"k": [1, 2, 3, 4], "m": [5] * 4, "seed": [7] * 4, "name": ["gap"] * 4, "value": [4.0] * 4}
     )
     axes = {"k": [1, 2, 3, 4]}
-    path = sweep.draw("notebooks/tiny.ipynb", table, axes, "gap", tmp_path)
+    path = sweep.draw(chapter, table, axes, "gap", tmp_path)
     said = PngImagePlugin.PngImageFile(path).text["Description"]
-    library = identity()["library"]
+    library = identity(chapter.text)["library"]
     assert said == (
-        "Origin: notebooks/tiny.ipynb; k = 1 … 4, m = 5, seed = 7; "
+        f"Origin: {chapter.source}; k = 1 … 4, m = 5, seed = 7; "
         f"ssq_core {ssq_core.__version__}, content {library}"
     )
 

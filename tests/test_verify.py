@@ -63,7 +63,7 @@ def test_an_exact_number_may_move_within_its_certified_error_alone(
 
 
 def test_a_row_that_differs_and_has_other_sources_is_stale(stored: Path) -> None:
-    paper.write(paper.read(stored).assign(exact=7.0, solvers="0123"), stored)
+    paper.write(paper.read(stored).assign(exact=7.0, sources="0123"), stored)
     assert statuses(share=0.1) == ["stale"] * 2
 
 

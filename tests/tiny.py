@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
 import nbformat
@@ -66,3 +68,28 @@ def write(folder: Path, parameters: str = PARAMETERS, light: bool = False) -> Pa
     path = folder / "tiny.ipynb"
     nbformat.write(notebook, path)
     return path
+
+
+def other_library(folder: Path) -> Path:
+    """Write a library named ssq_core that is empty, and return where it is found."""
+    (folder / "library" / "ssq_core").mkdir(parents=True)
+    (folder / "library" / "ssq_core" / "__init__.py").touch()
+    return folder / "library"
+
+
+def other_kernel(folder: Path) -> dict[str, str]:
+    """Write a kernel python3 with another library; return the variable that leads to it."""
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    own = {"argv": argv, "display_name": "Other", "language": "python"}
+    kernel = folder / "kernels" / "python3" / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    kernel.write_text(json.dumps(own | {"env": {"PYTHONPATH": str(other_library(folder))}}))
+    return {"JUPYTER_PATH": str(folder)}
+
+
+def other_path(folder: Path) -> dict[str, str]:
+    """Have every kernel of IPython's folder find another library; return its variable."""
+    startup = folder / "profile_default" / "startup" / "0.py"
+    startup.parent.mkdir(parents=True)
+    startup.write_text(f"import sys\nsys.path.insert(0, {str(other_library(folder))!r})\n")
+    return {"IPYTHONDIR": str(folder)}

@@ -2,10 +2,10 @@
 
 The execution cache knows a notebook by its cells alone, and Sphinx knows a page by its source
 alone: with either, a change in the library would leave old numbers on the pages. Here the cache's
-path holds a fingerprint of all that a chapter can compute from, a change anywhere has every page
-written anew (numbers travel between chapters, and the chapters' list is on every page), and a build
-that ended with a warning is never the base of the next one. The chapters' kernels find SSQ_BUILD
-set: behind their pages there will be no kernel.
+path holds a hash of all that the chapters compute from, by the rule of `sources`; a change anywhere
+has every page written anew (numbers travel between chapters, and the chapters' list is on every
+page), and a build that ended with a warning is never the base of the next one. The chapters'
+kernels find SSQ_BUILD set: behind their pages there will be no kernel.
 
 A link within the book that leads nowhere is a warning, whether Sphinx made it or it stands in a
 page's own HTML, so that it fails `make book`.
@@ -28,19 +28,20 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ConfigError
 from sphinx.util import logging
 
-from ssq_core.companion import links
+from ssq_core.companion import links, rerun, sources
 from ssq_core.companion.markup import mended
-from ssq_core.companion.provenance import PACKAGE, fingerprint
+from ssq_core.companion.provenance import fingerprint
 
 LOG = logging.getLogger(__name__)
 CACHES = Path("_build", "cache")
-INPUTS = ("requirements.txt", "results")  # beside the library, what a chapter's numbers come from
+SCRIPTS = "*.js"  # of the library: in what a cell shows, though in no number
 CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 SPECIAL = re.compile(r"[|*]|(?<=\w)_(?!\w)")
 BINDER, COLAB = "https://mybinder.org", "https://colab.research.google.com"
-ASSETS = ("book/assets", "book/vendor")
+SHOWN = ("requirements.txt", "results", "book/assets", "book/vendor")  # beside the library
 
 
 def ways_in(repository: str) -> dict[str, Any]:
@@ -92,14 +93,24 @@ def _open_elsewhere(app: Sphinx, doctree: nodes.document) -> None:
             box += line
 
 
+def _hold_kernel(app: Sphinx, config: Config) -> None:
+    """Have the chapters run by this interpreter with this library, and end the build if not."""
+    try:
+        rerun.check_kernel(os.path.join(app.srcdir, "notebooks"))
+    except rerun.ChapterFailed as error:
+        raise ConfigError(str(error)) from None
+
+
 def _pin_inputs(app: Sphinx, config: Config) -> None:
     root = Path(app.srcdir)
     caches = root / CACHES
-    cache = caches / fingerprint(PACKAGE, *(root / name for name in INPUTS))
+    chapters = (path.read_text(encoding="utf-8") for path in root.glob("notebooks/*.ipynb"))
+    files = {*sources.of_notebooks(chapters), *sources.PACKAGE.rglob(SCRIPTS)}
+    cache = caches / sources.code_hash({*files, root / "requirements.txt"})
     config.nb_execution_cache_path = str(cache)
     os.environ["SSQ_BUILD"] = str(cache.resolve() / "views")  # what chapters draw for each other
     config.book_content = cache.name
-    config.book_assets = fingerprint(*(root / name for name in ASSETS))
+    config.book_shown = fingerprint(sources.PACKAGE, *(root / name for name in SHOWN))
     for old in caches.glob("*"):
         if old != cache:
             shutil.rmtree(old)
@@ -151,8 +162,9 @@ def _as_markdown(
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to a Sphinx application (called by Sphinx, which finds it in `_config.yml`)."""
     os.environ["SSQ_BUILD"] = "1"
-    app.add_config_value("book_assets", "", "html")
+    app.add_config_value("book_shown", "", "env")
     app.add_config_value("book_content", "", "env")
+    app.connect("config-inited", _hold_kernel)
     app.connect("config-inited", _pin_inputs)
     app.connect("config-inited", _set_ways_in)
     app.connect("doctree-read", _open_elsewhere)

@@ -84,7 +84,7 @@ def run(text: str, values: Mapping[str, Value]) -> dict[str, Any]:
     that fails, `error`. Nothing is raised, so that only a lost worker makes a point run again.
     """
     os.environ.update(ONE_THREAD)  # sums over several threads need not have the same bits
-    own: dict[str, Any] = {"identity": identity()}
+    own: dict[str, Any] = {"identity": identity(text)}
     try:
         done = execute(text, values)
     except ChapterFailed as error:

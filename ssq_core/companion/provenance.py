@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,9 @@ import scipy
 
 import ssq_core
 from ssq_core.companion import sources
-from ssq_core.companion.sources import PACKAGE as PACKAGE
+from ssq_core.companion.sources import RESULTS as RESULTS
 from ssq_core.files import replacing
 
-RESULTS = Path(__file__).parents[2] / "results"  # of the checkout that is installed
 LEFT_SECONDS = 86_400  # no file takes so long to write
 
 
@@ -44,9 +44,10 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
-def library() -> dict[str, str]:
-    """Return the version of `ssq_core` and a hash of its solvers' code (all but the companion)."""
-    return {"version": ssq_core.__version__, "solvers": sources.code_hash(sources.solvers())}
+def made_from(*roots: Path, without: Iterable[Path] = ()) -> dict[str, str]:
+    """Return the version of `ssq_core` and the hash of all that the numbers of files come from."""
+    files = sources.closure(roots, without)
+    return {"version": ssq_core.__version__, "sources": sources.code_hash(files)}
 
 
 def _processor() -> str:

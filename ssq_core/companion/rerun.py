@@ -6,6 +6,7 @@ chapter glued; each is written whole or not at all, and a chapter that fails lea
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import re
@@ -19,7 +20,8 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from ssq_core.companion import provenance
+import ssq_core
+from ssq_core.companion import provenance, sources
 from ssq_core.companion.limits import Value
 from ssq_core.companion.parameters import Chapter
 
@@ -34,14 +36,53 @@ class ChapterFailed(Exception):
     """A chapter's cell raised an error; the message is one line that names the cell."""
 
 
-def identity() -> dict[str, str]:
-    """Return what results depend on beside the notebook: the library, by hash, and its engines."""
+def identity(text: str) -> dict[str, str]:
+    """Return what the numbers of a notebook depend on beside it: the library and its engines.
+
+    `library` is the hash of all that its cells import.
+    """
     return {
-        "version": provenance.library()["version"],
-        "library": provenance.fingerprint(provenance.PACKAGE),
+        "version": ssq_core.__version__,
+        "library": sources.code_hash(sources.of_notebooks([text])),
         "numpy": np.__version__,
         "scipy": scipy.__version__,
     }
+
+
+def places() -> dict[str, str | None]:
+    """Return where this interpreter, the library and its engines lie; a kernel runs it as text."""
+    import sys
+    from importlib.util import find_spec
+
+    specs = {name: find_spec(name) for name in ("ssq_core", "numpy", "scipy")}
+    origins = {name: spec.origin if spec else None for name, spec in specs.items()}
+    return {"Python": sys.prefix} | origins
+
+
+CHECK = """\
+for _name, _here in {here}.items():
+    if places()[_name] != _here:
+        raise RuntimeError(f"{other} {{_name}}, {{places()[_name]}}; here it is {{_here}}")
+del places, _name, _here
+"""
+OTHER = "the kernel has another"
+
+
+def own_kernel() -> None:
+    """Let Jupyter take this environment's kernel, not another of its name on JUPYTER_PATH."""
+    own, given = os.path.join(sys.prefix, "share", "jupyter"), os.environ.get("JUPYTER_PATH", "")
+    if given.split(os.pathsep)[0] != own:
+        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (own, given)))
+
+
+def check_kernel(folder: str) -> None:
+    """Raise ChapterFailed unless a kernel in `folder` is this interpreter with this library."""
+    import nbformat
+
+    cell = nbformat.v4.new_code_cell(metadata={"tags": ["parameters"]})
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
+    execute(nbformat.writes(notebook), {}, folder)
 
 
 def execute(
@@ -49,19 +90,27 @@ def execute(
 ) -> nbformat.NotebookNode:
     """Run a notebook given as text with some parameters; return it with its outputs.
 
-    The kernel starts in `folder`, or in an empty temporary one. Raises ChapterFailed.
+    The kernel starts in `folder`, or in an empty temporary one. It refuses its cell of parameters
+    if it is not this interpreter with this library. Raises ChapterFailed.
     """
+    import nbformat
     import papermill  # here alone: a scheduler, which runs nothing, need not load it
 
     # It reads parameters in a way of its own, and warns where a comment has an equals sign.
     logging.getLogger("papermill").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="ssq-") as own:
         before, after = Path(own, "before.ipynb"), Path(own, "after.ipynb")
-        before.write_text(text, encoding="utf-8")
+        own_kernel()
+        check = inspect.getsource(places) + CHECK.format(here=places(), other=OTHER)
+        notebook = nbformat.reads(text, as_version=4)
+        for cell in notebook.cells:
+            if "parameters" in cell.metadata.get("tags", []):  # plain Python, and in chapters first
+                cell.source = check + cell.source
+        before.write_text(nbformat.writes(notebook), encoding="utf-8")
         kernel_folder = Path(own, "kernel")
         kernel_folder.mkdir()
         try:
-            return papermill.execute_notebook(
+            done = papermill.execute_notebook(
                 str(before),
                 str(after),
                 dict(values),
@@ -71,11 +120,14 @@ def execute(
             )
         except papermill.PapermillExecutionError as error:
             reason = " ".join(str(error.evalue).split())
-            message = f"cell {error.exec_count}: {error.ename}: {reason}"
-            raise ChapterFailed(message) from None
+            where = f"cell {error.exec_count}: {error.ename}: "
+            raise ChapterFailed(reason if reason.startswith(OTHER) else where + reason) from None
         except Exception as error:  # the kernel died, or could not be started
             reason = " ".join(str(error).split())
             raise ChapterFailed(f"{type(error).__name__}: {reason}") from None
+    for cell in done.cells:
+        cell.source = cell.source.removeprefix(check)
+    return done
 
 
 def _number(shown: str) -> float | int | None:
@@ -132,7 +184,7 @@ def rerun(chapter: Chapter, changed: Mapping[str, Value], out: Path) -> pd.DataF
     done = execute(chapter.text, values, os.fspath(chapter.path.parent), progress)
     where = {"input_path": chapter.path.name, "output_path": f"{chapter.name}.ipynb"}
     done.metadata.papermill.update(where)  # not those of the folder that it ran in
-    own = identity()
+    own = identity(chapter.text)
     numbers = table(values, glued(done), version=own["version"], library=own["library"])
     numbers["seconds"] = seconds(done)
     page = render(done, chapter.source, values, own["library"])

@@ -1,6 +1,13 @@
-"""What a module's numbers come from: the code of it and of what it imports, as one hash.
+"""What a number comes from, as one hash: the one rule by which anything stored is old.
 
-Comments, docstrings and blank lines do not count: a result is not old because words have changed.
+The rule is the same for the studies of `make paper`, points of a sweep, reruns, the book's cache of
+executed chapters and the benchmarks. What counts is the code of a module or notebook, of all files
+of `ssq_core` that it imports, wherever in it the import stands, and of all that those import. A
+module that `ssq_core` loads when first touched counts where an attribute of its name is used, and
+all modules of a package that loads them by `import_module`; a package that an import only passes
+through does not count. Tables (`*.toml`) in a package count with it, and the stored results where
+code reads them. Comments, docstrings and blank lines do not count, nor do scripts and style sheets
+of pages: a result is not old because words have changed.
 """
 
 from __future__ import annotations
@@ -8,12 +15,17 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
+import json
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from ssq_core import _LAZY as LAZY
+
 PACKAGE = Path(__file__).parents[1]
+RESULTS = PACKAGE.parent / "results"  # of the checkout that is installed
+READERS = {PACKAGE / "companion" / "provenance.py"}  # whoever reads results goes by it
 SILENT = {tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 
@@ -40,39 +52,74 @@ def _code(text: str) -> tuple[str, ...]:
 
 
 def code_hash(paths: Iterable[Path]) -> str:
-    """Return a hash of the names and the code of Python files, given in any order."""
-    parts = sorted([path.name, *_code(path.read_text(encoding="utf-8"))] for path in paths)
-    text = "\0".join("\n".join(part) for part in parts)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    """Return a hash of the names and the code of files, given in any order; of data, of it all."""
+    parts = []
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        parts.append([path.name, *(_code(text) if path.suffix == ".py" else [text])])
+    content = "\0".join("\n".join(part) for part in sorted(parts))
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def solvers() -> list[Path]:
-    """Return the files of the library without the companion."""
-    return [*PACKAGE.glob("*.py"), *(PACKAGE / "systems").rglob("*.py")]
+def closure(roots: Iterable[Path], without: Iterable[Path] = ()) -> set[Path]:
+    """Return `roots`, files of Python, and all files that their numbers come from.
 
-
-def companions(path: Path) -> set[Path]:
-    """Return `path` and the files of the companion that it imports, and those that they import.
-
-    What only keeps results (`paper.study`) does not decide them, and is left out.
+    Neither a file of `without` nor what it alone imports is one of them.
     """
-    found, left = set[Path](), {path}
+    found, left = set[Path](), set(roots)
     while left:
         found |= left
-        left = {other for one in left for other in _imported(one)} - found
-    return found
+        text = {path: path.read_text(encoding="utf-8") for path in left}
+        left = {own for path in left for own in _imported(text[path], _package(path))}
+        left -= found | set(without)
+    tables = {path for path in PACKAGE.rglob("*.toml") if _owner(path) in found}
+    results = {*RESULTS.glob("*.csv"), *RESULTS.glob("*.json")} if found & READERS else set()
+    return found | tables | results
 
 
-def _imported(path: Path) -> Iterator[Path]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom):
-            names = [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            continue
-        for name in names:
-            place = PACKAGE.parent.joinpath(*name.split("."))
-            own = place.with_suffix(".py")
-            if name.startswith("ssq_core.companion.") and name != "ssq_core.companion.paper.study":
-                yield from (file for file in (own, place / "__init__.py") if file.is_file())
+def of_notebooks(texts: Iterable[str]) -> set[Path]:
+    """Return the files that the numbers of notebooks, given as their files' text, come from.
+
+    They are all of `ssq_core` for a cell that is not plain Python.
+    """
+    cells = [cell for text in texts for cell in json.loads(text)["cells"]]
+    programs = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    try:
+        return closure({path for text in programs for path in _imported(text, ())})
+    except SyntaxError:
+        return closure(PACKAGE.rglob("*.py"))
+
+
+def _package(path: Path) -> tuple[str, ...]:
+    """Return the package that a file is in, by its parts."""
+    inside = path.is_relative_to(PACKAGE)
+    return path.parent.relative_to(PACKAGE.parent).parts if inside else ()
+
+
+def _owner(path: Path) -> Path:
+    """Return the file of the innermost package that a file lies in."""
+    inits = (folder / "__init__.py" for folder in path.parents)
+    return next(init for init in inits if init.is_file())
+
+
+@lru_cache(maxsize=512)
+def _imported(text: str, package: tuple[str, ...]) -> frozenset[Path]:
+    """Return the files of `ssq_core` that the code of a module of `package` imports."""
+    names = set[str]()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) + 1 - node.level] if node.level else ()
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            own = [alias.name for alias in node.names]
+            names |= {base, *(f"{base}.{name}" for name in own)}
+            names |= {LAZY[name] for name in own if base == "ssq_core" and name in LAZY}
+        elif isinstance(node, ast.Attribute) and node.attr in LAZY:
+            names.add(LAZY[node.attr])
+        elif isinstance(node, ast.Name) and node.id == "import_module":
+            beside = PACKAGE.parent.joinpath(*package).glob("*.py")
+            names |= {".".join([*package, path.stem]) for path in beside}
+    places = [PACKAGE.parent.joinpath(*n.split(".")) for n in names if n.startswith("ssq_core")]
+    files = [f for p in places for f in (p.with_suffix(".py"), p / "__init__.py") if f.is_file()]
+    return frozenset(files)

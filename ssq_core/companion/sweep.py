@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import io
 import logging
+import math
 import sys
 import textwrap
 import time
@@ -26,7 +27,7 @@ import pandas as pd
 from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
 from tqdm import tqdm
 
-from ssq_core.companion import figures, provenance
+from ssq_core.companion import figures, outputs, provenance
 from ssq_core.companion import points as pts
 from ssq_core.companion.limits import Value
 from ssq_core.companion.parameters import RESERVED, Chapter
@@ -150,7 +151,7 @@ def _run(
     tell: Report,
 ) -> list[tuple[Point, str]]:
     """Run the points that are missing, keep each in the store, and return the failures."""
-    own, failures = identity(), []
+    own, failures = identity(chapter.text), []
     with _client(workers, scheduler) as client, bar:
         threads = sum(client.nthreads().values()) or 1
         start = time.monotonic()
@@ -185,7 +186,7 @@ def sweep(
     terminal shows a bar), and one for each record that is damaged. Raises ValueError, before a
     kernel starts, for an impossible value and for a silent scheduler.
     """
-    wanted = pts.points(chapter, axes, seeds, identity())
+    wanted = pts.points(chapter, axes, seeds, identity(chapter.text))
     store = Store(out)
     missing = store.missing(wanted, tell)
     failures: list[tuple[Point, str]] = []
@@ -193,6 +194,11 @@ def sweep(
     where = scheduler or f"{workers} worker{'s' * (workers != 1)}"
     points = f"{len(wanted)} point{'s' * (len(wanted) != 1)}"
     tell(f"{points}: {done} finished before, {len(missing)} to run on {where}")
+    if missing and chapter.limits:
+        each = outputs.CHAPTERS[chapter.name][1]
+        left = each * math.ceil(len(missing) / workers) / 60
+        whole = "" if scheduler else f", all of them about {max(left, 1):.0f} min"
+        tell(f"a run with the default values takes about {each} s{whole}")
     if missing:
         provenance.tidy(store.folder)
         bar = tqdm(total=len(wanted), initial=done, unit="point", disable=None, file=sys.stderr)
@@ -225,7 +231,7 @@ def _values(column: pd.Series[Any]) -> str:
 
 
 def draw(
-    source: str,
+    chapter: Chapter,
     numbers: pd.DataFrame,
     axes: Mapping[str, list[Value]],
     name: str | None,
@@ -233,7 +239,7 @@ def draw(
 ) -> Path | None:
     """Draw a number of the table against the first swept parameter, to `out/<name>.png`.
 
-    Under it is the line of `origin`, of the notebook's `source`. `name` defaults to the one that is
+    Under it is the line of `origin`. `name` defaults to the one that is
     `chosen`; None is returned where there is nothing to draw. Raises ValueError for a name that is
     not in the table, with the nearest.
     """
@@ -255,7 +261,7 @@ def draw(
     figure = figures.sweep(numbers[numbers["name"] == name], x, lines, name)
     picture = io.BytesIO()
     given = {own: _values(numbers[own]) for own in parameters}
-    words = line(source, given, identity()["library"])
+    words = line(chapter.source, given, identity(chapter.text)["library"])
     figure.text(0, -0.01, "\n".join(textwrap.wrap(words, 110)), fontsize=6, va="top")
     about = {"Description": words}
     figure.savefig(picture, format="png", dpi=150, bbox_inches="tight", metadata=about)

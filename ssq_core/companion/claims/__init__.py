@@ -106,8 +106,9 @@ def select(only: str | Sequence[str] | None = None) -> tuple[Claim, ...]:
     known = [row.id for row in rows]
     for identity in wanted:
         if identity not in known:
-            like = get_close_matches(str(identity), known, 3)
-            hint = f"did you mean {', '.join(like)}?" if like else "claims.ledger() has them all"
+            numbered = [one for one in known if one.endswith(f"-{identity}")]
+            like = numbered or get_close_matches(str(identity), known, 3)
+            hint = f"did you mean {', '.join(like)}?" if like else "`ssq claims` lists them all"
             raise ValueError(f"only: {identity!r} is no id of the ledger; {hint}")
     return tuple(row for row in rows if row.id in wanted)
 

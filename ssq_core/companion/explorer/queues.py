@@ -37,6 +37,11 @@ class Loaded:
     gamma: float = 0.9
     jobs: int = 20
 
+    @property
+    def load(self) -> float:
+        """Share of what the queues can serve that arrives, J/(n p)."""
+        return self.jobs / (self.n * self.p)
+
 
 @dataclass(frozen=True, eq=False)
 class Result:
@@ -89,7 +94,8 @@ def simulate(
 def view(k: int, load: float, n: int) -> View:
     """Return the gap to JSQ(n) against k and the lengths of the queues, with `k` marked.
 
-    Raises ValueError for k > n and for a load outside (0, 1.5].
+    Jobs are whole: the load simulated is the nearest to `load` that they allow, and one job at
+    least. Raises ValueError for k > n and for a load outside (0, 1.5].
     """
     if not 0 < load <= HEAVIEST:
         raise ValueError(f"load must lie in (0, {HEAVIEST}], got {load}")
@@ -102,7 +108,7 @@ def view(k: int, load: float, n: int) -> View:
     figure = figures.queueing_view(gaps, k, tails, n)
     gap, share = gaps[k], gaps[k].mean / -best.returns.mean()
     text = (
-        f"Load {load:g} ({system.jobs} jobs a step at {n} queues), k = {k} queues seen: gap to "
+        f"Load {system.load:.3g} (J = {system.jobs} a step, n = {n}), k = {k} queues seen: gap to "
         f"JSQ({n}) {gap.mean:.3g} ± {gap.half_width:.2g} (discounted jobs a queue), {share:.0%} of "
         f"what JSQ({n}) costs. After {HORIZON} steps a queue holds {own.length.mean:.3g} ± "
         f"{own.length.half_width:.2g} jobs on average; under JSQ({n}) {best.length.mean:.3g} ± "

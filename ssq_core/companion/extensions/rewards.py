@@ -20,6 +20,7 @@ from ssq_core.checks import check_count
 from ssq_core.iteration import fixed_point
 from ssq_core.layout import Layout
 from ssq_core.model import Floats
+from ssq_core.qtable import tie_tolerance
 from ssq_core.sampling import empirical
 
 
@@ -73,7 +74,7 @@ def learn(
         for g, q in enumerate(operator.q_values(V)):
             tables[g][:, layout.slice(g, block)] = q + shift
         worst, most = max(worst, error), max(most, sweeps)
-    return ssq.QTable(mdp, layout, "states", tables, most, worst, max(10 * worst, 1e-9))
+    return ssq.QTable(mdp, layout, "states", tables, most, worst, tie_tolerance(mdp, worst))
 
 
 def hoeffding(

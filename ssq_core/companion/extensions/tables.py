@@ -13,6 +13,7 @@ import ssq_core as ssq
 from ssq_core import multisets
 from ssq_core.layout import Layout
 from ssq_core.model import Floats, Ints
+from ssq_core.qtable import tie_tolerance
 
 
 @lru_cache(maxsize=8)
@@ -51,7 +52,7 @@ def table(mdp: ssq.StarMDP, k: int, q: Floats | Sequence[Floats], sweeps: int = 
     shape = (mdp.G, mdp.A, layout.entries(0))
     if own.shape != shape:
         raise ValueError(f"q has shape {own.shape}, but mdp and k = {k} ask for {shape}")
-    return ssq.QTable(mdp, layout, "states", tuple(own), sweeps, float("inf"))
+    return ssq.QTable(mdp, layout, "states", tuple(own), sweeps, float("inf"), tie_tolerance(mdp))
 
 
 def distance(q: ssq.QTable, target: Floats) -> float:

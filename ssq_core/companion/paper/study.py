@@ -2,7 +2,7 @@
 
 `run` computes the rows that a file lacks and replaces the file after each of them, so whatever
 stops it, a finished row is never lost and never computed twice. A row counts as finished if its
-parameters, the library's solvers and the code of the companion that it runs are those of today.
+parameters and the code that its numbers come from (`sources`) are those of today.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from typing import Any
 
 import pandas as pd
 
-from ssq_core.companion import provenance, sources
+from ssq_core.companion import provenance
 from ssq_core.progress import Report
 
 DIGEST = "digest"
-NEEDED = ("seconds", "version", "solvers", "python", "numpy", "scipy", DIGEST)
-TEXT = ("version", "solvers", "study", "python", "numpy", "scipy")  # not numbers, however they look
+NEEDED = ("seconds", "version", "python", "numpy", "scipy", DIGEST)
+TEXT = ("version", "sources", "python", "numpy", "scipy")  # not numbers, however they look
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class Study:
         return provenance.RESULTS / f"{self.name}.csv"
 
     def origin(self) -> dict[str, str]:
-        """Return what decides if a stored row is still good: versions and content hashes."""
+        """Return what decides if a stored row is still good: the version and a hash of the code."""
         source = Path(inspect.getfile(inspect.unwrap(self.compute)))
-        return provenance.library() | {"study": sources.code_hash(sources.companions(source))}
+        return provenance.made_from(source, without=[Path(__file__)])  # this only keeps rows
 
 
 def _digest(names: Sequence[str], cells: Sequence[str]) -> str:

@@ -15,8 +15,6 @@ from ssq_core.systems.queueing.simulation import Rule
 from ssq_core.systems.queueing.statistics import Run
 from ssq_core.systems.queueing.surrogate import Table
 
-GAP_TOL = 1e-10  # a tenth of the tie tolerance
-
 
 @dataclass(frozen=True)
 class Dispatch(Queues):
@@ -27,14 +25,17 @@ class Dispatch(Queues):
     "consistent" or "literal".
     """
 
-    def solve(self, k: int, tol: float = 1e-10, progress: bool | Report = True) -> Table:
+    def solve(self, k: int, tol: float | None = None, progress: bool | Report = True) -> Table:
         """Solve the surrogate system of `k` sampled queues, every Q-value certified to `tol`.
+
+        Left out, that is 1e-10 or what rounding allows; see `error_bound` of the table.
 
         `progress`: True shows long solutions at a terminal, a function gets each line. Raises
         ValueError unless 1 <= k <= n, and TableTooLarge before anything is allocated.
         """
         check_count("k", k, 1, self.n)
-        check_number("tol", tol, "(0, inf)")
+        if tol is not None:
+            check_number("tol", tol, "(0, inf)")
         return surrogate.solve(self, k, tol, progress)
 
     def learn(
@@ -55,7 +56,7 @@ class Dispatch(Queues):
     def optimality_gap(self, k: int | Table | tuple[str, int]) -> Gap:
         """Return the exact gap on all n queues (small n) of the exactly solved table of `k` queues.
 
-        Instead of `k` it takes a `Table` or ("jsq", k). Every gap is certified to 1e-10 or better;
+        Instead of `k` it takes a `Table` or ("jsq", k). Every gap is certified to `error_bound`;
         ties within 1e-9 go to the pointed queue, then to the shortest. Raises as `solve` does.
         """
         if isinstance(k, Table):
@@ -66,8 +67,8 @@ class Dispatch(Queues):
                 raise ValueError(f'k must be an integer, a Table or ("jsq", k); got {shown(k)}')
             table = surrogate.shortest(self, check_count("k of the rule", k[1], 1, self.n))
         else:
-            table = self.solve(k, GAP_TOL)
-        return exact.optimality_gap(self, table, GAP_TOL)
+            table = self.solve(k)
+        return exact.optimality_gap(self, table)
 
     def simulate(
         self,

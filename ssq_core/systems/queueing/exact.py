@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from ssq_core.checks import check_count
 from ssq_core.frozen import Frozen
 from ssq_core.multisets import Floats, Ints
 from ssq_core.systems.queueing.model import Queues
-from ssq_core.systems.queueing.surrogate import Operator, Table, bytes_needed, fixed_point
+from ssq_core.systems.queueing.surrogate import TOL, Operator, Table, bytes_needed, fixed_point
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +89,7 @@ def action_probabilities(operator: Operator, table: Table) -> Floats:
     return probability
 
 
-def optimality_gap(queues: Queues, table: Table, tol: float) -> Gap:
+def optimality_gap(queues: Queues, table: Table) -> Gap:
     """Return the gap of the greedy rule of `table`; see `Dispatch.optimality_gap`."""
     n, d = queues.n, queues.c + 1
     memory.require(
@@ -107,6 +108,7 @@ def optimality_gap(queues: Queues, table: Table, tol: float) -> Gap:
         return np.asarray(reward + gamma * np.einsum("sij,sij->si", pi, q))
 
     start = np.zeros(operator.arrival.shape)
-    best, error, _ = fixed_point(optimal, start, gamma, tol / 2)
-    own, own_error, _ = fixed_point(greedy, start, gamma, tol / 2)
+    precision = operator.precision(pi.shape[2] + comb(n, table.k))
+    best, error, _ = fixed_point(optimal, start, precision, TOL / 2)
+    own, own_error, _ = fixed_point(greedy, start, precision, TOL / 2)
     return Gap(queues, best - own, error + own_error)

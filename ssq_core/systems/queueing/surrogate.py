@@ -22,19 +22,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from ssq_core import memory, multisets
-from ssq_core.checks import check_count, check_number
+from ssq_core.checks import check_count
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
+from ssq_core.stopping import ROUNDOFF, Precision, Stop, require, widest
 from ssq_core.systems.queueing.model import Queues
 
-TIE = 1e-9  # values closer than this, or than ten times the solver's tolerance, are tied
+TIE = 1e-9  # values closer than this, or than ten times the certified error, are tied
+TOL = 1e-10  # of a solution, where none is asked for and rounding allows it
 
 
 def bytes_needed(queues: Queues, k: int, m: int = 0) -> int:
@@ -92,6 +95,12 @@ class Operator:
             self.queues, self.k, self.after, self.arrival, sampled, self.share, self.reward
         )
 
+    def precision(self, terms: int = 0) -> Precision:
+        """Return how exactly the operator is applied, with sums of `terms` more terms."""
+        terms += widest(self.law) + widest(self.share) + 2 * self.k * (self.queues.c + 5) + 20
+        largest = float(np.abs(self.reward).max())
+        return Precision(self.queues.gamma, 1.01 * terms * ROUNDOFF, largest)
+
     def columns(self, U: Floats) -> Floats:
         """Return q (Z, k), or (Z, k+1) with the action "elsewhere" last, from U (Z,)."""
         gamma, k, n = self.queues.gamma, self.k, self.queues.n
@@ -112,29 +121,27 @@ class Operator:
 def fixed_point(
     step: Callable[[Floats], Floats],
     start: Floats,
-    gamma: float,
+    precision: Precision,
     tol: float,
     progress: bool | Report = False,
 ) -> tuple[Floats, float, int]:
-    """Return x with ||x - x*|| <= error <= tol, the error, and the sweeps of the map `step`.
+    """Return x with ||x - x*|| <= error, the error, and the sweeps of the map `step`.
 
     `step` is monotone and adds gamma * const when const is added to x: MacQueen's and Porteus's
-    bounds then hold on both sides. Raises ValueError if rounding forbids `tol`.
+    bounds then hold on both sides. The error is above `tol` only where rounding allows no less.
     """
-    check_number("tol", tol, "(0, inf)")
-    x, sweeps, factor = start, 0, gamma / (1 - gamma)
+    x, stop = start, Stop(precision, tol)
     with reporter(progress) as report:
-        while True:
+        for sweeps in count(1):
             new = step(x)
             low, high = float((new - x).min()), float((new - x).max())
-            x, sweeps = new, sweeps + 1
-            rounding = 4 * float(np.finfo(float).eps) * float(np.abs(x).max()) / (1 - gamma)
-            if rounding > tol / 2:
-                raise ValueError(f"tol must be at least {2 * rounding:.1e} here, got {tol}")
-            error = factor * (high - low) / 2 + rounding
+            largest = max(float(np.abs(new).max()), float(np.abs(x).max()))
+            shift, error, least = precision.certify(low, high, largest)
             report(f"sweep {sweeps}, certified error {error:.1e}")
-            if error <= tol:
-                return x + factor * (low + high) / 2, error, sweeps
+            if stop(error, least):
+                return new + shift, error, sweeps
+            x = new - new.flat[0]  # a constant only moves the shift
+    raise AssertionError("unreachable")
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,7 +217,7 @@ class Table(Frozen):
         return float(self.queues.reward(before) + self.queues.gamma * self.q[row].max())
 
 
-def solve(queues: Queues, k: int, tol: float, progress: bool | Report = False) -> Table:
+def solve(queues: Queues, k: int, tol: float | None, progress: bool | Report = False) -> Table:
     """Solve the surrogate system exactly; see `Dispatch.solve`."""
     operator = Operator.of(queues, k)
 
@@ -218,8 +225,10 @@ def solve(queues: Queues, k: int, tol: float, progress: bool | Report = False) -
         return np.asarray(operator.columns(U).max(axis=1))
 
     start = np.zeros(len(operator.after))
-    U, error, sweeps = fixed_point(step, start, queues.gamma, tol, progress)
-    return Table(queues, k, operator.columns(U), max(TIE, 10 * tol), sweeps + 1, error)
+    precision = operator.precision()
+    U, error, sweeps = fixed_point(step, start, precision, TOL if tol is None else tol, progress)
+    require(tol, error)
+    return Table(queues, k, operator.columns(U), max(TIE, 10 * error), sweeps + 1, error)
 
 
 def learn(
@@ -235,7 +244,9 @@ def learn(
             q = operator.columns(q.max(axis=1))
             report(f"k = {k}: application {t + 1} of {iterations}")
     residual = float(np.abs(operator.columns(q.max(axis=1)) - q).max())
-    return Table(queues, k, q, TIE, iterations, queues.gamma * residual / (1 - queues.gamma))
+    precise = operator.precision(m)
+    error = (queues.gamma * residual + precise.off(float(np.abs(q).max()))) * precise.reach
+    return Table(queues, k, q, TIE, iterations, error)
 
 
 def shortest(queues: Queues, k: int) -> Table:

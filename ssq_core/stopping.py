@@ -1,0 +1,97 @@
+"""Stopping rule: MacQueen-Porteus bounds, with rounding and unnormalised rows counted.
+
+T is the operator of the numbers that were given, V -> max_a (r + gamma K V), and W any values. Let
+
+    |N - T(W)| <= rho,    l <= N - W <= u,    rows of K that sum to 1 within theta,
+
+where N is what floating-point arithmetic gives for T(W), so that rho counts its rounding and how
+far the kernels used are from those given. With c = gamma/(1-gamma) (l+u)/2 and beta = gamma
+(1 + theta), the contraction of T gives (MacQueen 1966 and Porteus 1971 for rho = theta = 0)
+
+    |N + c - V*| <= (beta (u-l)/2 + rho + theta |c|) / (1 - beta),         whatever W was.
+
+A constant in W only moves c. So W is kept near 0, where little is lost to rounding: rho grows with
+the spread of the values, not with their level, which is of the order 1/(1-gamma).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor, log10
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from ssq_core.multisets import Floats
+
+ROUNDOFF = float(np.finfo(float).eps) / 2  # of one operation, relative
+STALLED = 100  # sweeps without a better certificate, where none can be promised
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How exactly an operator is applied: rho <= `unit` (`scale` + max |W|), theta <= `mass`.
+
+    `scale` is what rewards add to that: the largest |r_l|. (|r_g| is part of N and W.)
+    """
+
+    gamma: float
+    unit: float
+    scale: float
+    mass: float = 0.0
+
+    @property
+    def reach(self) -> float:
+        """1 / (1 - beta), or inf where nothing contracts."""
+        beta = self.gamma * (1 + self.mass)
+        return 1 / (1 - beta) if beta < 1 else np.inf
+
+    def off(self, largest: Any) -> Any:
+        """Return rho, from max |W| or of each block."""
+        return self.unit * (self.scale + largest)
+
+    def certify(self, low: Any, high: Any, largest: Any) -> tuple[Any, Any, Any]:
+        """Return c, the certified error of N + c, and the part of it that no sweep can lower.
+
+        `low` and `high` are l and u, `largest` is the larger of max |W| and max |N|; numbers, or
+        arrays with one number per block.
+        """
+        shift = self.gamma / (1 - self.gamma) * (low + high) / 2
+        rho = self.off(largest) + self.mass * abs(shift)
+        least = self.reach * rho + 2 * ROUNDOFF * (abs(shift) + largest)
+        return shift, self.reach * self.gamma * (1 + self.mass) * (high - low) / 2 + least, least
+
+
+class Stop:
+    """Whether to stop, asked once per sweep: at `tol`, or where no sweep lowers the error."""
+
+    def __init__(self, precision: Precision, tol: float) -> None:
+        self.gamma, self.tol = precision.gamma, tol
+        self.best, self.stalled = np.inf, 0
+
+    def __call__(self, error: float, least: float) -> bool:
+        """Take the certified error of a sweep and the part that no sweep can lower."""
+        self.stalled = 0 if error < self.best else self.stalled + 1
+        self.best = min(error, self.best)
+        # a plain sweep lowers any error above 2 rho / (1-gamma)^2
+        lost = self.stalled >= STALLED and error <= 4 * least / (1 - self.gamma)
+        return error <= max(self.tol, 1.1 * least) or lost or not np.isfinite(least)
+
+
+def widest(matrix: Floats | sparse.csr_array) -> int:
+    """Return the largest number of entries of a row: the terms of one expectation."""
+    if isinstance(matrix, np.ndarray):
+        return int(np.count_nonzero(matrix, axis=1).max())
+    return int(np.diff(matrix.indptr).max(initial=0))
+
+
+def require(tol: float | None, error: float) -> None:
+    """Raise ValueError, naming a tolerance that works, if `error` is above an explicit `tol`."""
+    if tol is None or error <= tol:
+        return
+    if not np.isfinite(error):
+        raise ValueError("rows of the kernels that sum to more than 1 leave no contraction")
+    digit = 10.0 ** (floor(log10(error)) - 1)
+    works = float(f"{(floor(error / digit) + 1) * digit:.1e}")
+    raise ValueError(f"tol = {tol} is below what rounding allows here; tol = {works} works")
