@@ -136,6 +136,9 @@ def prepare(job: str, folder: Path) -> Callable[[bool], None]:
     """Return what a child runs; its argument says whether it is to end by itself."""
     if job == "save":
         return _turns(lambda table: table.save(folder / "q.npz"), tables())
+    if job == "all":
+        both = (folder / "a.both", folder / "b.both")
+        return _turns(lambda text: provenance.write_all(dict.fromkeys(both, text)), texts())
     if job == "text":
         return _turns(lambda text: provenance.write_text(text, folder / "a.txt"), texts())
     if job == "csv":

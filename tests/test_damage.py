@@ -253,6 +253,6 @@ def test_a_foreign_file_in_place_of_a_record_is_named_and_its_point_runs_again(
     path = store.path(point)
     assert told(path, iter([FOREIGN[kind]]), record_is_whole(store, point)) == (1, 1)
     said: list[str] = []
-    assert store.missing([point], said.append) == [point]
+    assert store.finished([point], said.append) == []
     assert said[0].startswith(str(path))
     assert said[0].endswith("; it is run again")

@@ -22,7 +22,7 @@ from tests.killing import Moment, Nursery
 
 ROOT = Path(__file__).parents[1]
 SAVE_DELAYS, SAVE_LINES = 25, 40  # kills that `make test` survives: 65 and those below
-FILE_DELAYS, FILE_LINES = 10, 12  # of each of two writers
+FILE_DELAYS, FILE_LINES = 10, 12  # of each of three writers
 PAPER_DELAYS, PAPER_LINES = 10, 10
 EVERY_LINE = 300  # moments of each job in `make test-all`, about
 COMMAND_KILLS = 8  # of `make paper`'s own command, on a study of the paper
@@ -73,6 +73,7 @@ def files(folder: Path, lines: int) -> int:
     kills = 0
     for name, kind, good in (
         ("text", "a.txt", [text.encode() for text in killing.texts()]),
+        ("all", "a.both", [text.encode() for text in killing.texts()]),
         ("csv", "a.csv", [f.to_csv(index=False).encode() for f in killing.frames()]),
     ):
         path = folder / kind
@@ -96,7 +97,7 @@ def test_a_written_file_is_the_old_one_or_the_new_one_whenever_the_writing_is_ki
     tmp_path: Path, survived: Callable[[str, int], None]
 ) -> None:
     kills = files(tmp_path, FILE_LINES)
-    assert kills >= 2 * (FILE_DELAYS + FILE_LINES - 1)
+    assert kills >= 3 * (FILE_DELAYS + FILE_LINES - 1)
     survived("kills", kills)
 
 

@@ -80,6 +80,18 @@ def test_a_failure_keeps_what_is_finished_and_stops_no_other_study(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.csv", "squares.csv"]
 
 
+def test_it_says_that_there_is_nothing_to_compute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(provenance, "RESULTS", tmp_path)
+    monkeypatch.setattr(command, "STUDIES", (TWO,))
+    assert command.main([]) == 0
+    assert "nothing" not in capsys.readouterr().out
+    assert command.main([]) == 0
+    said = "every row is there, of the code that is here: nothing to compute\n"
+    assert capsys.readouterr().out == said
+
+
 def test_it_says_beforehand_how_many_rows_it_will_compute(tmp_path: Path) -> None:
     lines: list[str] = []
     paper.run(TWO, tmp_path / "squares.csv", lines.append)

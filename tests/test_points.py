@@ -56,9 +56,9 @@ def test_a_record_counts_only_for_its_own_parameters_and_when_whole(chapter, tmp
     one, two = points.points(chapter, chapter.axes(["k=1,2"]), None, OWN)
     store = Store(tmp_path)
     store.save("tiny", one, {"numbers": {"tiny-mean": 0.1}, "seconds": 1.0})
-    assert store.missing([one, two]) == [two]
+    assert [own for own, _ in store.finished([one, two])] == [one]
     assert store.load(one)["numbers"] == {"tiny-mean": 0.1}
     store.path(one).rename(store.path(two))
-    assert store.missing([one, two]) == [one, two]
+    assert store.finished([one, two]) == []
     store.path(one).write_text('{"parameters": {"k"')
-    assert store.missing([one, two]) == [one, two]
+    assert store.finished([one, two]) == []

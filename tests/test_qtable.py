@@ -84,41 +84,6 @@ def test_a_failed_save_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch) 
     assert [p.name for p in tmp_path.iterdir()] == ["q.npz"]
 
 
-@given(mdp=systems(), k=st.integers(1, 3), one_block=st.booleans())
-def test_the_bellman_noise_is_the_largest_difference_of_two_tables(
-    mdp: ssq.StarMDP, k: int, one_block: bool
-) -> None:
-    block = [k] + [0] * (len(mdp.types) - 1) if one_block else None
-    learned, exact = ssq.learn(mdp, k, 2, 9, type_counts=block), ssq.solve(mdp, k)
-    states = range(mdp.S) if block is None else mdp.types[0].tolist()
-    slow = max(
-        np.abs(learned.at(g, own) - exact.at(g, own)).max()
-        for g in range(mdp.G)
-        for own in combinations_with_replacement(states, k)
-    )
-    assert ssq.bellman_noise(learned, exact) == pytest.approx(slow, abs=1e-12)
-    assert ssq.bellman_noise(exact, exact) == ssq.bellman_noise(learned, learned) == 0
-
-
-def test_tables_without_a_distance_are_refused() -> None:
-    q = ssq.solve(MATCH, 2)
-    with pytest.raises(ValueError, match="q_exact is of k = 1 agents, q_learned of k = 2"):
-        ssq.bellman_noise(q, ssq.solve(MATCH, 1))
-    with pytest.raises(ValueError, match="q_exact was made for another model"):
-        ssq.bellman_noise(q, ssq.solve(ssq.counterexamples.match(0.5, 0.5), 2))
-    mdp = ssq.demand_response()
-    every, part = ssq.solve(mdp, 2), ssq.learn(mdp, 2, 2, 3, type_counts=(1, 1))
-    assert ssq.bellman_noise(part, every) > 0
-    with pytest.raises(ValueError, match=r"type counts \[2, 0\] lie outside the solved blocks"):
-        ssq.bellman_noise(every, part)
-
-
-def test_a_learned_table_is_exact_for_its_samples_and_says_that_this_is_not_q_star() -> None:
-    learned = ssq.learn(MATCH, 1, 5, 200)
-    assert learned.error_bound < 1e-12 < 1e-3 < ssq.bellman_noise(learned, ssq.solve(MATCH, 1))
-    assert "empirical fixed point, not of Q*" in repr(learned)
-
-
 @pytest.mark.parametrize(
     ("name", "kind"), [("nowhere/q.npz", FileNotFoundError), (".", ValueError), ("", ValueError)]
 )
@@ -155,3 +120,38 @@ def test_a_new_file_has_the_mode_that_the_umask_leaves(tmp_path, mask: int, mode
     assert (tmp_path / "q.npz").stat().st_mode & 0o777 == mode
     assert (tmp_path / "folder" / "k.csv").stat().st_mode & 0o777 == mode
     assert (tmp_path / "folder").stat().st_mode & 0o777 == 0o777 & ~mask
+
+
+@given(mdp=systems(), k=st.integers(1, 3), one_block=st.booleans())
+def test_the_bellman_noise_is_the_largest_difference_of_two_tables(
+    mdp: ssq.StarMDP, k: int, one_block: bool
+) -> None:
+    block = [k] + [0] * (len(mdp.types) - 1) if one_block else None
+    learned, exact = ssq.learn(mdp, k, 2, 9, type_counts=block), ssq.solve(mdp, k)
+    states = range(mdp.S) if block is None else mdp.types[0].tolist()
+    slow = max(
+        np.abs(learned.at(g, own) - exact.at(g, own)).max()
+        for g in range(mdp.G)
+        for own in combinations_with_replacement(states, k)
+    )
+    assert ssq.bellman_noise(learned, exact) == pytest.approx(slow, abs=1e-12)
+    assert ssq.bellman_noise(exact, exact) == ssq.bellman_noise(learned, learned) == 0
+
+
+def test_tables_without_a_distance_are_refused() -> None:
+    q = ssq.solve(MATCH, 2)
+    with pytest.raises(ValueError, match="q_exact is of k = 1 agents, q_learned of k = 2"):
+        ssq.bellman_noise(q, ssq.solve(MATCH, 1))
+    with pytest.raises(ValueError, match="q_exact was made for another model"):
+        ssq.bellman_noise(q, ssq.solve(ssq.counterexamples.match(0.5, 0.5), 2))
+    mdp = ssq.demand_response()
+    every, part = ssq.solve(mdp, 2), ssq.learn(mdp, 2, 2, 3, type_counts=(1, 1))
+    assert ssq.bellman_noise(part, every) > 0
+    with pytest.raises(ValueError, match=r"type counts \[2, 0\] lie outside the solved blocks"):
+        ssq.bellman_noise(every, part)
+
+
+def test_a_learned_table_is_exact_for_its_samples_and_says_that_this_is_not_q_star() -> None:
+    learned = ssq.learn(MATCH, 1, 5, 200)
+    assert learned.error_bound < 1e-12 < 1e-3 < ssq.bellman_noise(learned, ssq.solve(MATCH, 1))
+    assert "empirical fixed point, not of Q*" in repr(learned)

@@ -160,14 +160,16 @@ def test_a_sweep_says_how_many_points_there_are_and_after_the_first_how_long_it_
         assert said == ["7 points: 1 finished before, 6 to run on 2 workers"]
         yield Workers()
 
-    def records(client: Workers, text: str, wanted: list[points.Point]) -> Iterator[Any]:
+    def records(
+        client: Workers, text: str, wanted: list[points.Point], watch: Any
+    ) -> Iterator[Any]:
         for number, point in enumerate(wanted):
             assert len(said) == (1 if number == 0 else 2)
             yield point, {"numbers": {"gap": 1.0}, "seconds": 1.0, "identity": own}
 
     clock = iter([10.0, 14.0])
-    monkeypatch.setattr(sweep, "_client", client)
-    monkeypatch.setattr(sweep, "_records", records)
+    monkeypatch.setattr(sweep, "connect", client)
+    monkeypatch.setattr(sweep, "records", records)
     monkeypatch.setattr(sweep.time, "monotonic", lambda: next(clock))
     axes = chapter.axes(["k=1..7"])
     first = points.points(chapter, axes, None, own)[0]
@@ -195,9 +197,9 @@ def test_a_sweep_names_a_record_that_was_changed_and_runs_its_point_again(
     path = store.path(wanted[1])
     provenance.write_text(path.read_text().replace('"gap": 1.0', '"gap": 2.0'), path)
     client = contextlib.nullcontext(Workers())
-    monkeypatch.setattr(sweep, "_client", lambda workers, scheduler: client)
+    monkeypatch.setattr(sweep, "connect", lambda workers, scheduler: client)
     monkeypatch.setattr(
-        sweep, "_records", lambda client, text, missing: ((p, record) for p in missing)
+        sweep, "records", lambda client, text, missing, watch: ((p, record) for p in missing)
     )
     result = sweep.sweep(chapter, axes, None, tmp_path, workers=2, tell=said.append)
     assert said == [

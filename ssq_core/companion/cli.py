@@ -165,8 +165,9 @@ def _sweep(given: argparse.Namespace) -> int:
         )
         print(f"ssq: {chapter.name} at {changed}: {reason}", file=sys.stderr)
     picture = sweep.draw(chapter, result.numbers, axes, given.plot, out)
+    points = f"{result.run} point{'s' * (result.run != 1)}"
     print(
-        f"{result.run} points run, {len(result.failures)} failed: {out / 'results.csv'}"
+        f"{points} run, {len(result.failures)} failed: {out / 'results.csv'}"
         + (f"; {picture}" if picture else "")
     )
     return 1 if result.failures else 0

@@ -23,6 +23,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from docutils.writers import html5_polyglot
 from myst_nb.docutils_ import Parser
 
+from ssq_core.companion import provenance
 from ssq_core.companion.origin import add_lines
 
 STATEMENTS = (
@@ -223,6 +224,6 @@ def _stylesheets(folder: Path) -> list[str]:
     from pygments.formatters import HtmlFormatter
 
     own = folder / "page.css"
-    own.write_text(STYLE + HtmlFormatter(style="default").get_style_defs(".code"), encoding="utf-8")
+    provenance.write_text(STYLE + HtmlFormatter(style="default").get_style_defs(".code"), own)
     minimal = Path(html5_polyglot.__file__).parent / "minimal.css"
     return [str(minimal), str(own)]

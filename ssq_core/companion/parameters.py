@@ -16,7 +16,7 @@ from ssq_core.companion import limits
 from ssq_core.companion.limits import LIMITS, Value
 
 KINDS: dict[str, type[Value]] = {"bool": bool, "int": int, "float": float, "str": str}
-RESERVED = ("name", "value", "version", "library", "seconds")
+RESERVED = ("chapter", "name", "value", "version", "library", "seconds")
 INTEGER = re.compile(r"[+-]?\d+")
 MOST_DIGITS = 40  # of an integer
 MOST_VALUES = 10_000  # of one axis of a sweep

@@ -135,15 +135,17 @@ class Store:
         text = json.dumps(whole | {"digest": _digest(whole)}, indent=1, ensure_ascii=False)
         provenance.write_text(text + "\n", self.path(point))
 
-    def missing(self, wanted: Iterable[Point], tell: Report = _silent) -> list[Point]:
-        """Return the points that are not finished; `tell` gets a line for each damaged record."""
+    def finished(
+        self, wanted: Iterable[Point], tell: Report = _silent
+    ) -> list[tuple[Point, dict[str, Any]]]:
+        """Return each finished point with its record; `tell` gets a line for each damaged one."""
         out = []
         for point in wanted:
             try:
-                finished = self.load(point) is not None
+                record = self.load(point)
             except ValueError as error:
                 tell(f"{error}; it is run again")
-                finished = False
-            if not finished:
-                out.append(point)
+                continue
+            if record is not None:
+                out.append((point, record))
         return out

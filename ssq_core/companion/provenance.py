@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import platform
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,29 @@ def reset_peak() -> None:
         return
 
 
+@contextlib.contextmanager
+def held(out: Path) -> Iterator[None]:
+    """Hold a folder of results against other runs, which end, for as long as this one runs.
+
+    The folder is made, and removed if nothing came of it. Raises ValueError for one that is held.
+    """
+    made = [folder for folder in (out, *out.parents) if not folder.exists()]
+    out.mkdir(parents=True, exist_ok=True)
+    folder = os.open(out, os.O_RDONLY)  # the lock ends with the process, however it ends
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ValueError(f"--out: another run is at work in {out}") from None
+        yield
+    finally:
+        os.close(folder)
+        with contextlib.suppress(OSError):
+            for path in made:
+                path.rmdir()
+
+
 def tidy(folder: Path) -> None:
     """Remove what a killed program left of a file it was writing: temporaries older than a day.
 
@@ -118,6 +142,27 @@ def write_text(text: str, path: str | os.PathLike[str]) -> None:
     write_bytes(text.encode(), path)
 
 
+def write_all(contents: Mapping[Path, str]) -> None:
+    """Write texts to files, all of them or none: each under a temporary name until all are there.
+
+    Raises OSError naming the file that there was no room for.
+    """
+    with contextlib.ExitStack() as together:
+        files = {path: together.enter_context(replacing(path)) for path in contents}
+        for path, file in files.items():
+            try:
+                file.write(contents[path].encode())
+                file.flush()
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def csv(frame: pd.DataFrame) -> str:
+    """Return a table without its index as the text of a file."""
+    text: str = frame.to_csv(index=False, lineterminator="\n")
+    return text
+
+
 def write_csv(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     """Write a table without its index to `path` under a temporary name, then rename it."""
-    write_text(frame.to_csv(index=False, lineterminator="\n"), path)
+    write_text(csv(frame), path)

@@ -106,7 +106,7 @@ def execute(
         for cell in notebook.cells:
             if "parameters" in cell.metadata.get("tags", []):  # plain Python, and in chapters first
                 cell.source = check + cell.source
-        before.write_text(nbformat.writes(notebook), encoding="utf-8")
+        provenance.write_text(nbformat.writes(notebook), before)
         kernel_folder = Path(own, "kernel")
         kernel_folder.mkdir()
         try:
@@ -172,23 +172,42 @@ def table(values: Mapping[str, Value], numbers: Mapping[str, float], **more: Any
 def rerun(chapter: Chapter, changed: Mapping[str, Value], out: Path) -> pd.DataFrame:
     """Run a chapter with some parameters changed, write what it leaves, and return its table.
 
-    `out` gets `<chapter>.ipynb`, `<chapter>.html` and `results.csv`, after the run has ended well.
-    Raises ValueError for an impossible value, before a kernel starts, and ChapterFailed.
+    `out` gets `<chapter>.ipynb`, `<chapter>.html` and `results.csv`, all of them or none, after the
+    run has ended well. Raises ChapterFailed, and ValueError, before a kernel starts, for an
+    impossible value and an `out` that another run holds or that has other results.
     """
     import nbformat
 
     from ssq_core.companion.page import render  # here alone: it loads docutils and the parser
 
     values = chapter.values(changed)
-    progress = sys.stderr.isatty()
-    done = execute(chapter.text, values, os.fspath(chapter.path.parent), progress)
-    where = {"input_path": chapter.path.name, "output_path": f"{chapter.name}.ipynb"}
-    done.metadata.papermill.update(where)  # not those of the folder that it ran in
-    own = identity(chapter.text)
-    numbers = table(values, glued(done), version=own["version"], library=own["library"])
-    numbers["seconds"] = seconds(done)
-    page = render(done, chapter.source, values, own["library"])
-    provenance.write_text(nbformat.writes(done), out / f"{chapter.name}.ipynb")
-    provenance.write_text(page, out / f"{chapter.name}.html")
-    provenance.write_csv(numbers, out / "results.csv")
+    with provenance.held(out):
+        _own(chapter, out)
+        progress = sys.stderr.isatty()
+        done = execute(chapter.text, values, os.fspath(chapter.path.parent), progress)
+        where = {"input_path": chapter.path.name, "output_path": f"{chapter.name}.ipynb"}
+        done.metadata.papermill.update(where)  # not those of the folder that it ran in
+        own = identity(chapter.text)
+        named = {"chapter": chapter.name, **values}
+        numbers = table(named, glued(done), version=own["version"], library=own["library"])
+        numbers["seconds"] = seconds(done)
+        page = render(done, chapter.source, values, own["library"])
+        contents = {
+            f"{chapter.name}.ipynb": nbformat.writes(done),
+            f"{chapter.name}.html": page,
+            "results.csv": provenance.csv(numbers),
+        }
+        provenance.write_all({out / name: text for name, text in contents.items()})
     return numbers
+
+
+def _own(chapter: Chapter, out: Path) -> None:
+    """Raise ValueError if `out` holds a table that is no rerun of this chapter."""
+    path = out / "results.csv"
+    if path.exists():
+        try:
+            names = set(pd.read_csv(path, usecols=["chapter", "seconds"])["chapter"])
+        except ValueError:
+            names = {"of another kind"}
+        if names - {chapter.name}:
+            raise ValueError(f"--out: {path} is of no rerun of {chapter.name}; give another folder")

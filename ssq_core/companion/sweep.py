@@ -9,34 +9,26 @@ from __future__ import annotations
 
 import difflib
 import io
-import logging
 import math
 import sys
 import textwrap
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import dask
 import pandas as pd
-from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
 from tqdm import tqdm
 
 from ssq_core.companion import figures, outputs, provenance
 from ssq_core.companion import points as pts
+from ssq_core.companion.cluster import Watch, connect, records
 from ssq_core.companion.limits import Value
 from ssq_core.companion.parameters import RESERVED, Chapter
 from ssq_core.companion.points import Point, Store
 from ssq_core.companion.rerun import identity, table
 from ssq_core.progress import Report
-
-LOSSES = 10  # workers that a point may lose before it counts as the cause
-CONNECT_SECONDS = 15
 
 
 @dataclass(frozen=True)
@@ -46,70 +38,6 @@ class Outcome:
     numbers: pd.DataFrame
     failures: list[tuple[Point, str]]
     run: int  # points that this call ran to their end
-
-
-@contextmanager
-def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
-    """Yield a client of the scheduler at an address, or of a cluster on this machine."""
-    if scheduler is not None:
-        try:
-            client = Client(scheduler, timeout=CONNECT_SECONDS)
-        except (OSError, ValueError) as error:
-            raise ValueError(f"--scheduler: nothing answers at {scheduler} ({error})") from None
-        with client:
-            yield client
-        return
-    with (
-        dask.config.set({"distributed.scheduler.allowed-failures": LOSSES}),
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",  # a free port: None would take 8787, or warn
-            memory_limit=0,  # a chapter plans its own memory, in a kernel that Dask cannot see
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        yield client
-
-
-def _same(text: str) -> str:
-    return text
-
-
-def _records(
-    client: Client, text: str, wanted: Sequence[Point]
-) -> Iterator[tuple[Point, dict[str, Any]]]:
-    """Yield each point with its record as it is finished; a point whose worker died runs again."""
-    call = uuid4().hex[:8]  # keys of its own: another sweep on the same scheduler is no concern
-    losses: Counter[str] = Counter()
-    # A task, not scattered data: lost with a worker, it is made again.
-    source = client.submit(_same, text, key=f"ssq-notebook-{call}", retries=LOSSES)
-
-    def submit(point: Point) -> Future:
-        key = f"ssq-{point.key}-{call}-{losses[point.key]}"
-        return client.submit(pts.run, source, point.values, key=key)
-
-    at = {submit(point): point for point in wanted}
-    waiting = as_completed(list(at))
-    for future in waiting:
-        point = at.pop(future)
-        try:
-            record = future.result()
-        except KilledWorker as error:
-            losses[point.key] += 1
-            if losses[point.key] < LOSSES:
-                again = submit(point)
-                at[again] = point
-                waiting.add(again)
-                continue
-            record = {"error": f"every worker that ran it died: {error.last_worker}"}
-        except Exception as error:  # the worker lacks the library, or the scheduler is gone
-            record = {"error": f"{type(error).__name__}: {' '.join(str(error).split())}"}
-        future.release()
-        yield point, record
 
 
 def _reason(record: Mapping[str, Any], own: Mapping[str, str]) -> str | None:
@@ -122,23 +50,56 @@ def _reason(record: Mapping[str, Any], own: Mapping[str, str]) -> str | None:
     return error
 
 
-def _tables(chapter: Chapter, found: Sequence[tuple[Point, dict[str, Any]]], out: Path) -> Any:
-    """Write `results.csv` and `seconds.csv` in the order of the grid; return the former."""
+def _own(chapter: Chapter, wanted: Sequence[Point], out: Path) -> None:
+    """Raise ValueError if `out` holds results that a table of these points would not hold."""
+    path = out / "results.csv"
+    if not path.exists():
+        return
+    try:
+        old = pd.read_csv(path, dtype=str, keep_default_na=False)
+        rows = old[["chapter", *chapter.defaults]].drop_duplicates()
+    except (ValueError, KeyError):
+        message = f"--out: {path} is of no sweep of {chapter.name}; give another folder"
+        raise ValueError(message) from None
+    grid = pd.DataFrame([{"chapter": chapter.name, **point.values} for point in wanted])
+    text = io.StringIO(provenance.csv(grid))
+    lost = len(rows) - len(rows.merge(pd.read_csv(text, dtype=str, keep_default_na=False)))
+    if lost or "seconds" in old:
+        what = f"{lost} points that this grid has not" if lost else "a rerun"
+        raise ValueError(f"--out: {path} holds {what}; give another folder")
+
+
+def _tables(
+    chapter: Chapter, found: Sequence[tuple[Point, dict[str, Any]]], out: Path
+) -> pd.DataFrame:
+    """Write `results.csv` and `seconds.csv` in the order of the grid; return the former.
+
+    The figures of another table that was there go.
+    """
+    first = {"chapter": chapter.name}
     numbers = [
-        table(point.values, record["numbers"], version=record["identity"]["version"])
+        table(first | point.values, record["numbers"], version=record["identity"]["version"])
         for point, record in found
     ]
-    columns = [*chapter.defaults, "name", "value", "version"]
+    parameters = ["chapter", *chapter.defaults]
+    columns = [*parameters, "name", "value", "version"]
     whole = pd.concat(numbers, ignore_index=True) if numbers else pd.DataFrame(columns=columns)
-    times = [{**point.values, "seconds": record["seconds"]} for point, record in found]
-    provenance.write_csv(whole, out / "results.csv")
-    frame = pd.DataFrame(times, columns=[*chapter.defaults, "seconds"])
+    path = out / "results.csv"
+    before = path.read_bytes() if path.exists() else b""
+    provenance.write_csv(whole, path)
+    if before and path.read_bytes() != before:
+        drawn = set(pd.read_csv(io.BytesIO(before))["name"])
+        for figure in out.glob("*.png"):
+            if figure.stem in drawn:
+                figure.unlink()
+    times = [{**first, **point.values, "seconds": record["seconds"]} for point, record in found]
+    frame = pd.DataFrame(times, columns=[*parameters, "seconds"])
     provenance.write_csv(frame, out / "seconds.csv")
     return whole
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    tqdm.write(line, file=sys.stderr)  # above a bar, if there is one
 
 
 def _run(
@@ -152,10 +113,11 @@ def _run(
 ) -> list[tuple[Point, str]]:
     """Run the points that are missing, keep each in the store, and return the failures."""
     own, failures = identity(chapter.text), []
-    with _client(workers, scheduler) as client, bar:
+    with connect(workers, scheduler) as client, bar:
         threads = sum(client.nthreads().values()) or 1
         start = time.monotonic()
-        for done, (point, record) in enumerate(_records(client, chapter.text, missing), 1):
+        found = records(client, chapter.text, missing, Watch(client, scheduler, tell))
+        for done, (point, record) in enumerate(found, 1):
             reason = _reason(record, own)
             if reason is None:
                 store.save(chapter.name, point, record)
@@ -183,33 +145,46 @@ def sweep(
     Each finished point is in `out/points` at once, and is not run again for the same notebook,
     library and parameters. The table's bytes do not depend on the number of workers. `tell` gets a
     line of how much there is to do, one of how long it will take after the first point (unless a
-    terminal shows a bar), and one for each record that is damaged. Raises ValueError, before a
-    kernel starts, for an impossible value and for a silent scheduler.
+    terminal shows a bar), one for each record that is damaged, and one when there is nobody to run
+    anything. Raises ValueError, before a kernel starts, for an impossible value, for a silent
+    scheduler, and for an `out` that another run holds or that has results of a rerun, of another
+    chapter or of points not in the grid; ConnectionError where the scheduler or all workers are
+    lost. Then, and after Ctrl-C, the tables have what is finished.
     """
     wanted = pts.points(chapter, axes, seeds, identity(chapter.text))
-    store = Store(out)
-    missing = store.missing(wanted, tell)
-    failures: list[tuple[Point, str]] = []
-    done = len(wanted) - len(missing)
-    where = scheduler or f"{workers} worker{'s' * (workers != 1)}"
-    points = f"{len(wanted)} point{'s' * (len(wanted) != 1)}"
-    tell(f"{points}: {done} finished before, {len(missing)} to run on {where}")
-    if missing and chapter.limits:
-        each = outputs.CHAPTERS[chapter.name][1]
-        left = each * math.ceil(len(missing) / workers) / 60
-        whole = "" if scheduler else f", all of them about {max(left, 1):.0f} min"
-        tell(f"a run with the default values takes about {each} s{whole}")
-    if missing:
-        provenance.tidy(store.folder)
-        bar = tqdm(total=len(wanted), initial=done, unit="point", disable=None, file=sys.stderr)
-        failures = _run(chapter, missing, store, bar, workers, scheduler, tell)
-    failed = {point.key for point, _ in failures}
-    records = [(point, store.load(point)) for point in wanted if point.key not in failed]
-    found = [(point, record) for point, record in records if record is not None]
-    order = {point.key: i for i, point in enumerate(wanted)}
-    failures.sort(key=lambda failure: order[failure[0].key])
-    ran = len(missing) - len(failures)
-    return Outcome(_tables(chapter, found, out), failures, ran)
+    with provenance.held(out):
+        _own(chapter, wanted, out)
+        store = Store(out)
+        before = {point.key for point, _ in store.finished(wanted, tell)}
+        missing = [point for point in wanted if point.key not in before]
+        where = scheduler or f"{workers} worker{'s' * (workers != 1)}"
+        points = f"{len(wanted)} point{'s' * (len(wanted) != 1)}"
+        tell(f"{points}: {len(before)} finished before, {len(missing)} to run on {where}")
+        if missing and chapter.limits:
+            each = outputs.CHAPTERS[chapter.name][1]
+            left = each * math.ceil(len(missing) / workers) / 60
+            whole = "" if scheduler else f", all of them about {max(left, 1):.0f} min"
+            tell(f"a run with the default values takes about {each} s{whole}")
+        failures: list[tuple[Point, str]] = []
+        if missing:
+            provenance.tidy(store.folder)
+            bar = tqdm(
+                total=len(wanted),
+                initial=len(before),
+                unit="point",
+                disable=None,
+                file=sys.stderr,
+            )
+            try:
+                failures = _run(chapter, missing, store, bar, workers, scheduler, tell)
+            except (KeyboardInterrupt, ConnectionError):
+                if found := store.finished(wanted):
+                    _tables(chapter, found, out)
+                raise
+        order = {point.key: i for i, point in enumerate(wanted)}
+        failures.sort(key=lambda failure: order[failure[0].key])
+        found = store.finished(wanted)
+        return Outcome(_tables(chapter, found, out), failures, len(missing) - len(failures))
 
 
 def chosen(numbers: pd.DataFrame, parameters: Sequence[str]) -> str:

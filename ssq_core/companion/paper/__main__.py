@@ -21,14 +21,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--only", metavar="STUDY", nargs="+", choices=names, help=", ".join(names))
     chosen = parser.parse_args(arguments).only or names
-    failed = []
+    failed, said = [], []
+
+    def tell(line: str) -> None:
+        said.append(line)
+        print(line, flush=True)
+
     for study in STUDIES:
         if study.name not in chosen:
             continue
         try:
-            run(study, tell=lambda line: print(line, flush=True))
+            run(study, tell=tell)
         except Exception as error:  # the others still run; this one's finished rows are stored
             failed.append(f"{study.name}: {type(error).__name__}: {error}")
+    if not said and not failed:
+        print("every row is there, of the code that is here: nothing to compute")
     for line in failed:
         print(f"failed: {line}", file=sys.stderr)
     return 1 if failed else 0
