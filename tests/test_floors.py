@@ -13,7 +13,7 @@ from ssq_core.companion import sources
 ROOT = Path(__file__).parents[1] / "ssq_core"
 DOOR = "checks"  # below the floors: what arguments are refused, and how
 FLOORS = {
-    1: ("files", "multisets", "stopping", "memory", "progress"),
+    1: ("frozen", "files", "multisets", "stopping", "memory", "progress"),
     2: ("model", "layout"),
     3: ("bellman", "sampling", "joint", "planning"),
     4: ("qtable", "iteration"),
@@ -25,7 +25,7 @@ FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in mod
 OWN_FLOOR = {  # on one floor, in this order
     module: number for modules in FLOORS.values() for number, module in enumerate(modules)
 }
-LIMIT = 1400  # lines of code on the six floors, their door included
+LIMIT = 1750  # lines of code on the six floors, their door included
 
 
 def imported(path: Path) -> set[str]:

@@ -39,7 +39,7 @@ def _many_types() -> ssq.StarMDP:
 def _stochastic() -> ssq.StarMDP:
     G = 300
     P_g, P_l = np.full((G, 1, G), 1 / G), np.ones((G, 1, 1))
-    return ssq.StarMDP(P_g, P_l, np.zeros((G, 1)), np.zeros((G, 1)), 0.5)
+    return ssq.StarMDP(P_g, P_l, np.ones((G, 1)), np.zeros((G, 1)), 0.5)
 
 
 def _masses() -> object:

@@ -158,7 +158,7 @@ SOLVING = [
         "solve-tol-too-small",
         "tol",
         lambda: ssq.solve(MATCH, k=1, tol=1e-17),
-        "tol = 1e-17 is below what rounding allows here, about 8.9e-16",
+        "tol = 1e-17 is below what rounding allows here; tol = 1.3e-14 works",
     ),
     Refused(
         "solve-iterations-0",
