@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, BinaryIO
@@ -112,8 +113,16 @@ def load(path: str | os.PathLike[str], mdp: StarMDP) -> QTable:
 
 
 def _read(stream: BinaryIO, mdp: StarMDP) -> QTable:
+    if not zipfile.is_zipfile(stream):
+        raise ValueError("it is no whole .npz archive")
+    stream.seek(0)
     with np.load(stream, allow_pickle=False) as file:
-        data = {name: file[name] for name in file.files}
+        if "format" not in file.files:
+            raise ValueError("it is no archive that QTable.save wrote")
+        try:
+            data = {name: file[name] for name in file.files}
+        except ValueError:  # of numpy, whose advice is to trust the file
+            raise ValueError("it holds what is no array of numbers") from None
     if int(data["format"]) != FORMAT:
         raise ValueError(f"format {int(data['format'])}, this version reads {FORMAT}")
     if str(data["fingerprint"]) != mdp.fingerprint:

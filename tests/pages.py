@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 HTML = ROOT / "_build" / "html"
 BUILT = ROOT / "_build" / ".built"  # touched by `make book` when a build has passed
 SOURCES = ("_config.yml", "_toc.yml", "requirements.txt", "book", "notebooks", "ssq_core")
-SOURCE_SUFFIXES = (".bib", ".css", ".ipynb", ".js", ".md", ".py", ".svg", ".txt", ".yml")
+SOURCE_SUFFIXES = (".bib", ".css", ".html", ".ipynb", ".js", ".md", ".py", ".svg", ".txt", ".yml")
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 CHAPTERS = [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]]

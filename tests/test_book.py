@@ -43,6 +43,10 @@ for (let node; (node = walker.nextNode());)
 return [all.length, raw.concat(wrong).map(e => e.textContent.trim()).concat(tex)];
 """
 
+ICONS = """
+return [...document.fonts].some(f => /Awesome/.test(f.family) && f.status === "loaded");
+"""
+
 IMAGES_WITHOUT_ALT = """
 return [...document.images].filter(i => !(i.alt || "").trim()).map(i => i.outerHTML.slice(0, 200));
 """
@@ -88,6 +92,11 @@ def failed_requests(browser: webdriver.Chrome, site: str) -> list[str]:
     return failures
 
 
+def errors(browser: webdriver.Chrome) -> list[str]:
+    """Errors in the browser's console since the last call."""
+    return [e["message"] for e in browser.get_log("browser") if e["level"] == "SEVERE"]
+
+
 @pytest.fixture(scope="module", params=PAGES)
 def visit(request: pytest.FixtureRequest, browser: webdriver.Chrome, site: str) -> Visit:
     for log in ("browser", "performance"):
@@ -105,7 +114,7 @@ def visit(request: pytest.FixtureRequest, browser: webdriver.Chrome, site: str) 
         formulas=formulas,
         broken_formulas=broken,
         failures=failed_requests(browser, site),
-        errors=[e["message"] for e in browser.get_log("browser") if e["level"] == "SEVERE"],
+        errors=errors(browser),
         images_without_alt=images,
         too_wide=too_wide,
     )
@@ -121,6 +130,16 @@ def test_a_page_asks_for_nothing_that_fails_or_lies_outside_the_book(visit: Visi
 
 def test_a_page_logs_no_error(visit: Visit) -> None:
     assert not visit.errors
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opened_from_its_file_logs_no_error_and_has_its_icons(
+    browser: webdriver.Chrome, page: str
+) -> None:
+    errors(browser)  # what an earlier page left there
+    open_page(browser, (HTML / f"{page}.html").as_uri())
+    assert errors(browser) == []
+    assert browser.execute_script(ICONS)
 
 
 def test_every_image_of_a_page_has_alternative_text(visit: Visit) -> None:

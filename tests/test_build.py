@@ -22,7 +22,8 @@ TOC = "format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/chapter
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of the library and of all that builds the book, with a book of two pages."""
-    for name in ("Makefile", "_config.yml", "requirements.txt", "ssq_core", "book/assets"):
+    folders = ("ssq_core", "book/assets", "book/templates")
+    for name in ("Makefile", "_config.yml", "requirements.txt", *folders):
         source, target = ROOT / name, tmp_path / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))

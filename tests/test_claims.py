@@ -3,6 +3,8 @@
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 
@@ -164,3 +166,16 @@ def test_the_module_runs_as_the_command():
 
 def test_a_verdict_shows_fractions_exactly_and_floats_to_six_digits():
     assert Verdict("holds", {"a": Fraction(3, 56), "b": 1 / 3}).text() == "a = 3/56; b = 0.333333"
+
+
+def test_the_checks_tell_a_person_how_far_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    @contextmanager
+    def reporter(progress: bool) -> Iterator[Callable[[str], None]]:
+        assert progress is True
+        yield told.append
+
+    monkeypatch.setattr(claims, "reporter", reporter)
+    claims.check_all(["theorem-4.2", "lemma-B.9"])
+    assert told == ["2 statements", "0 checked, now theorem-4.2", "1 checked, now lemma-B.9"]

@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from ssq_core.companion import explorer
-from ssq_core.companion.explorer import Control, Explorer, Range, View, bound, core, live, sampling
+from ssq_core.companion.explorer import Control, Explorer, Range, View, bound, core, sampling
 
 CALLS: list[dict[str, Any]] = []
 ALL: dict[str, Callable[..., Explorer]] = {
@@ -125,56 +125,6 @@ def test_a_picture_is_a_png_of_a_page_s_width_and_few_colours() -> None:
     source = parts(toy(False).shown)[0]["views"][0]["src"]
     image = Image.open(io.BytesIO(base64.b64decode(source.removeprefix("data:image/png;base64,"))))
     assert (image.format, image.mode, image.width) == ("PNG", "P", 600)
-
-
-# -- with a kernel ---------------------------------------------------------------------------------
-
-
-def test_moving_a_slider_recomputes() -> None:
-    shown = toy(True).shown
-    assert html.escape('"k" = 1, m = inf, c < 7') in shown.picture.value
-    shown.sliders["k"].value = 2
-    assert html.escape('"k" = 2, m = inf') in shown.picture.value
-    shown.sliders["m"].value = 10
-    assert html.escape("m = 10, c < 7") in shown.picture.value
-    assert 'alt="a line for k = 2 &amp; m = 10"' in shown.picture.value
-    shown.sliders["c"].value = 0.5
-    assert CALLS[-1] == {"k": 2, "m": 10, "c": 0.5}
-
-
-def test_an_impossible_value_is_answered_in_place() -> None:
-    shown = toy(True).shown
-    shown.sliders["k"].value = 3
-    assert 'role="alert"' in shown.picture.value
-    assert "k must be at most 2, got 3 &lt; &#x27;4&#x27; &amp; 5" in shown.picture.value
-    assert "<img" not in shown.picture.value
-    assert "Not computed" in shown.status.value
-    shown.sliders["k"].value = 2
-    assert "<img" in shown.picture.value
-    assert "Computed in" in shown.status.value
-
-
-def test_the_busy_mark_is_shown_while_computing() -> None:
-    seen: list[str] = []
-    boxes: list[live.Widgets] = []
-
-    def watched(**values: Any) -> View:
-        seen.extend(box.status.value for box in boxes)
-        return drawn(**values)
-
-    own = toy(True)
-    boxes.append(Explorer(own.name, own.title, own.controls, watched, True).shown)
-    boxes[0].sliders["k"].value = 2
-    assert len(seen) == 1
-    assert "Computing" in seen[0]
-    assert 'aria-busy="true"' in seen[0]
-
-
-def test_sliders_reach_from_the_start_over_the_whole_range() -> None:
-    k, m, c = toy(True, k=8).shown.sliders.values()
-    assert (k.min, k.max, k.value) == (0, 8, 8)
-    assert dict(m.options) == {"3": 3, "10": 10, "∞": inf}
-    assert (c.min, c.max, c.step, c.value) == (0.5, 9, 0.5, 7)
 
 
 # -- which mode ------------------------------------------------------------------------------------

@@ -137,12 +137,40 @@ def test_a_page_reads_the_grid_and_a_kernel_computes(monkeypatch: pytest.MonkeyP
         return grid_point(**point)
 
     monkeypatch.setattr(demand.grid, "grid_point", counted)
-    demand._computed.cache_clear()
+    monkeypatch.setattr(demand, "_computed", {})
     for live, expected in ((False, []), (True, [2, 1, 3, 4, 5])):
         own = explorer.demand_response(k=2, live=live)
         start = {control.name: control.start for control in own.controls}
         assert own.compute(**start).text.startswith("k = 2 of n = 5 users")
         assert computed == expected
+
+
+def test_a_cost_counts_the_points_that_are_still_to_be_computed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    computed: dict[Any, Any] = {}
+    monkeypatch.setattr(demand, "_computed", computed)
+    setting = {"weight": 1.5, "gamma": 0.9, "iterations": 150, "seed": 0}
+    start = demand.cost(k=2, m=inf, n1=3, n2=2, **setting)
+    assert 0.5 < start < 10  # where a notebook starts
+    assert demand.cost(k=5, m=20, n1=3, n2=2, **setting) > 10
+    assert demand.cost(k=5, m=20, n1=5, n2=2, **setting) > 60
+    assert demand.cost(k=8, m=20, n1=5, n2=2, **setting) == 0  # refused in other words
+    for k in range(1, 6):
+        computed[tuple(sorted((setting | {"n1": 3, "n2": 2, "k": k, "m": 0}).items()))] = {}
+    assert demand.cost(k=2, m=inf, n1=3, n2=2, **setting) == 0
+    learned = demand.cost(k=2, m=10, n1=3, n2=2, **setting)
+    assert learned == demand.seconds(3, 2, 150, 2, 10) < 10
+
+
+def test_the_entries_behind_a_cost_are_those_of_the_tables() -> None:
+    mdp = ssq.demand_response(weight=1.5)
+    whole, block = ssq.solve(mdp, 2, 1e-2), ssq.solve(mdp, 3, 1e-2, type_counts=(2, 1))
+    learned = ssq.learn(mdp, 2, 1, 1)
+    for q, kinds, counts in (
+        (whole, "classes", (2,)), (block, "classes", (2, 1)), (learned, "states", (2,))
+    ):  # fmt: skip
+        assert demand._entries(kinds, counts) == sum(q.layout.entries(g) for g in range(mdp.G))
 
 
 def test_the_sliders_have_five_values_of_k_and_of_m_in_order() -> None:

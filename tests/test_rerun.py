@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -203,6 +204,13 @@ def test_params_lists_name_type_default_limits_and_meaning(capsys):
     assert re.match(r"k +int +\d+ +at least 1, at most n1 \+ n2 +sampled agents", k)
 
 
+def test_params_lists_the_numbers_and_which_of_them_a_sweep_draws(capsys):
+    assert cli.main(["params", "demand_response"]) == 0
+    _, numbers = capsys.readouterr().out.split("\n\nnumbers, of which a sweep draws ")
+    assert numbers.startswith("demand-learned-mean unless --plot names another:\n")
+    assert {"demand-eight-first,", "demand-learned-mean,"} <= set(numbers.split())
+
+
 def test_a_rerun_leaves_a_notebook_a_page_and_every_number_glued(tmp_path):
     tiny.write(tmp_path)
     done = ssq("rerun", "tiny.ipynb", "-p", "k=2", "-p", "m=0.5", "--out", "out", folder=tmp_path)
@@ -226,6 +234,21 @@ def test_a_rerun_leaves_a_notebook_a_page_and_every_number_glued(tmp_path):
     assert "<mfrac " in page
     assert "system-message" not in page.partition("<body")[2]
     assert not re.search(r"<(script|link|img)[^>]*(src|href)=\"(?!data:)", page)
+
+
+def test_a_rerun_shows_its_cells_on_a_terminal_of_any_width(tmp_path):
+    tiny.write(tmp_path, light=True)
+    ours, theirs = os.openpty()  # of no known width
+    command = (*SSQ, "rerun", "tiny.ipynb", "--out", "out")
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, stderr=theirs, check=False)
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError), os.fdopen(ours, "rb", buffering=0) as terminal:  # its end is an error
+        while part := terminal.read(1024):
+            shown += part
+    assert done.returncode == 0
+    assert "4/4" in shown.decode()
 
 
 def test_a_picture_of_a_rerun_says_where_it_comes_from_with_the_parameters_of_the_run():

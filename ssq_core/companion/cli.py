@@ -1,7 +1,8 @@
 """The `ssq` command: check the paper and stored results, rerun and sweep chapters.
 
 Exit status: 0 if all is well; 1 if what is computed is not what is recorded, or a run failed; 2
-for bad arguments, before anything is computed; 130 if interrupted.
+for bad arguments and a missing extra, before anything is computed; 130 if interrupted; 141 if
+whoever read the output closed it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-NOTEBOOK = "a chapter's name, such as queueing, or the path of a notebook"
+import ssq_core
+from ssq_core.companion.limits import LIMITS
+
+NOTEBOOK = f"a chapter's name, or the path of a notebook; the chapters are {', '.join(LIMITS)}"
+EXTRA = "ssq needs the extra 'companion': pip install 'ssq-core[companion]'"
 PARAMS = """examples:
   ssq params demand_response
   ssq params notebooks/queueing.ipynb"""
@@ -23,8 +28,8 @@ RERUN = """examples:
 
 DIR gets the executed notebook, the same as a page, and results.csv: one row per number."""
 SWEEP = """examples:
-  ssq sweep queueing -p k=1..3 -p m=10,30 --seeds 20 --workers 2 --out out/queues
-  ssq sweep queueing -p k=1..3 --seeds 20 --scheduler tcp://host:8786 --plot queueing-learned
+  ssq sweep learning -p m=3,10,30 -p replicates=2 --seeds 4 --out out/samples
+  ssq sweep queueing -p k=1..3 --seeds 20 --scheduler tcp://host:8786 --plot queueing-relative
 
 DIR gets points/ (one file for each finished point), results.csv, seconds.csv and a plot. The same
 command again runs only what is missing."""
@@ -38,8 +43,13 @@ was changed since it was written is damaged."""
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ssq", description="The companion's command line.")
-    commands = parser.add_subparsers(dest="command", required=True)
+    parser = argparse.ArgumentParser(
+        prog="ssq",
+        description="The companion's command line.",
+        epilog=f"The chapters are {', '.join(LIMITS)}.",
+    )
+    parser.add_argument("--version", action="version", version=f"ssq {ssq_core.__version__}")
+    commands = parser.add_subparsers(dest="command")
 
     def command(name: str, text: str, epilog: str = "") -> argparse.ArgumentParser:
         layout = argparse.RawDescriptionHelpFormatter
@@ -60,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         help="check these alone, such as lemma-B.9, and print all of their evidence",
     )
-    command("params", "list the parameters of a chapter", PARAMS).add_argument(
+    command("params", "list the parameters and the numbers of a chapter", PARAMS).add_argument(
         "notebook", metavar="NOTEBOOK", help=NOTEBOOK
     )
     rerun = command("rerun", "run a chapter with other values", RERUN)
@@ -78,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     where = sweep.add_mutually_exclusive_group()
     where.add_argument("--workers", type=int, metavar="N", help="processes here (default: all)")
     where.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask scheduler")
-    sweep.add_argument("--plot", metavar="NUMBER", help="the glued number to draw")
+    sweep.add_argument(
+        "--plot", metavar="NUMBER", help="the number to draw, one that ssq params lists"
+    )
     verify = command("verify", "recompute stored results and compare", VERIFY)
     verify.add_argument("--share", type=float, default=0.1, help="of all rows, in (0, 1]: 0.1")
     verify.add_argument("--seed", type=int, default=0, help="of the choice of rows: 0")
@@ -109,9 +121,10 @@ def _claims(given: argparse.Namespace) -> int:
 
 
 def _params(given: argparse.Namespace) -> int:
-    from ssq_core.companion import parameters
+    from ssq_core.companion import outputs, parameters
 
-    print(parameters.listing(parameters.read(given.notebook)))
+    chapter = parameters.read(given.notebook)
+    print(parameters.listing(chapter), outputs.listing(chapter), sep="\n\n")
     return 0
 
 
@@ -134,10 +147,11 @@ def _rerun(given: argparse.Namespace) -> int:
 
 
 def _sweep(given: argparse.Namespace) -> int:
-    from ssq_core.companion import parameters
+    from ssq_core.companion import outputs, parameters
 
     chapter = parameters.read(given.notebook)
     axes = chapter.axes(given.settings)
+    given.plot = outputs.drawn(chapter, given.plot)
     out = _out(given, chapter.name)
     from ssq_core.companion import sweep
 
@@ -173,11 +187,19 @@ COMMANDS = {
 }  # fmt: skip
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status; `arguments` defaults to the process's own."""
-    given = _parser().parse_args(arguments)
+def _main(arguments: Sequence[str] | None) -> int:
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.command is None:
+        parser.print_help(sys.stderr)
+        parser.exit(2, f"ssq: error: a command is required: {', '.join(COMMANDS)}\n")
     try:
         return COMMANDS[given.command](given)
+    except BrokenPipeError:
+        raise
+    except ModuleNotFoundError as error:
+        print(f"ssq: no module {error.name}; {EXTRA}", file=sys.stderr)
+        return 2
     except ValueError as error:
         print(f"ssq: {error}", file=sys.stderr)
         return 2
@@ -187,6 +209,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("ssq: interrupted; what is finished is kept", file=sys.stderr)
         return 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status; `arguments` defaults to the process's own."""
+    try:
+        try:
+            return _main(arguments)
+        finally:
+            print(end="", flush=True)  # here, not at the process's end, a closed pipe is an error
+    except BrokenPipeError:  # `head` has seen enough: as quiet as a program that a signal ends
+        for stream in (1, 2):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+        return 141
 
 
 if __name__ == "__main__":

@@ -204,8 +204,10 @@ def find(notebook: str) -> Path:
         if (folder / f"{notebook}.ipynb").is_file():
             return (folder / f"{notebook}.ipynb").resolve()
     near = difflib.get_close_matches(path.stem, LIMITS, n=1)
-    hint = f"; the nearest chapter is {near[0]}" if near else ""
-    raise ValueError(f"notebook {notebook!r} is neither a file nor a chapter's name{hint}")
+    hint = f"the nearest chapter is {near[0]}" if near else f"the chapters are {', '.join(LIMITS)}"
+    if not any(folder.is_dir() for folder in folders):
+        hint = f"chapters come with a checkout of the project, {folders[1]} is not there"
+    raise ValueError(f"notebook {notebook!r} is neither a file nor a chapter's name; {hint}")
 
 
 def read(notebook: str) -> Chapter:

@@ -10,6 +10,7 @@ import inspect
 import logging
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -98,6 +99,7 @@ def execute(
 
     # It reads parameters in a way of its own, and warns where a comment has an equals sign.
     logging.getLogger("papermill").setLevel(logging.ERROR)
+    size = shutil.get_terminal_size()
     with tempfile.TemporaryDirectory(prefix="ssq-") as own:
         before, after = Path(own, "before.ipynb"), Path(own, "after.ipynb")
         own_kernel()
@@ -115,7 +117,8 @@ def execute(
                 str(after),
                 dict(values),
                 cwd=folder or str(kernel_folder),
-                progress_bar=progress,
+                # a terminal that does not tell its size would be shown an empty bar
+                progress_bar=progress and {"ncols": size.columns, "nrows": size.lines},
                 extra_arguments=["--IPKernelApp.log_level=50"],  # not a terminal's concern
             )
         except papermill.PapermillExecutionError as error:

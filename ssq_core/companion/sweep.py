@@ -20,7 +20,7 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from ssq_core.companion import figures, provenance
+from ssq_core.companion import figures, outputs, provenance
 from ssq_core.companion import points as pts
 from ssq_core.companion.cluster import Watch, connect, records
 from ssq_core.companion.limits import Value
@@ -160,6 +160,9 @@ def sweep(
         points = f"{len(wanted)} point{'s' * (len(wanted) != 1)}"
         tell(f"{points}: {len(before)} finished before, {len(missing)} to run on {where}")
         failures: list[tuple[Point, str]] = []
+        known = outputs.estimate(chapter, None if scheduler else workers, missing)
+        if missing and known:
+            tell(known)
         if missing:
             provenance.tidy(store.folder)
             bar = tqdm(

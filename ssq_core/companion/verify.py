@@ -17,6 +17,7 @@ import pandas as pd
 from ssq_core.checks import check_count, check_number
 from ssq_core.companion.paper import STUDIES
 from ssq_core.companion.paper.study import Study, read
+from ssq_core.companion.provenance import RESULTS
 from ssq_core.progress import Report
 
 STATUSES = ("identical", "within", "differs", "stale", "missing", "damaged")
@@ -111,7 +112,7 @@ def verify(
 
     `only` names studies. `tell` gets a line of how many rows there are and how long they took when
     they were made, then two per row. Raises ValueError for an unknown study, a share outside (0, 1]
-    and a negative seed.
+    and a negative seed, and where there are no stored results.
     """
     names = [study.name for study in STUDIES]
     for name in only or ():
@@ -119,6 +120,8 @@ def verify(
             raise ValueError(f"only must name studies ({', '.join(names)}), got {name!r}")
     studies = [study for study in STUDIES if not only or study.name in only]
     chosen = choose(studies, share, seed)
+    if not RESULTS.is_dir():
+        raise ValueError(f"stored results come with a checkout of the project, no {RESULTS} here")
     whole = sum(len(study.points) for study in studies)
     took = sum(_seconds(study, number) for study, number in chosen)
     tell(f"{len(chosen)} of {whole} rows, which took {took:.0f} s when they were made")

@@ -35,7 +35,7 @@ COMMAND = [
         "command-none",
         "command",
         lambda: shell("ssq"),
-        "exit 2: ssq: error: the following arguments are required: command",
+        "exit 2: ssq: error: a command is required: claims, params, rerun, sweep, verify",
         Ended,
     ),
     Refused(
@@ -64,6 +64,13 @@ COMMAND = [
         "only",
         lambda: shell("ssq claims --only lemma-B.99"),
         "exit 2: ssq: only: 'lemma-B.99' is no id of the ledger; did you mean lemma-B.9, …?",
+        Ended,
+    ),
+    Refused(
+        "claims-only-number",
+        "only",
+        lambda: shell("ssq claims --only 4.2"),
+        "exit 2: ssq: only: '4.2' is no id of the ledger; did you mean theorem-4.2?",
         Ended,
     ),
     Refused(

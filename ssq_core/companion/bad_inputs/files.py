@@ -109,7 +109,7 @@ FILES = [
         "load-cut",
         "path",
         lambda: ssq.load(damaged("cut.npz"), MATCH),
-        "path: …cut.npz is not a readable Q-table: File is not a zip file",
+        "path: …cut.npz is not a readable Q-table: it is no whole .npz archive",
     ),
     Refused(
         "load-flipped",
@@ -121,38 +121,37 @@ FILES = [
         "load-empty",
         "path",
         lambda: ssq.load(damaged("empty.npz"), MATCH),
-        "path: …empty.npz is not a readable Q-table: No data left in file",
+        "path: …empty.npz is not a readable Q-table: it is no whole .npz archive",
     ),
     Refused(
         "load-text",
         "path",
         lambda: ssq.load(damaged("text.npz"), MATCH),
-        "path: …text.npz is not a readable Q-table: …",
+        "path: …text.npz is not a readable Q-table: it is no whole .npz archive",
     ),
     Refused(
         "load-archive",
         "path",
         lambda: ssq.load(damaged("archive.npz"), MATCH),
-        "path: …archive.npz is not a readable Q-table: 'format'",
+        "path: …archive.npz is not a readable Q-table: it is no archive that QTable.save wrote",
     ),
     Refused(
         "load-foreign",
         "path",
         lambda: ssq.load(damaged("foreign.npz"), MATCH),
-        "path: …foreign.npz is not a readable Q-table: 'format'",
+        "path: …foreign.npz is not a readable Q-table: it is no archive that QTable.save wrote",
     ),
     Refused(
         "load-pickle",
         "path",
         lambda: ssq.load(damaged("pickle.npz"), MATCH),
-        "path: …pickle.npz is not a readable Q-table: …",
+        "path: …pickle.npz is not a readable Q-table: it is no whole .npz archive",
     ),
     Refused(
         "load-object",
         "path",
         lambda: ssq.load(damaged("object.npz"), MATCH),
-        "path: …object.npz is not a readable Q-table: Object arrays cannot be loaded when "
-        "allow_pickle=False",
+        "path: …object.npz is not a readable Q-table: it holds what is no array of numbers",
     ),
     Refused(
         "load-newer",

@@ -46,6 +46,14 @@ RERUN = [
         Ended,
     ),
     Refused(
+        "rerun-unlike",
+        "notebook",
+        lambda: shell("ssq rerun nosuch"),
+        "exit 2: ssq: notebook 'nosuch' is neither a file nor a chapter's name; the chapters are "
+        "model, learning, …",
+        Ended,
+    ),
+    Refused(
         "rerun-name",
         "kk",
         lambda: shell("ssq rerun queueing -p kk=2"),

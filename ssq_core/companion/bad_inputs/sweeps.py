@@ -98,6 +98,14 @@ SWEEP = [
         Ended,
     ),
     Refused(
+        "sweep-plot",
+        "--plot",
+        lambda: shell("ssq sweep model --plot model-sample"),
+        "exit 2: ssq: --plot must be a number that the chapter glues, got 'model-sample'; the "
+        "nearest is model-samples",
+        Ended,
+    ),
+    Refused(
         "sweep-out",
         "--out",
         lambda: shell("ssq sweep queueing --out /dev/null/sweep"),

@@ -14,7 +14,6 @@ whose computed status is not the recorded one. What a status means:
 
 from __future__ import annotations
 
-import sys
 import time
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -24,7 +23,6 @@ from functools import cache
 from importlib.resources import files
 
 import pandas as pd
-from tqdm import tqdm
 
 from ssq_core.companion.claims import checks as checks
 from ssq_core.companion.claims.verdict import CHECKS as CHECKS
@@ -32,6 +30,7 @@ from ssq_core.companion.claims.verdict import STATUSES as STATUSES
 from ssq_core.companion.claims.verdict import Status as Status
 from ssq_core.companion.claims.verdict import Verdict as Verdict
 from ssq_core.companion.claims.verdict import check as check
+from ssq_core.progress import reporter
 
 PARTS = ("body", "appendix_a", "appendix_b", "appendix_c", "appendix_d")
 
@@ -106,8 +105,9 @@ def select(only: str | Sequence[str] | None = None) -> tuple[Claim, ...]:
     known = [row.id for row in rows]
     for identity in wanted:
         if identity not in known:
-            like = get_close_matches(str(identity), known, 3)
-            hint = f"did you mean {', '.join(like)}?" if like else "claims.ledger() has them all"
+            numbered = [one for one in known if one.endswith(f"-{identity}")]
+            like = numbered or get_close_matches(str(identity), known, 3)
+            hint = f"did you mean {', '.join(like)}?" if like else "`ssq claims` lists them all"
             raise ValueError(f"only: {identity!r} is no id of the ledger; {hint}")
     return tuple(row for row in rows if row.id in wanted)
 
@@ -117,20 +117,21 @@ def check_all(only: str | Sequence[str] | None = None) -> pd.DataFrame:
 
     Columns: id, status (computed; a definition has nothing to compute), evidence (one line),
     seconds; then recorded (the ledger's status), number, section, kind, statement, note,
-    correction. `only` is one id or several; raises ValueError for an unknown one. On a terminal a
-    bar tells how far it is.
+    correction. `only` is one id or several; raises ValueError for an unknown one. At a terminal and
+    in a notebook it tells how far it is.
     """
-    rows = []
-    bar = tqdm(select(only), disable=None, file=sys.stderr, leave=False, unit="claim")
-    for row in bar:
-        bar.set_postfix_str(row.id)
-        start = time.perf_counter()
-        verdict = CHECKS[row.id]() if row.id in CHECKS else Verdict("definition", {})
-        seconds = time.perf_counter() - start
-        known = asdict(row)
-        recorded = known.pop("status")
-        computed = {"status": verdict.status, "evidence": verdict.text(), "seconds": seconds}
-        rows.append({"id": known.pop("id"), **computed, "recorded": recorded, **known})
+    rows, chosen = [], select(only)
+    with reporter(True) as report:
+        report(f"{len(chosen)} statements")
+        for done, row in enumerate(chosen):
+            report(f"{done} checked, now {row.id}")
+            start = time.perf_counter()
+            verdict = CHECKS[row.id]() if row.id in CHECKS else Verdict("definition", {})
+            seconds = time.perf_counter() - start
+            known = asdict(row)
+            recorded = known.pop("status")
+            computed = {"status": verdict.status, "evidence": verdict.text(), "seconds": seconds}
+            rows.append({"id": known.pop("id"), **computed, "recorded": recorded, **known})
     return pd.DataFrame(rows)
 
 

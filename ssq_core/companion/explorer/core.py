@@ -73,7 +73,8 @@ class Explorer:
     """A titled set of sliders and what they show; a notebook shows it as a cell's result.
 
     `compute` takes every control's value by its name and returns a view, or raises ValueError for
-    what is impossible, which is shown in the figure's place.
+    what is impossible, which is shown in the figure's place. `cost` takes the same and returns
+    about how many seconds that takes, where it can take long; 0 for what is impossible.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Explorer:
     controls: tuple[Control, ...]
     compute: Callable[..., View]
     live: bool
+    cost: Callable[..., float] = lambda **values: 0.0
 
     @cached_property
     def shown(self) -> Any:

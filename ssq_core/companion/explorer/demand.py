@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache, partial
-from math import inf, isinf
+from math import comb, inf, isinf
 from typing import Any
 
 import numpy as np
@@ -28,9 +29,7 @@ def _stored() -> list[dict[str, Any]]:
     return paper.read(grid.GRID.path).to_dict("records") if grid.GRID.path.exists() else []
 
 
-@lru_cache(maxsize=256)
-def _computed(**point: Any) -> Mapping[str, Any]:
-    return grid.grid_point(**point)
+_computed: dict[tuple[Any, ...], Mapping[str, Any]] = {}
 
 
 def numbers(stored: bool, **point: Any) -> Mapping[str, Any]:
@@ -40,7 +39,55 @@ def numbers(stored: bool, **point: Any) -> Mapping[str, Any]:
     """
     rows = _stored() if stored else []
     found = (row for row in rows if all(row[name] == value for name, value in point.items()))
-    return next(found, None) or _computed(**point)
+    if row := next(found, None):
+        return row
+    if (key := tuple(sorted(point.items()))) not in _computed:
+        _computed[key] = grid.grid_point(**point)
+    return _computed[key]
+
+
+@lru_cache(maxsize=1)
+def _sizes() -> dict[str, list[list[int]]]:
+    """Return how many kinds of agents there are by s_g and type: row classes, and states."""
+    mdp = ssq.demand_response()
+    return {"classes": [list(own) for own in mdp.classes.sizes],
+            "states": [list(own) for own in mdp.states.sizes]}  # fmt: skip
+
+
+def _entries(kinds: str, counts: tuple[int, ...]) -> int:
+    """Return how many multisets of agents there are over all s_g: of each type, or k of any."""
+    every = ([sum(own)] if len(counts) == 1 else own for own in _sizes()[kinds])
+    return sum(
+        math.prod(comb(c + s - 1, c) for c, s in zip(counts, own, strict=True)) for own in every
+    )
+
+
+def seconds(n1: int, n2: int, iterations: int, k: int, m: int) -> float:
+    """Return about how long `grid_point` takes, from its tables' entries.
+
+    The times of an entry are those of results/explorer.csv.
+    """
+    exact = 2e-6 * (_entries("classes", (n1, n2)) + _entries("classes", (k,)))
+    if m == 0:
+        return exact
+    learned = _entries("states", (n1, n2) if k == n1 + n2 else (k,)) * iterations
+    return exact + 1.4e-6 * _entries("states", (n1, n2)) + learned * (18e-9 + 3.3e-9 * m)
+
+
+def cost(
+    k: int, m: float, n1: int, n2: int, weight: float, seed: int, gamma: float, iterations: int
+) -> float:
+    """Return about how many seconds `view` takes: the points that it has not computed before."""
+    if not 1 <= k <= n1 + n2:
+        return 0.0
+    setting = {"n1": n1, "n2": n2, "weight": weight, "gamma": gamma}
+    setting |= {"iterations": iterations, "seed": seed}
+    points = {(k, 0 if isinf(m) else int(m)), *((j, 0) for j in range(1, n1 + n2 + 1))}
+    return sum(
+        seconds(n1, n2, iterations, j, own)
+        for j, own in points
+        if tuple(sorted((setting | {"k": j, "m": own}).items())) not in _computed
+    )
 
 
 @lru_cache(maxsize=64)
@@ -119,6 +166,7 @@ def demand_response(
     """
     with_kernel = is_live(live)
     compute = partial(view, gamma=gamma, iterations=iterations, stored=not with_kernel)
+    costs = partial(cost, gamma=gamma, iterations=iterations)
     ms, reach = ([inf if j == 0 else j for j in own] for own in (grid.MS, LIVE_M))
     controls = (
         Control("k", "sampled users k", k, [j for j in grid.KS if j <= n1 + n2], Range(1, 8)),
@@ -128,4 +176,4 @@ def demand_response(
         Control("weight", "weight of r_g", weight, (), Range(0, 15, 0.25)),
         Control("seed", "seed of the samples", seed, (), Range(0, 20)),
     )
-    return Explorer("demand-response", TITLE, controls, compute, with_kernel)
+    return Explorer("demand-response", TITLE, controls, compute, with_kernel, costs)
