@@ -216,11 +216,11 @@ class StarMDP(Frozen):
     def reward_range(self) -> float:
         """Largest difference of rewards r(s, a_g): the scale of ties and default tolerances.
 
-        The paper's r~ where all rewards are equal.
+        The paper's r~ where all rewards are equal, 1 where they are 0.
         """
         high = (self.r_g.max(axis=1) + self.r_l.max(axis=1)).max()
         low = (self.r_g.min(axis=1) + self.r_l.min(axis=1)).min()
-        return float(high - low) or self.r_max
+        return float(high - low) or self.r_max or 1.0
 
     @property
     def default_tolerance(self) -> float:

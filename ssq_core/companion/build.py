@@ -41,13 +41,7 @@ SCRIPTS = "*.js"  # of the library: in what a cell shows, though in no number
 CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 SPECIAL = re.compile(r"[|*]|(?<=\w)_(?!\w)")
 BINDER, COLAB = "https://mybinder.org", "https://colab.research.google.com"
-SHOWN = (
-    "requirements.txt",
-    "results",
-    "book/assets",
-    "book/templates",
-    "book/vendor",
-)  # beside the library
+SHOWN = ("requirements.txt", "results", "book/assets", "book/templates", "book/vendor")
 
 
 def ways_in(repository: str) -> dict[str, Any]:

@@ -164,6 +164,9 @@ def sweep(
         ):
             tell(words)
         failures: list[tuple[Point, str]] = []
+        known = outputs.estimate(chapter, None if scheduler else workers, missing)
+        if missing and known:
+            tell(known)
         if missing:
             provenance.tidy(store.folder)
             bar = tqdm(
