@@ -89,10 +89,10 @@ def solve(
     """Solve the k-agent surrogate system exactly: the fixed point of T_k, Eq. (7).
 
     `tol` bounds the certified sup-norm error of every Q-value (rewards' units); left out, it is
-    1e-11 of the range that values can have, or what rounding allows. With `iterations`=T
-    the result is the T-th iterate from Q = 0 instead. `type_counts` (one per conserved type, in
-    order of the type's smallest state) solves that block alone. `progress`: True shows sweeps and
-    the certified error of a long solution on a terminal or in a notebook, False is silent, a function gets each
+    1e-11 of the range that values can have, or what rounding allows. With `iterations`=T the result
+    is the T-th iterate from Q = 0 instead. `type_counts` (one per conserved type, in order of the
+    type's smallest state) solves that block alone. `progress`: True shows sweeps and the certified
+    error of a long solution on a terminal or in a notebook, False is silent, a function gets each
     line. Raises ValueError for arguments out of range, and TableTooLarge before anything is
     allocated. Source: Section 3 and Definition A.12.
     """
