@@ -130,7 +130,7 @@ def test_a_pickle_in_a_table_is_refused_by_name_and_does_not_run(tmp_path: Path)
     evil = np.array([Malice(made)], dtype=object)
     for name in fields:
         np.savez(path, **(fields | {name: evil}))
-        with pytest.raises(ValueError, match=r"path: .*q\.npz .*allow_pickle=False"):
+        with pytest.raises(ValueError, match=r"path: .*q\.npz .* it holds what is no array of num"):
             ssq.load(path, MATCH)
     path.write_bytes(pickle.dumps(Malice(made)))
     with pytest.raises(ValueError, match=r"path: .*q\.npz is not a readable Q-table"):
