@@ -159,15 +159,10 @@ def sweep(
         where = scheduler or f"{workers} worker{'s' * (workers != 1)}"
         points = f"{len(wanted)} point{'s' * (len(wanted) != 1)}"
         tell(f"{points}: {len(before)} finished before, {len(missing)} to run on {where}")
-        if missing and (
-            words := outputs.estimate(chapter, None if scheduler else workers, missing)
-        ):
-            tell(words)
         failures: list[tuple[Point, str]] = []
-        known = outputs.estimate(chapter, None if scheduler else workers, missing)
-        if missing and known:
-            tell(known)
         if missing:
+            if words := outputs.estimate(chapter, None if scheduler else workers, missing):
+                tell(words)
             provenance.tidy(store.folder)
             bar = tqdm(
                 total=len(wanted),
