@@ -8,12 +8,10 @@ from pathlib import Path
 
 # Times, and the memory that was free, are of the machine and the moment.
 OF_THE_MOMENT = {
-    "notebooks/bad_inputs.html": "bytes available in what is refused",
     "notebooks/demand_response.html": "seconds of a solution",
     "notebooks/demand_response_scale.html": "bytes available in what is refused",
     "notebooks/execution.html": "times of a step, and their figure",
     "notebooks/performance.html": "times, and bytes available",
-    "book/times.html": "seconds of every chapter",
 }
 TAG, NUMBER, IMAGE = (
     re.compile(r"<[^>]*>"),

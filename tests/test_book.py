@@ -183,15 +183,3 @@ def test_a_page_with_an_altered_link_is_caught(tmp_path: Path) -> None:
 
 def test_links_to_other_hosts_are_the_few_that_are_known() -> None:
     assert set(links.external(HTML, PAGES)) == HOSTS
-
-
-def test_execution_times_name_the_chapters_by_their_titles(
-    browser: webdriver.Chrome, site: str
-) -> None:
-    open_page(browser, f"{site}book/times.html")
-    titles = browser.execute_script(
-        "return [...document.querySelectorAll('.exec-times tbody a')].map(a => a.textContent)"
-    )
-    bar = browser.execute_script("return document.querySelector('nav.bd-links').textContent")
-    assert titles
-    assert all(title in bar and "/" not in title for title in titles)

@@ -15,7 +15,6 @@ from papermill.parameterize import parameterize_notebook
 
 import ssq_core as ssq
 from ssq_core.companion import cli, paper, parameters
-from ssq_core.companion.bad_inputs.files import Malice
 from ssq_core.companion.points import Store, points
 from tests import tiny
 from tests.evaluated import findings, sources
@@ -119,6 +118,16 @@ def test_the_scan_lets_what_is_harmless_pass(line: str) -> None:
 
 
 # -- by trying -------------------------------------------------------------------------------------
+
+
+class Malice:
+    """An object that would make a folder if it were unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.path),)
 
 
 def test_a_pickle_in_a_table_is_refused_by_name_and_does_not_run(tmp_path: Path) -> None:

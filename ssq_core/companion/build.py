@@ -135,13 +135,6 @@ def _forget_a_faulty_build(app: Sphinx, exception: Exception | None) -> None:
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
 
 
-def _name_chapters(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Let the table of execution times, which knows chapters by their paths, give their titles."""
-    for shown in doctree.findall(nodes.inline):
-        if "doc" in shown["classes"] and (title := app.env.titles.get(shown.astext())):
-            shown[:] = [nodes.Text(title.astext())]
-
-
 def _mend(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
@@ -171,7 +164,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     if "sphinx.ext.autodoc" in app.extensions:
         app.connect("autodoc-process-docstring", _as_markdown)
     app.connect("env-get-outdated", _all_or_none)
-    app.connect("doctree-resolved", _name_chapters, priority=900)  # after its links
     app.connect("html-page-context", _mend)
     app.connect("build-finished", _check_links)
     app.connect("build-finished", _forget_a_faulty_build)

@@ -56,12 +56,6 @@ SEED = count(0, 2**63 - 1)
 GAMMA = real(0, 0.99)
 WEIGHT = real(0, 1000)
 
-AREAS = (  # of the bad inputs; a test holds them to `bad_inputs.AREAS`, which is slow to load
-    *("The model", "Solving", "Learning", "Tables and policies", "Values and gaps on n agents"),
-    *("Algorithm 2", "Sampling and bounds", "The mean-field limit", "Queueing", "Example systems"),
-    *("Files", "The command line", "Reruns", "Sweeps"),
-)
-
 LIMITS: dict[str, dict[str, Limit]] = {
     "model": {
         "n": count(1, 16),
@@ -142,7 +136,6 @@ LIMITS: dict[str, dict[str, Limit]] = {
         "horizon": count(1, 10_000),
         "seed": SEED,
     },
-    "bad_inputs": {"area": one_of("", *AREAS)},
     "performance": {
         "k": count(1, 3),
         "m": count(1, 10_000),

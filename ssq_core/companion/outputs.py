@@ -25,7 +25,6 @@ CHAPTERS: dict[str, tuple[str, int]] = {
     "claims": ("claims-rate", 40),
     "demand_response": ("demand-learned-mean", 22),
     "demand_response_scale": ("scale-state-width", 15),
-    "bad_inputs": ("refused-count", 10),
     "performance": ("performance-live-update", 12),
     "mean_field": ("mean-field-width", 10),
     "queueing": ("queueing-learned-consistent-printed", 24),
