@@ -68,7 +68,9 @@ def test_what_fails_is_listed_with_roots_sign_of_rewards_and_scope() -> None:
     for own, claim in zip(rows, fails, strict=True):
         assert claims.REWARDS[claim.rewards] in own
         assert page.typeset(claim.scope) in own
-        assert all(claims.select(root)[0].number in own for root in claim.roots)
+        others = [claims.select(root)[0].number for root in claim.roots if root != claim.id]
+        assert ("from itself" in own) == (claim.id in claim.roots)
+        assert all(number in own for number in others)
 
 
 def test_every_page_of_verdicts_names_the_text_that_is_judged() -> None:

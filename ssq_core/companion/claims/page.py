@@ -146,7 +146,9 @@ def remarks(row: Mapping[str, Any]) -> list[str]:
 
 def failure(row: Mapping[str, Any]) -> dict[str, str]:
     """Return root errors, sign of the rewards and scope of a row that fails, as text with LaTeX."""
-    roots = ", ".join(claims.select(root)[0].number for root in row["roots"])
+    roots = ", ".join(
+        "itself" if root == row["id"] else claims.select(root)[0].number for root in row["roots"]
+    )
     return {
         "Root": roots,
         "Counterexample": claims.REWARDS[row["rewards"]],
