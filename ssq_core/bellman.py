@@ -132,20 +132,30 @@ def _column(values: Floats, ndim: int) -> Floats:
     return values.reshape(-1, *[1] * ndim)
 
 
-def precision(mdp: StarMDP, k: int, matrices: Iterable[Floats | sparse.csr_array]) -> Precision:
-    """Return how exactly an operator of `k` agents is applied, by `matrices` one after the other.
+def precision(mdp: StarMDP, k: int, terms: Iterable[Sequence[int]]) -> Precision:
+    """Return how exactly an operator of `k` agents is applied.
 
-    A sum of n products is off by n roundings at most. The entries of a symmetric power are k-fold
-    products of sums over next states, and sums of as many; rewards and weights take roundings too.
-    Beside them stands how far the kernels used are from those given.
+    `terms` are the sums that are taken one after the other, each by its length, for every pair of
+    s_g and the next. A sum of n products is off by n roundings at most. The entries of a symmetric
+    power are k-fold products of sums over next states, and sums of as many; rewards and weights
+    take roundings too. Beside them stands how far the kernels used are from those given.
     """
     kernels = (mdp.P_l, *(mdp.stages or ()))
     width = max(int(np.count_nonzero(m, axis=-1).max()) for m in kernels)
     nexts = int(np.count_nonzero(mdp.P_g, axis=-1).max())
-    own = [widest(m) + k * (width + min(k, width) + 1) for m in matrices]
-    roundings = sum(own) + width + k + 4 * nexts + 26
-    (moved, mass), scale = mdp.distance(k), float(np.abs(mdp.r_l).max())
-    return Precision(mdp.gamma, 1.01 * (roundings * ROUNDOFF + moved) + mass, scale, mass)
+    longest = max(sum(n + k * (width + min(k, width) + 1) for n in own) for own in terms)
+    moved, mass = mdp.distance(k)
+    unit = 1.01 * ((longest + width + k + 4 * nexts + 26) * ROUNDOFF + moved)
+    return Precision(mdp.gamma, unit, float(np.abs(mdp.r_l).max()), mass)
+
+
+def reward_rounding(mdp: StarMDP) -> float:
+    """Return what rounding of r_g may add to the error of a Q-value.
+
+    The error of the best action's is that of the value, however large |r_g| is elsewhere.
+    """
+    nexts = int(np.count_nonzero(mdp.P_g, axis=-1).max())
+    return (4 * nexts + 26) * ROUNDOFF * float(np.abs(mdp.r_g).max())
 
 
 def plain(mdp: StarMDP, k: int) -> Operator:
@@ -160,7 +170,7 @@ def plain(mdp: StarMDP, k: int) -> Operator:
     for g, power in enumerate(powers):
         step = ((0, power),)
         branches.append(tuple(Branch(x, mdp.P_g[g, :, x], step) for x in _reachable(mdp, g)))
-    exactness = precision(mdp, k, [max(powers, key=widest)])
+    exactness = precision(mdp, k, [[widest(power)] for power in powers])
     shapes = (local.shape[:1],) * mdp.G
     return Operator(exactness, (0,), shapes, rewards, rewards, tuple(branches))
 
@@ -264,6 +274,6 @@ def exact(mdp: StarMDP, layout: Layout, block: TypeCounts) -> Operator:
         branches.append(tuple(own))
     shapes = tuple(tuple(layout.shape(g, block)[t] for t in axes) for g in range(mdp.G))
     first = tuple(_column(mdp.r_g[g], p) for g in range(mdp.G))
-    in_turn = ([m for own in kinds for m in own] for kinds in powers.values())
-    exactness = precision(mdp, layout.k, max(in_turn, key=lambda own: sum(map(widest, own))))
+    terms = [[widest(m) for own in kinds for m in own] for kinds in powers.values()]
+    exactness = precision(mdp, layout.k, terms)
     return Operator(exactness, axes, shapes, tuple(rewards), first, tuple(branches))

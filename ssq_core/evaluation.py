@@ -124,7 +124,8 @@ def _evaluate(
     def one(block: TypeCounts, tell: Tell) -> Solved:
         operator = exact(mdp, layout, block)
         unit = operator.precision.unit + pi.law_error()
-        operator = replace(operator, precision=replace(operator.precision, unit=unit))
+        exactness = replace(operator.precision, unit=unit, scale=mdp.r_max)
+        operator = replace(operator, precision=exactness)
         lead = (0, *(1 + t for t in operator.axes))
         laws = [pi.table(layout, g, block).transpose(lead) for g in range(mdp.G)]
         average = partial(_expected, laws)

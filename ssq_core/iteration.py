@@ -9,7 +9,7 @@ from itertools import count
 import numpy as np
 
 from ssq_core import joint, memory, multisets
-from ssq_core.bellman import Operator, exact, greedy
+from ssq_core.bellman import Operator, exact, greedy, reward_rounding
 from ssq_core.checks import MOST_STEPS, check_array, check_count, check_number, check_option
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, StarMDP, check_model
@@ -50,8 +50,8 @@ def fixed_point(
 
     A plain step shrinks the range u - l by gamma at least, and by no more where the policy keeps
     s_g in one of several places for ever. So a step is corrected by aggregation over s_g (Bertsekas
-    and Castanon, 1989), which solves for one number per s_g; only if the last one paid, so that
-    convergence is never slower than gamma per plain step. The certificate is on T(V) - V alone.
+    and Castanon, 1989), which solves for one number per s_g, but only if the last one paid; where
+    none did, every other step is half a step. The certificate is on T(V) - V alone.
     """
     gamma, precision = operator.gamma, operator.precision
     V, largest = [np.zeros(shape) for shape in operator.shapes], 0.0
@@ -71,6 +71,9 @@ def fixed_point(
         if high - low <= gamma * best:
             mean = np.array([c.mean() for c in change]) - (low + high) / 2
             ahead = gamma * law @ np.linalg.solve(np.eye(len(law)) - gamma * law, mean)
+        elif sweeps % 2:  # half a step, against what only changes its sign
+            new = [(n + v) / 2 for n, v in zip(new, V, strict=True)]
+            top, bottom = max(float(n.max()) for n in new), min(float(n.min()) for n in new)
         best = min(best, high - low)
         ahead -= (top + bottom + ahead.max() + ahead.min()) / 2  # a constant only moves the shift
         V = [n + c for n, c in zip(new, ahead, strict=True)]
@@ -123,7 +126,8 @@ def solve_blocks(
     Where rounding forbids `tol` it gives what can be had. `at_once` is the answer of
     `joint.needed`, where it is known.
     """
-    tol = mdp.default_tolerance if tol is None else tol
+    once = reward_rounding(mdp)
+    tol = (mdp.default_tolerance if tol is None else tol) - once
 
     def one(block: TypeCounts, tell: Tell) -> Solved:
         operator = exact(mdp, layout, block)
@@ -139,7 +143,8 @@ def solve_blocks(
         tables, error, sweeps = joint.solve(mdp, layout, tol, partial(tell_sweep, report, name))
     else:
         tables, error, sweeps = by_blocks(mdp.A, layout, name, report, one)
-    return QTable(mdp, layout, "classes", tables, sweeps, error, tie_tolerance(mdp, error))
+    ties = tie_tolerance(mdp, error)
+    return QTable(mdp, layout, "classes", tables, sweeps, error + once, ties)
 
 
 def _iterated(mdp: StarMDP, layout: Layout, iterations: int, report: Report) -> QTable:

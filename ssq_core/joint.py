@@ -19,7 +19,7 @@ from ssq_core import memory, multisets
 from ssq_core.bellman import precision
 from ssq_core.layout import Layout
 from ssq_core.model import Floats, StarMDP
-from ssq_core.stopping import Stop
+from ssq_core.stopping import Stop, widest
 
 ENTRIES = 1 << 20  # a joint matrix with no more entries counts as small
 COPIED = 1 << 26
@@ -48,10 +48,12 @@ def needed(mdp: StarMDP, k: int, every_block: bool) -> int:
     return own if own < NEGLIGIBLE or own <= memory.available() else 0
 
 
-def operator(mdp: StarMDP, layout: Layout) -> tuple[sparse.csr_array | Floats, Floats]:
+def operator(mdp: StarMDP, layout: Layout) -> tuple[sparse.csr_array | Floats, Floats, int]:
     """Return M (A * N, N), which holds the discount, and R (A, N) on N stored multisets.
 
-    V -> max_a R[a] + (M V)[a] is the operator of U, T_k of Eq. (7), on all blocks of `layout`.
+    V -> max_a R[a] + (M V)[a] is the operator of U, T_k of Eq. (7), on all blocks of `layout`. The
+    last result is the number of terms behind a product with a row of M, entries that were added up
+    counted one by one.
     """
     k, size = layout.k, layout.starts[:, -1]
     start = np.append(0, np.cumsum(size))
@@ -59,11 +61,12 @@ def operator(mdp: StarMDP, layout: Layout) -> tuple[sparse.csr_array | Floats, F
     states = multisets.unrank_all(k, mdp.S)
     place = [start[g] + layout.rank(g, states) for g in range(mdp.G)]
     rewards = np.repeat(mdp.r_g.T, size, axis=1)
-    parts = []
+    parts, terms = [], 1
     for g in range(mdp.G):
         own = mdp.classes.representatives(g)
         kernel = mdp.P_l[g, own]
         power = multisets.symmetric_power(kernel, k)
+        terms = max(terms, widest(power) * int(np.count_nonzero(mdp.P_g[g], axis=1).max()))
         here = place[g][multisets.rank(np.sort(own[multisets.unrank_all(k, len(own))], axis=1))]
         row = np.repeat(here, np.diff(power.indptr))
         early = multisets.counts(k, len(own)) @ (kernel @ mdp.r_l.T) / k  # at every next s_g
@@ -73,9 +76,10 @@ def operator(mdp: StarMDP, layout: Layout) -> tuple[sparse.csr_array | Floats, F
             parts.append((row + a * N, place[x][power.indices], weight * power.data))
     into, out, probability = map(np.concatenate, zip(*parts, strict=True))
     if N <= DENSE:
-        return np.bincount(into * N + out, probability, mdp.A * N * N).reshape(-1, N), rewards
+        dense = np.bincount(into * N + out, probability, mdp.A * N * N)
+        return dense.reshape(-1, N), rewards, terms
     matrix = sparse.coo_array((probability, (into, out)), shape=(mdp.A * N, N))
-    return matrix.tocsr(), rewards
+    return matrix.tocsr(), rewards, terms
 
 
 def solve(
@@ -88,7 +92,7 @@ def solve(
     Section 6.5); V = 0 is such a V up to a constant, and a constant of a block moves no policy,
     only the block's shift. The certificate is on T(V) - V, per block.
     """
-    M, R = operator(mdp, layout)
+    M, R, terms = operator(mdp, layout)
     size = layout.starts[:, -1]
     ends = np.cumsum(size)
     firsts = (layout.starts[:, :-1] + (ends - size)[:, None]).ravel()  # of the (s_g, block) pairs
@@ -98,7 +102,7 @@ def solve(
         return np.asarray(ufunc.reduce(ufunc.reduceat(change, firsts).reshape(mdp.G, -1), axis=0))
 
     N = R.shape[1]
-    exactness = precision(mdp, layout.k, [M])
+    exactness = precision(mdp, layout.k, [[terms]])
     stop, states = Stop(exactness, tol), np.arange(N)
     V = np.zeros(N)
     for sweeps in count(1):

@@ -38,7 +38,7 @@ from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, Ints, StarMDP, check_model
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import QTable, tie_tolerance
-from ssq_core.stopping import ROUNDOFF, require
+from ssq_core.stopping import ROUNDOFF, Precision, require
 
 
 def _distribution(name: str, value: ArrayLike, length: int, ndim: int | None = None) -> Floats:
@@ -129,14 +129,15 @@ def solve(
     """Solve the mean-field limit of a system with deterministic P_g.
 
     `tol` bounds the certified error of every Q-value (rewards' units); left out, it is 1e-8 of the
-    range that values can have. `type_masses` (one share of
+    range that values can have, or what rounding allows. `type_masses` (one share of
     the agents per conserved type, in order of the type's smallest state, sum 1) solves for these
     alone, with fewer vectors. `progress` as in `ssq.solve`. Raises ValueError for a stochastic P_g,
     for arguments out of range, and if rounding forbids `tol`. Source: the limit of Eq. (7) as k
     grows; not in the paper.
     """
     check_model(mdp)
-    tol = check_number("tol", 1000 * mdp.default_tolerance if tol is None else tol, "(0, inf)")
+    if tol is not None:
+        check_number("tol", tol, "(0, inf)")
     S, square = mdp.S, 3 * 8 * mdp.G**2
     memory.require(S, lambda s: square * s * s, name="|S_l|")  # to solve for a repeated action
     masses = None
@@ -144,10 +145,14 @@ def solve(
         masses = _distribution("type_masses", type_masses, len(mdp.types), ndim=1)
     problem, gamma = Problem.of(mdp, masses), mdp.gamma
     # of a step: sums over local states, and how far the kernels are from those given
-    off = (2 * S + 20) * ROUNDOFF + sum(mdp.distance(1))
-    rounding = off * mdp.r_max / (1 - gamma) ** 2
-    if tol < 2 * rounding:
-        require(tol, 12 * rounding)
+    moved, mass = mdp.distance(1)
+    step = Precision(gamma, (2 * S + 20) * ROUNDOFF + moved + mass, mdp.r_max, mass)
+    rounding = step.off(0.0) * step.reach / (1 - gamma)
+    attained = max(12 * rounding, 1000 * mdp.default_tolerance)
+    if tol is None:
+        tol = attained
+    elif tol < 2 * rounding:
+        require(tol, attained)
     budget = (tol - rounding) * (1 - gamma) / gamma
     vectors, rise = constant_actions(problem), 0.0
     tested = np.zeros(mdp.G, dtype=np.int64)
@@ -157,7 +162,8 @@ def solve(
             report(f"mean field: {[len(own) for own in vectors]} vectors")
     pruned = [prune(problem, g, own, 0.1 * budget) for g, own in enumerate(vectors)]
     error = gamma / (1 - gamma) * (rise + max(lost for _, lost in pruned)) + rounding
-    require(tol, error)
+    if error > tol:
+        require(tol, max(error, attained))
     return MeanField(mdp, tuple(own for own, _ in pruned), masses, error)
 
 

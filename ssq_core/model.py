@@ -214,12 +214,13 @@ class StarMDP(Frozen):
 
     @cached_property
     def reward_range(self) -> float:
-        """Largest difference of rewards r(s, a_g): the scale of ties and default tolerances.
+        """Largest difference of best rewards max_a r(s, a): scale of ties and default tolerances.
 
-        The paper's r~ where all rewards are equal, 1 where they are 0.
+        An action that is as good as forbidden does not count. The paper's r~ where all these are
+        equal, 1 where they are 0.
         """
-        high = (self.r_g.max(axis=1) + self.r_l.max(axis=1)).max()
-        low = (self.r_g.min(axis=1) + self.r_l.min(axis=1)).min()
+        best = self.r_g.max(axis=1)
+        high, low = (best + self.r_l.max(axis=1)).max(), (best + self.r_l.min(axis=1)).min()
         return float(high - low) or self.r_max or 1.0
 
     @property

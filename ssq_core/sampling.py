@@ -109,5 +109,5 @@ def empirical(
         branches.append(tuple(own))
     shapes = tuple((r.shape[1],) for r in rewards)
     roundings = 2 * m + layout.k + mdp.S + 4 * mdp.G + 24  # an entry c/m is a sum of c terms
-    exactness = Precision(mdp.gamma, 1.01 * roundings * ROUNDOFF, float(np.abs(mdp.r_l).max()))
+    exactness = Precision(mdp.gamma, 1.01 * roundings * ROUNDOFF, mdp.r_max, ROUNDOFF)
     return Operator(exactness, (0,), shapes, tuple(rewards), tuple(rewards), tuple(branches))

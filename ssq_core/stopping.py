@@ -26,6 +26,7 @@ from scipy import sparse
 from ssq_core.multisets import Floats
 
 ROUNDOFF = float(np.finfo(float).eps) / 2  # of one operation, relative
+TINY = float(np.finfo(float).tiny)  # what underflow may lose
 STALLED = 100  # sweeps without a better certificate, where none can be promised
 
 
@@ -33,7 +34,8 @@ STALLED = 100  # sweeps without a better certificate, where none can be promised
 class Precision:
     """How exactly an operator is applied: rho <= `unit` (`scale` + max |W|), theta <= `mass`.
 
-    `scale` is what rewards add to that: the largest |r_l|. (|r_g| is part of N and W.)
+    `scale` is what rewards add to that: the largest |r_l|, since |r_g| of a best action is part of
+    N and W; where actions are averaged, |r_g| too.
     """
 
     gamma: float
@@ -43,13 +45,15 @@ class Precision:
 
     @property
     def reach(self) -> float:
-        """1 / (1 - beta), or inf where nothing contracts."""
-        beta = self.gamma * (1 + self.mass)
-        return 1 / (1 - beta) if beta < 1 else np.inf
+        """1 / (1 - beta); raises ValueError where nothing contracts."""
+        room = (1 - self.gamma) - self.gamma * self.mass  # 1 + mass may round to 1
+        if room <= 0:
+            raise ValueError(f"kernel rows are off 1 by {self.mass:.2g}, too much for this gamma")
+        return 1 / room
 
     def off(self, largest: Any) -> Any:
         """Return rho, from max |W| or of each block."""
-        return self.unit * (self.scale + largest)
+        return self.unit * (self.scale + largest) + TINY
 
     def certify(self, low: Any, high: Any, largest: Any) -> tuple[Any, Any, Any]:
         """Return c, the certified error of N + c, and the part of it that no sweep can lower.
@@ -76,7 +80,7 @@ class Stop:
         self.best = min(error, self.best)
         # a plain sweep lowers any error above 2 rho / (1-gamma)^2
         lost = self.stalled >= STALLED and error <= 4 * least / (1 - self.gamma)
-        return error <= max(self.tol, 1.1 * least) or lost or not np.isfinite(least)
+        return error <= max(self.tol, 1.1 * least) or lost
 
 
 def widest(matrix: Floats | sparse.csr_array) -> int:
@@ -90,8 +94,6 @@ def require(tol: float | None, error: float) -> None:
     """Raise ValueError, naming a tolerance that works, if `error` is above an explicit `tol`."""
     if tol is None or error <= tol:
         return
-    if not np.isfinite(error):
-        raise ValueError("rows of the kernels that sum to more than 1 leave no contraction")
     digit = 10.0 ** (floor(log10(error)) - 1)
     works = float(f"{(floor(error / digit) + 1) * digit:.1e}")
     raise ValueError(f"tol = {tol} is below what rounding allows here; tol = {works} works")

@@ -166,3 +166,57 @@ def test_a_random_system_at_a_high_discount_is_solved_jointly_as_by_blocks() -> 
     assert max(q.sweeps, block.sweeps) <= 50
     apart = max(np.abs(a - b).max() for a, b in zip(q.tables, block.tables, strict=True))
     assert apart <= q.error_bound + block.error_bound
+
+
+def test_an_action_that_is_as_good_as_forbidden_costs_no_certificate_and_no_tie() -> None:
+    given = dict(
+        P_g=[[[1.0], [1.0], [1.0]]], P_l=[[[0.7, 0.3], [0.4, 0.6]]],
+        r_g=[[0.0, -1e12 / 3, 1e-3]], r_l=[[0.3, 0.1]], gamma=0.9,
+    )  # fmt: skip
+    q, Q = ssq.solve(ssq.StarMDP(**given), 1), exact(given, 1).fixed_point()
+    for (g, s), every in Q.items():
+        assert q.action(g, s) == 2
+        for mine, own in zip(q.at(g, s), every, strict=True):
+            assert abs(Fraction(float(mine)) - own) <= q.error_bound
+
+
+def test_entries_of_a_joint_matrix_that_are_sums_of_many_are_counted() -> None:
+    P_l = np.zeros((2, 80, 80))
+    P_l[0], P_l[1, :, 0] = np.eye(80), 1
+    P_l[0, 0] = np.append(1 - 79 * 2e-6, np.full(79, 2e-6))
+    mdp = ssq.StarMDP([[[0, 1]], [[0, 1]]], P_l, [[-1.0], [1.0]], np.zeros((2, 80)), 0.5)
+    q = ssq.solve(mdp, 3)
+    # s_g is 1 from the first step on, whatever the agents do: Q(0, .) = -1 + 1 but for row sums
+    row = sum(map(Fraction, P_l[0, 0].tolist()))
+    exactly = -1 + Fraction(1, 2) * row**3 * 2
+    assert abs(Fraction(float(q.at(0, [0, 0, 0])[0])) - exactly) <= q.error_bound
+
+
+@pytest.mark.parametrize("gamma", [0.999, 1 - 1e-6])
+def test_agents_that_turn_in_a_circle_stall_nothing(gamma: float) -> None:
+    for turn in (np.eye(2)[::-1], np.roll(np.eye(3), 1, axis=1)):
+        S = len(turn)
+        mdp = ssq.StarMDP([[[1.0]]], [turn], [[0.0]], [np.arange(S)], gamma)
+        q = ssq.solve(mdp, 1, type_counts=(1,))
+        assert q.sweeps < 2000
+        seen = sum(gamma**t * ((-t if turn[0, 1] == 0 else t) % S) for t in range(S))
+        assert abs(q.value(0, [0]) - seen / (1 - gamma**S)) <= q.error_bound + 1e-9 / (1 - gamma)
+
+
+def test_rows_too_far_off_1_for_the_discount_are_refused() -> None:
+    row = np.array([[[1 + 1.5e-6]]], dtype=np.float32)
+    mdp = ssq.StarMDP([[[1.0]]], row, [[1.0]], [[0.0]], 1 - 1e-6)
+    for solve in (ssq.solve, ssq.mean_field.solve):
+        with pytest.raises(
+            ValueError, match=r"rows are off 1 by 1\.5e-06, too much for this gamma"
+        ):
+            solve(mdp, 1) if solve is ssq.solve else solve(mdp)
+
+
+@pytest.mark.parametrize("unit", [0.0, 1e-320, 1e-310, 1e99])
+def test_the_smallest_and_the_largest_rewards_are_solved(unit: float) -> None:
+    mdp = ssq.counterexamples.match(0.75, 0.9)
+    mdp = ssq.StarMDP(mdp.P_g, mdp.P_l, unit * mdp.r_g, unit * mdp.r_l, mdp.gamma)
+    assert abs(ssq.solve(mdp, 1).value(0, [0]) - 7.75 * unit) <= 1e-8 * max(unit, 1e-290)
+    assert ssq.optimality_gap(mdp, 1, 2).max >= 0
+    assert ssq.mean_field.solve(mdp).value(0, [1.0, 0.0]) <= 7.75 * unit + 1e-290

@@ -43,8 +43,8 @@ class Queues:
     def __post_init__(self) -> None:
         check_count("n", self.n)
         check_count("c", self.c)
-        check_number("p", self.p, "(0, 1]")
-        check_number("gamma", self.gamma, "(0, 1)")
+        for name, interval in (("p", "(0, 1]"), ("gamma", "(0, 1)")):
+            vars(self)[name] = check_number(name, getattr(self, name), interval)
         check_option("penalty", self.penalty, PENALTIES)
         check_option("load", self.load, LOADS)
 

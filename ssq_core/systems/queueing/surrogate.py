@@ -227,8 +227,11 @@ def solve(queues: Queues, k: int, tol: float | None, progress: bool | Report = F
     start = np.zeros(len(operator.after))
     precision = operator.precision()
     U, error, sweeps = fixed_point(step, start, precision, TOL if tol is None else tol, progress)
+    level = float(U.flat[0])  # apart, so that little is lost to rounding
+    q = operator.columns(U - level) + queues.gamma * level
+    error += 2 * ROUNDOFF * float(np.abs(q).max())
     require(tol, error)
-    return Table(queues, k, operator.columns(U), max(TIE, 10 * error), sweeps + 1, error)
+    return Table(queues, k, q, max(TIE, 10 * error), sweeps + 1, error)
 
 
 def learn(
