@@ -46,8 +46,11 @@ def digest(path: Path) -> str:
 
 
 def made_from(*roots: Path, without: Iterable[Path] = ()) -> dict[str, str]:
-    """Return the version of `ssq_core` and the hash of all that the numbers of files come from."""
-    files = sources.closure(roots, without)
+    """Return the version of `ssq_core` and the hash of all that the numbers of files come from.
+
+    What keeps them, this file, is no part of that: numbers do not come from where they are kept.
+    """
+    files = sources.closure(roots, {Path(__file__), *without})
     return {"version": ssq_core.__version__, "sources": sources.code_hash(files)}
 
 
