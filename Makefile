@@ -30,7 +30,7 @@ book: $(VENV)/.ready $(VENDOR)/.ready
 
 # The pages of the book in one file, printed by Chromium where there is one: _build/book.pdf.
 pdf: book
-	$(VENV)/bin/python -m ssq_core.companion.pdf
+	$(VENV)/bin/python -m ssq_book.sphinx_ext.pdf
 
 # -- the tests -------------------------------------------------------------------------------------
 
@@ -39,7 +39,7 @@ test: $(VENV)/.ready
 	$(VENV)/bin/ruff format --check .
 	git ls-files -z --cached --others --exclude-standard | xargs -0 $(VENV)/bin/codespell
 	$(VENV)/bin/mypy
-	$(PYTEST) -m "not slow" --ignore-glob="tests/test_book*" \
+	$(PYTEST) -m "not slow" --ignore-glob="tests/book/test_book*" \
 	  --cov --cov-report=term
 
 # What is known of the pinned distributions, from an advisory service where one can be reached. No
@@ -49,7 +49,7 @@ audit: $(VENV)/audit/.ready
 
 # The pages of the book just built, in a headless browser.
 test-book: book
-	$(PYTEST) -m "not slow" tests/test_book*.py
+	$(PYTEST) -m "not slow" tests/book/test_book*.py
 
 # All tests: what needs minutes too (every chapter rerun, sweeps killed and gone on with), and the
 # explorers in JupyterLab, which lies beside the environment.
@@ -64,7 +64,7 @@ bench: $(VENV)/.bench
 
 # What a build has no time for, to results/. Rows that are there are kept, so it can be interrupted.
 paper: $(VENV)/.ready
-	$(VENV)/bin/python -m ssq_core.companion.paper
+	$(VENV)/bin/python -m ssq_book.studies
 
 # -- the environment -------------------------------------------------------------------------------
 

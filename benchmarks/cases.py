@@ -13,7 +13,9 @@ import ssq_core as ssq
 from benchmarks import peers
 from benchmarks.naive import Printed
 from benchmarks.timing import Clock, Contender, race
-from ssq_core import bellman, execution, iteration, multisets, sampling
+from ssq_core import execution, multisets, sampling
+from ssq_core import operators as bellman
+from ssq_core import value_iteration as iteration
 from ssq_core.layout import Layout
 from ssq_core.systems.queueing.surrogate import Operator
 

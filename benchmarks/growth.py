@@ -18,8 +18,9 @@ import numpy as np
 import ssq_core as ssq
 from benchmarks import peers
 from benchmarks.timing import Clock, race
-from ssq_core import bellman, sampling
-from ssq_core.companion import provenance
+from ssq_book.studies import provenance
+from ssq_core import operators as bellman
+from ssq_core import sampling
 from ssq_core.layout import Layout
 
 Rows = list[dict[str, Any]]

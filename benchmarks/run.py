@@ -19,7 +19,7 @@ import pandas as pd
 
 import benchmarks
 from benchmarks import cases, growth
-from ssq_core.companion import provenance
+from ssq_book.studies import provenance
 
 CASES = {
     "solvers": cases.solvers,

@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import importlib
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from ssq_core.evaluation import Gap, Value, optimality_gap, policy_value
 from ssq_core.execution import Run, execute
-from ssq_core.iteration import learn, solve
 from ssq_core.memory import TableTooLarge
 from ssq_core.model import StarMDP
 from ssq_core.planning import planned_bytes
 from ssq_core.policy import SubsampledPolicy
 from ssq_core.qtable import QTable, bellman_noise, load
 from ssq_core.systems.demand_response import demand_response
+from ssq_core.value_iteration import learn, solve
+
+if TYPE_CHECKING:
+    from ssq_core import mean_field
+    from ssq_core.systems import counterexamples, queueing
+    from ssq_core.theory import bounds, concentration
 
 __version__ = "0.1.0"
 __all__ = [
@@ -45,8 +51,8 @@ __all__ = [
 ]
 
 _LAZY = {
-    "bounds": "ssq_core.bounds",
-    "concentration": "ssq_core.concentration",
+    "bounds": "ssq_core.theory.bounds",
+    "concentration": "ssq_core.theory.concentration",
     "counterexamples": "ssq_core.systems.counterexamples",
     "mean_field": "ssq_core.mean_field",
     "queueing": "ssq_core.systems.queueing",

@@ -9,17 +9,17 @@ from functools import partial, reduce
 import numpy as np
 
 from ssq_core import memory
-from ssq_core.bellman import exact
 from ssq_core.checks import check_count, check_instance, check_number, check_option
 from ssq_core.frozen import Frozen
-from ssq_core.iteration import Solved, Tell, by_blocks, fixed_point, solve_blocks, sweep
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, StarMDP, check_model
+from ssq_core.operators import exact
 from ssq_core.planning import plan
 from ssq_core.policy import RULES, SubsampledPolicy, sub_blocks
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import entries_of, grouping_of
 from ssq_core.stopping import require
+from ssq_core.value_iteration import Solved, Tell, by_blocks, fixed_point, solve_blocks, sweep
 
 INSTEAD = "execute estimates what the policy earns, at any n"
 

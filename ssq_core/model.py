@@ -24,14 +24,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from ssq_core.checks import (
-    check_array,
-    check_instance,
-    check_number,
-    first,
-    shown,
-    sum_tolerance,
-)
+from ssq_core.checks import check_array, check_instance, check_number, first, shown, sum_tolerance
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.multisets import Floats as Floats
 from ssq_core.multisets import Ints as Ints

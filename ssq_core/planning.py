@@ -11,11 +11,12 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from ssq_core import joint, multisets
-from ssq_core.bellman import chains, power_entries
+from ssq_core import multisets
+from ssq_core import policy_iteration as joint
 from ssq_core.checks import check_count
 from ssq_core.layout import Layout, TypeCounts, check_type_counts
 from ssq_core.model import Floats, Grouping, StarMDP, check_model
+from ssq_core.operators import chains, power_entries
 from ssq_core.sampling import CHUNK
 
 FLOAT, INDEX = 8, 4

@@ -13,10 +13,10 @@ from math import comb, prod
 import numpy as np
 
 from ssq_core import multisets
-from ssq_core.bellman import along
 from ssq_core.checks import check_count, check_index, check_instance, check_option, check_states
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, Ints
+from ssq_core.operators import along
 from ssq_core.qtable import QTable
 from ssq_core.stopping import ROUNDOFF
 

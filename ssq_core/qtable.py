@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssq_core import multisets
-from ssq_core.bellman import average
 from ssq_core.checks import check_count, check_instance, check_option
 from ssq_core.files import replacing
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.layout import Layout, TypeCounts, check_type_counts
 from ssq_core.model import RELATIVE_TIES, Floats, Grouping, Ints, StarMDP, check_model
+from ssq_core.operators import average
 
 FORMAT = 1
 NAMES = "grouping", "k", "sweeps", "error_bound", "tie_tolerance"  # of what a file holds as it is

@@ -6,9 +6,9 @@ import numpy as np
 from scipy import sparse
 
 from ssq_core import multisets
-from ssq_core.bellman import Branch, Operator, _column, average
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, Ints, StarMDP
+from ssq_core.operators import Branch, Operator, _column, average
 from ssq_core.stopping import ROUNDOFF, Precision
 
 CHUNK = 1 << 21  # agents drawn at a time, so that scratch arrays stay in the tens of megabytes

@@ -105,7 +105,7 @@ def findings(source: str) -> list[str]:
 
 def sources(root: Path) -> Iterator[tuple[str, str]]:
     """Yield (name, text) of every source of the library, the benchmarks and the chapters' cells."""
-    for folder in ("ssq_core", "benchmarks"):
+    for folder in ("ssq_core", "ssq_book", "benchmarks"):
         for name in sorted(glob(f"{folder}/**/*.py", root_dir=root, recursive=True)):
             yield name, (root / name).read_text(encoding="utf-8")
     for path in sorted((root / "notebooks").glob("*.ipynb")):

@@ -22,8 +22,9 @@ import numpy as np
 import pandas as pd
 
 import ssq_core as ssq
-from ssq_core.companion import paper, provenance
-from ssq_core.companion.paper import __main__ as command
+from ssq_book import studies as paper
+from ssq_book.studies import __main__ as command
+from ssq_book.studies import provenance
 
 ROOT = Path(__file__).parents[1]
 DEMAND = ssq.demand_response()

@@ -24,7 +24,7 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
     A shell's background jobs ignore it, and so would what they start.
     """
-    command = (sys.executable, "-m", "ssq_core.companion.cli", "sweep", "tiny.ipynb", *arguments)
+    command = (sys.executable, "-m", "ssq_book.__main__", "sweep", "tiny.ipynb", *arguments)
     pipe = subprocess.PIPE
     return subprocess.Popen(
         command, cwd=folder, env=ENVIRONMENT, stdout=pipe, stderr=pipe, text=True,

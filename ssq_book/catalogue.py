@@ -1,0 +1,29 @@
+"""The chapters, looked up by name: one module or folder of `ssq_book.chapters` for each notebook.
+
+Each has `LIMITS`, those of its notebook's parameters, and `SWEEP`: the number that a sweep draws
+unless another is asked for, and the seconds of a run with default values on one idle core.
+"""
+
+import importlib
+from types import ModuleType
+
+CHAPTERS = (
+    "model",
+    "learning",
+    "execution",
+    "concentration",
+    "optimality_bound",
+    "claims",
+    "demand_response",
+    "demand_response_scale",
+    "performance",
+    "mean_field",
+    "queueing",
+    "extensions",
+    "explorer",
+)
+
+
+def module(name: str) -> ModuleType:
+    """Return the module of a chapter."""
+    return importlib.import_module(f"ssq_book.chapters.{name}")

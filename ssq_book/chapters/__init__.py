@@ -1,0 +1,1 @@
+"""What belongs to one chapter alone: a module or folder for each notebook."""

@@ -1,0 +1,133 @@
+"""The explorer of concentration: how far a sample of k agents strays from all n."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from ssq_book.explorers import figures
+from ssq_book.explorers.core import Control, Explorer, Range, View, is_live
+from ssq_core import concentration as con
+from ssq_core.checks import check_count
+from ssq_core.multisets import Ints
+from ssq_core.theory import sample_distance as deviation
+
+TITLE = "Explorer of concentration: agents, sampled agents, local states"
+DRAWS = 20_000  # of Monte Carlo, where the exact walk would be too large
+
+
+def _population(n: int, size: int) -> Ints:
+    """Return n agents spread over `size` states as evenly as can be."""
+    return np.bincount(np.arange(n) % size, minlength=size)
+
+
+@lru_cache(maxsize=4096)
+def failure(n: int, k: int, size: int, eps: float, distance: str) -> tuple[con.Estimate, bool]:
+    """Return P[distance >= eps], and whether it is exact: else it is Monte Carlo with an interval.
+
+    A distance of 0 or less is always reached.
+    """
+    counts = _population(n, size)
+    if eps <= 0:
+        return con.Estimate(1.0, 1.0, 1.0), True
+    try:
+        p = con.failure_probability(counts, k, eps, distance)  # type: ignore[call-overload]
+    except ValueError as error:
+        if "monte_carlo" not in str(error):
+            raise
+        drawn = {"method": "monte_carlo", "draws": DRAWS}
+        return con.failure_probability(counts, k, eps, distance, **drawn), False  # type: ignore[call-overload]
+    return con.Estimate(p, p, p), True
+
+
+def _beyond(n: int, k: int, size: int, radius: float) -> con.Estimate:
+    """Return P[TV > radius]: the radius itself is still allowed."""
+    if radius <= 0:  # at k = n or for one state TV is 0
+        return con.Estimate(0.0, 0.0, 0.0)
+    return failure(n, k, size, radius * (1 + 1e-9), "tv")[0]
+
+
+@lru_cache(maxsize=64)
+def _over_k(n: int, size: int, eps: float, delta: float) -> pd.DataFrame:
+    """Return probabilities, bounds and radii for up to 30 values of k in 1..n."""
+    ks = np.unique(np.geomspace(1, n, 30).round().astype(int)).tolist()
+    return pd.DataFrame(
+        {
+            "k": ks,
+            "probability": [failure(n, k, size, eps, "sup")[0].value for k in ks],
+            "bound": [con.dkw_bound(n, k, size, eps) for k in ks],
+            "printed": [con.tv_radius_paper(n, k, size, delta) for k in ks],
+            "corrected": [con.tv_radius(n, k, size, delta) for k in ks],
+        }
+    )
+
+
+def _written(p: con.Estimate) -> str:
+    """Return a probability, with its interval if it is an estimate."""
+    return f"{p.value:.3g}" if p.low == p.high else f"{p.value:.3g} ({p.low:.2g} to {p.high:.2g})"
+
+
+def view(n: int, k: int, size: int, eps: float, delta: float) -> View:
+    """Return failure probability and radii against k, with `k` marked.
+
+    Raises ValueError as `concentration` does, and for more states than agents.
+    """
+    check_count("k", k, 1, n)
+    check_count("size", size, 1, n)
+    p, exact = failure(n, k, size, eps, "sup")
+    bound = con.dkw_bound(n, k, size, eps)
+    printed, corrected = con.tv_radius_paper(n, k, size, delta), con.tv_radius(n, k, size, delta)
+    missed, kept = (_beyond(n, k, size, radius) for radius in (printed, corrected))
+    table = _over_k(n, size, eps, delta)
+    here = {"bound": bound, "printed": printed, "corrected": corrected}
+    figure = figures.concentration_view(table, k, p, here, eps)
+    how = "exactly" if exact else f"by {DRAWS:,} samples, with 95 % interval,"
+    text = (
+        f"k = {k} of n = {n} agents, evenly over {size} states. P[some share is off by {eps:g} or "
+        f"more] is {how} {_written(p)}; Theorem 4.3 allows {bound:.3g}. Eq. (13) as printed "
+        f"promises TV ≤ {printed:.3g} with probability {1 - delta:g}, and is broken with "
+        f"probability {_written(missed)}; the corrected radius {corrected:.3g} with "
+        f"{_written(kept)}."
+    )
+    alt = (
+        f"Above, against the sampled agents: the failure probability, {p.value:.2g} at the k "
+        f"marked, below the bound of Theorem 4.3, {bound:.2g}. Below: the radius of Eq. (13), "
+        f"{printed:.2g}, and the corrected radius, {corrected:.2g}."
+    )
+    return View(figure, alt, text)
+
+
+def cost(n: int, k: int, size: int, eps: float, delta: float) -> float:
+    """Return about how many seconds `view` takes: the two walks over total variations."""
+    if not (k <= n and size <= n):
+        return 0.0
+    steps, unit = min(n, k * size) + size, math.gcd(n, k)
+    radii = (f(n, k, size, delta) for f in (con.tv_radius_paper, con.tv_radius))
+    updates = [(k + 1) * (1 + min(r, 1) * n * k / unit) * steps for r in radii]
+    return sum(1.5e-9 * own for own in updates if own <= deviation.MAX_UPDATES)
+
+
+def concentration(
+    n: int = 50,
+    k: int = 10,
+    size: int = 5,
+    eps: float = 0.2,
+    delta: float = 0.1,
+    live: bool | None = None,
+) -> Explorer:
+    """Return the explorer of concentration: n, k and |S_l| against probabilities and radii.
+
+    It starts at `n`, `k` and `size`; `eps` is the distance of Theorem 4.3 and `delta` the promise
+    of the radii. `live` as for `optimality_bound`.
+    """
+    controls = (
+        Control("n", "agents n", n, (20, 50, 200), Range(1, 500)),
+        Control("k", "sampled agents k", k, (1, 5, 10, 20, 50), Range(1, 200)),
+        Control("size", "local states", size, (2, 5, 20), Range(1, 100)),
+        Control("eps", "distance ε", eps, (), Range(0.01, 0.99, 0.01)),
+        Control("delta", "promise δ", delta, (), (0.01, 0.05, 0.1, 0.2)),
+    )
+    return Explorer("concentration", TITLE, controls, view, is_live(live), cost)

@@ -1,0 +1,229 @@
+"""Figures of the demand-response chapter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, PowerNorm
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+from numpy.typing import NDArray
+
+from ssq_book import style
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+GAP = "optimality gap (discounted reward)"
+NEUTRAL = "#f0f0f0"
+ACTIONS = LinearSegmentedColormap.from_list(
+    "actions", ["#4a9fd8", NEUTRAL, "#f0a02c"]
+)  # from lower (-1) over hold (0) to raise (+1), light enough for a black sign on top
+MARKERS = ("_", ".", "+")
+LEGEND = ("− lower the target", "· hold", "+ raise the target")
+LARGEST, MEAN = style.PALETTE[3], style.PALETTE[2]
+
+
+def demand_response_map(greedy: Ints, executed: Floats) -> Figure:
+    """Draw the greedy actions of like samples and the mean change of the target in execution.
+
+    greedy (2, G, D, D): action 0, 1, 2 at [psi - 1, s_g, s*, s_bar] when all sampled agents share
+    this state. executed (G, D, D): mean change in [-1, 1] at [s_g, s_bar of type 2, of type 1].
+    """
+    fig, axes = _mosaic((8.2, 5.2), ["1", "2", ".", "3"])
+    fig.subplots_adjust(left=0.09, right=0.99, top=0.95, bottom=0.17, hspace=0.1)
+    draw_map([axes[row] for row in "123"], greedy, executed)
+    return fig
+
+
+def _mosaic(
+    size: tuple[float, float], rows: Sequence[str], **kwargs: Any
+) -> tuple[Figure, dict[str, Axes]]:
+    """Return a closed figure of four rows, the third one narrow; its margins are set by hand.
+
+    The constrained layout of the other figures would take most of the drawing time; the
+    placeholder keeps it from coming back when a figure is drawn a second time.
+    """
+    style.apply()
+    fig = plt.figure(figsize=size, layout=PlaceHolderLayoutEngine(True, True))
+    plt.close(fig)
+    axes = fig.subplot_mosaic("\n".join(rows), height_ratios=(1, 1, 0.22, 1), **kwargs)
+    return fig, axes
+
+
+def draw_map(axes: Sequence[Axes], greedy: Ints, executed: Floats, levels_size: float = 8) -> None:
+    """Draw three rows of maps, one axes each: the maps of all s_g side by side, a gap between."""
+    G, D = executed.shape[:2]
+    starts, levels = (D + 1) * np.arange(G), np.arange(D)
+    names = [str(level + 1) for level in levels]
+    labels = ("type 1\nconsumed $s^{*}$", "type 2\nconsumed $s^{*}$", "executed\n$\\bar s$, type 2")
+    for row, ax in enumerate(axes):
+        change = executed if row == 2 else greedy[row] - 1.0
+        strip = np.pad(change, ((0, 0), (0, 0), (0, 1)), constant_values=np.nan)
+        ax.pcolormesh(
+            np.ma.masked_invalid(np.concatenate(list(strip), axis=1)[:, :-1]),
+            cmap=ACTIONS, vmin=-1, vmax=1, edgecolors="white", linewidth=0.8,
+        )  # fmt: skip
+        if row < 2:
+            for action, marker in enumerate(MARKERS):
+                panel, y, x = np.nonzero(greedy[row] == action)
+                ax.scatter(
+                    starts[panel] + x + 0.5,
+                    y + 0.5,
+                    s=32,
+                    marker=marker,
+                    color="black",
+                    linewidths=1.3,
+                )
+        ax.set(aspect="equal", ylabel=labels[row])
+        ax.set_yticks(levels + 0.5, names, fontsize=levels_size)
+        shown = names * G if row else []
+        where = (starts[:, None] + levels + 0.5).ravel() if row else []
+        ax.set_xticks(where, shown, fontsize=levels_size)
+        ax.tick_params(length=0, pad=1)
+        ax.grid(False)
+        ax.spines[:].set_visible(False)
+    for g, start in enumerate(starts):
+        axes[0].text(start + D / 2, D + 0.2, f"$s_g = {g + 1}$", ha="center", va="bottom")
+    axes[1].set_xlabel(r"desired consumption $\bar s$ of every sampled agent", fontsize=10)
+    axes[2].set_xlabel(r"$\bar s = s^*$ of every agent of type 1", fontsize=10)
+    axes[2].legend(
+        handles=[
+            Patch(facecolor=ACTIONS(x), edgecolor="0.6", label=text)
+            for x, text in zip((0.0, 0.5, 1.0), LEGEND, strict=True)
+        ],
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.3),
+        ncols=3,
+        fontsize=9,
+    )
+
+
+def demand_response_gap(largest: Sequence[float], mean: Sequence[float], error: float) -> Figure:
+    """Draw the exact largest and mean gap against k = 1..n; below `error`, 0 is written."""
+    fig, ax = style.figure()
+    ks = np.arange(1, len(largest) + 1)
+    zero = np.array(largest) <= error
+    for values, marker, colour, name in (
+        (largest, "o", LARGEST, "largest over all joint states"),
+        (mean, "s", MEAN, "mean over all joint states"),
+    ):
+        shown = np.where(zero, np.nan, values) if not zero.all() else np.zeros(len(ks))
+        ax.plot(ks, shown, marker=marker, color=colour, label=name)
+    if not zero.all():
+        ax.set_yscale("log")
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+        ax.minorticks_off()
+        for k in ks[zero]:
+            ax.annotate(
+                f"0 at $k = {k}$\n(certified to {style.power_of_ten(error)})",
+                (k, 0.04),
+                xycoords=("data", "axes fraction"),
+                ha="center",
+                fontsize=9,
+            )
+    ax.set_xlim(0.6, len(ks) + 0.5)
+    ax.set_xticks(ks)
+    ax.set(xlabel="sampled agents $k$", ylabel=GAP)
+    ax.legend()
+    return fig
+
+
+def demand_response_samples(learned: pd.DataFrame, exact: float, k: int) -> Figure:
+    """Draw the mean gap of learned tables against m, with the exact table's gap as a line.
+
+    `learned` has one row per table: columns m, seed, mean. Points are means over the seeds, bars
+    95 % intervals of Student's t.
+    """
+    from scipy import stats
+
+    fig, ax = style.figure()
+
+    def interval(x: pd.Series[float]) -> tuple[float, float]:
+        half = stats.t.ppf(0.975, len(x) - 1) * x.sem() if len(x) > 1 else 0.0
+        return x.mean() - half, x.mean() + half
+
+    sns.lineplot(
+        learned, x="m", y="mean", ax=ax, errorbar=interval, err_style="bars", marker="o",
+        color=style.PALETTE[0], label=f"learned, $k = {k}$", err_kws={"capsize": 4},
+    )  # fmt: skip
+    ax.axhline(exact, color=style.PALETTE[1], ls="--", label=f"exact operator, $k = {k}$")
+    ax.set_xscale("log")
+    ms = sorted(learned["m"].unique())
+    ax.set_xticks(ms, [str(m) for m in ms])
+    ax.minorticks_off()
+    ax.set_ylim(bottom=0)
+    ax.set(xlabel="samples per update $m$", ylabel="mean optimality gap (discounted reward)")
+    ax.legend()
+    return fig
+
+
+def demand_phase(
+    panels: Mapping[str, pd.DataFrame], label: str, edge: Mapping[float, float] | None = None
+) -> Figure:
+    """Draw a gap by weight (columns) and k or gamma (rows), one panel per name; 0 is left white.
+
+    `label` names the colours. `edge` maps a row to the weight from which the gap is 0: a line.
+    """
+    style.apply()
+    width = 1.6 + 1.9 * len(panels)
+    fig, axes = plt.subplots(1, len(panels), figsize=(width, 3.4), sharey=True, squeeze=False)
+    plt.close(fig)
+    top = max(float(np.nanmax(own.to_numpy())) for own in panels.values())
+    for ax, (name, own) in zip(axes[0], panels.items(), strict=True):
+        shown = np.ma.masked_less_equal(own.to_numpy(), 1e-6)
+        image = ax.pcolormesh(
+            shown, cmap="viridis_r", norm=PowerNorm(0.5, 0, top), edgecolors="white", linewidth=0.3
+        )
+        columns, rows = np.array(own.columns, dtype=float), list(own.index)
+        step = max(1, round(len(columns) / 4))
+        ax.set_xticks(np.arange(0, len(columns), step) + 0.5, [f"{w:g}" for w in columns[::step]])
+        ax.set_yticks(np.arange(len(rows)) + 0.5, [f"{row:g}" for row in rows])
+        if edge:
+            at = np.interp([edge[row] for row in rows], columns, np.arange(len(columns)) + 0.5)
+            height = np.arange(len(rows)) + 0.5
+            ax.plot(at, height, color=style.PALETTE[3], lw=2, marker="o", ms=4)
+        ax.set_xlabel(f"weight $w$\n{name}")
+        ax.set_ylim(0, len(rows))
+        ax.grid(False)
+    axes[0, 0].set_ylabel(str(next(iter(panels.values())).index.name))
+    fig.colorbar(image, ax=axes, label=label)
+    return fig
+
+
+def demand_gap_published(
+    exact: Mapping[str, Mapping[int, float]], published: Mapping[int, float]
+) -> Figure:
+    """Plot exact gaps against k beside published ones, on a logarithmic axis; zeros are left out.
+
+    `exact` maps "mean, n = 6" and the like to gaps by k.
+    """
+    fig, ax = style.figure(height=4.2)
+    for i, (name, values) in enumerate(exact.items()):
+        shown = {k: gap for k, gap in values.items() if gap > 1e-6}
+        colour = style.PALETTE[3 if name.startswith("largest") else 2]
+        line = ("-", "-", "--", "--")[i % 4]
+        ax.plot(
+            list(shown), list(shown.values()), line, marker="os"[i % 2], color=colour, label=name
+        )
+    ax.plot(
+        list(published), list(published.values()), ":", marker="x", color="0.4",
+        label="public picture",
+    )  # fmt: skip
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+    ax.minorticks_off()
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set(xlabel="sampled agents $k$", ylabel=GAP)
+    ax.legend(fontsize=9)
+    return fig

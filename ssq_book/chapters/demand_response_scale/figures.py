@@ -1,0 +1,95 @@
+"""Figures of demand response with many users: Figure 1c, its bracket, ever more users."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ssq_book import style
+
+KINDS = {"table": ("o", 2), "limit": ("s", 0), "learned": ("^", 3)}  # marker, colour
+NAMES = {
+    "table": "exact table of $k$",
+    "limit": "mean-field policy",
+    "learned": "learned table, $m = 50$",
+}
+
+
+def _bars(ax: Axes, table: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Draw mean and 95 % half width against k for every kind of policy."""
+    mean, half = columns
+    for kind, own in table.groupby("kind", sort=False):
+        marker, colour = KINDS[str(kind)]
+        ax.errorbar(
+            own["k"], own[mean], own[half], marker=marker, color=style.PALETTE[colour], ls="-",
+            lw=1, ms=5, capsize=3, label=NAMES[str(kind)],
+        )  # fmt: skip
+
+
+def demand_returns(
+    table: pd.DataFrame, lines: Mapping[str, float], published: Mapping[int, float]
+) -> Figure:
+    """Draw the return against k with 95 % intervals, beside the published rewards on their axis.
+
+    `table` has columns kind ("table", "limit", "learned"), k, mean, half; `lines` are levels.
+    """
+    style.apply()
+    fig, (ax, other) = plt.subplots(2, 1, figsize=(style.WIDTH, 5.4), height_ratios=(2, 1))
+    plt.close(fig)
+    _bars(ax, table, ("mean", "half"))
+    for (name, level), dashes in zip(lines.items(), ("--", ":", "-."), strict=False):
+        ax.axhline(level, color="0.35", ls=dashes, lw=1.4, label=name)
+    ax.set_xscale("log")
+    ks = [k for k in (1, 2, 3, 5, 8, 13, 22, 50) if k <= table["k"].max()]
+    ax.set_xticks(ks, [str(k) for k in ks])
+    ax.minorticks_off()
+    ax.set(xlabel="sampled agents $k$", ylabel="discounted return")
+    ax.legend(fontsize=9, loc="lower right")
+    other.plot(list(published), list(published.values()), ":", marker="x", color="0.4")
+    other.set(xlabel="sampled agents $k$ (public picture)", ylabel="reward")
+    return fig
+
+
+def demand_bracket(table: pd.DataFrame) -> Figure:
+    """Draw what is known of the start's mean value of k agents, k in the index.
+
+    Columns: low, half (95 % half width of low), high, and exact, NaN where no table was solved.
+    """
+    fig, ax = style.figure(height=3.8)
+    ks = table.index.to_numpy()
+    ax.fill_between(ks, table["low"], table["high"], color=style.PALETTE[9], alpha=0.3, lw=0)
+    ax.plot(
+        ks, table["high"], "v-", ms=5, color=style.PALETTE[3], label="average of $V_j$, largest $j$"
+    )
+    ax.errorbar(
+        ks, table["low"], table["half"], fmt="^-", ms=5, capsize=3, color=style.PALETTE[0],
+        label=r"$V_\infty$ at the histogram",
+    )  # fmt: skip
+    ax.plot(ks, table["exact"], "_", ms=14, mew=2.5, color="black", label="exact $V_k$")
+    ax.set_xscale("log")
+    ax.set_xticks(ks[ks != 19], [str(k) for k in ks[ks != 19]])
+    ax.minorticks_off()
+    ax.set(xlabel="agents $k$", ylabel="mean value at the start")
+    ax.legend(fontsize=9)
+    return fig
+
+
+def demand_population(table: pd.DataFrame) -> Figure:
+    """Draw the return against the number of users n; columns policy, n, mean, half."""
+    fig, ax = style.figure(height=4.8)
+    for i, (policy, own) in enumerate(table.groupby("policy", sort=False)):
+        kind, _, k = str(policy).partition(" ")
+        shift = 1.12 ** (i - table["policy"].nunique() / 2)  # so that no bar hides another
+        ax.errorbar(
+            own["n"] * shift, own["mean"], own["half"], marker=KINDS[kind][0], ms=5, capsize=3,
+            ls="-", lw=1, color=style.PALETTE[i], label=f"{NAMES[kind].replace(' of $k$', '')}, "
+            f"$k = {k}$",
+        )  # fmt: skip
+    ax.set_xscale("log")
+    ax.set(xlabel="users $n$", ylabel="discounted return")
+    style.legend_below(ax)
+    return fig

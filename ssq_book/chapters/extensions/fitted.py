@@ -1,0 +1,91 @@
+"""Fitted Q iteration (Discussion 3.5): a regressor on histograms in place of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+import ssq_core as ssq
+from ssq_book.chapters.extensions.tables import members, shares, table
+from ssq_core.checks import check_count
+from ssq_core.model import Floats, Ints
+
+
+class Regressor(Protocol):
+    """What is used of a scikit-learn regressor with several outputs."""
+
+    def fit(self, X: Floats, y: Floats) -> Any:
+        """Fit y (N, outputs) on X (N, S)."""
+
+    def predict(self, X: Floats) -> Floats:
+        """Return the fitted values (N, outputs)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Transitions from N samples of k agents, the same at every s_g; all histograms are shares.
+
+    `here` (N, S): the samples. `rewards` (G, N, A), `into` (G, N, A): the next s_g, `there`
+    (G, N, S): the next sample, shared by the actions, which it does not depend on (Eq. 2).
+    """
+
+    here: Floats
+    rewards: Floats
+    into: Ints
+    there: Floats
+
+
+def _draw(rng: np.random.Generator, laws: Floats) -> Ints:
+    """Return one index per row of `laws` (..., W), drawn with that law."""
+    edges = np.cumsum(laws, axis=-1)
+    edges /= edges[..., -1:]
+    return np.asarray((rng.random(laws.shape[:-1])[..., None] >= edges).sum(axis=-1))
+
+
+def batch(mdp: ssq.StarMDP, k: int, size: int, seed: int = 0) -> Batch:
+    """Return one transition from each s_g and each of `size` samples, uniform over local states.
+
+    Raises ValueError for k, size < 1 or seed < 0.
+    """
+    check_count("k", k)
+    check_count("size", size)
+    check_count("seed", seed, 0)
+    rng = np.random.default_rng(seed)
+    states = rng.integers(mdp.S, size=(size, k))
+    rewards = [mdp.r_g[g] + mdp.local_reward(g, states)[:, None] for g in range(mdp.G)]
+    into = [_draw(rng, np.broadcast_to(law, (size, *law.shape))) for law in mdp.P_g]
+    there = [shares(_draw(rng, law[states]), mdp.S) for law in mdp.P_l]
+    return Batch(shares(states, mdp.S), np.array(rewards), np.array(into), np.array(there))
+
+
+def fitted_q(
+    mdp: ssq.StarMDP,
+    k: int,
+    make: Callable[[], Regressor],
+    size: int,
+    iterations: int,
+    seed: int = 0,
+) -> ssq.QTable:
+    """Return the table of fitted Q iteration on one `batch` of transitions, kept throughout.
+
+    Each iteration fits a new regressor from `make`, with one output per (s_g, a_g), to the targets
+    r + gamma max_a' Q(s', a'); the last is evaluated at every multiset of k. Raises ValueError for
+    counts below 1.
+    """
+    check_count("iterations", iterations)
+    data, shape = batch(mdp, k, size, seed), (mdp.G, mdp.A)
+    row, g = np.arange(size)[:, None], np.arange(mdp.G)[:, None, None]
+    ahead: Floats = np.zeros((mdp.G, size, mdp.A))
+    model = make()
+    for t in range(iterations):
+        if t:
+            q = model.predict(data.there.reshape(-1, mdp.S)).reshape(mdp.G, size, *shape)
+            ahead = q.max(axis=-1)[g, row, data.into]
+            model = make()
+        target = data.rewards + mdp.gamma * ahead
+        model.fit(data.here, target.transpose(1, 0, 2).reshape(size, -1))
+    fitted = model.predict(shares(members(mdp, k), mdp.S)).reshape(-1, *shape)
+    return table(mdp, k, fitted.transpose(1, 2, 0), iterations)

@@ -1,0 +1,129 @@
+"""Online learning (Remark 3.1): asynchronous Q-learning of Q_k along one trajectory.
+
+Local agents do not act on each other, so k agents that are watched for ever move as the surrogate
+system of k agents does, whatever n is. At step t the pair (s_g, s_Delta), a that was just met, and
+it alone, is updated:
+
+    Q(x, a) <- Q(x, a) + eta (r_Delta(x, a) + gamma max_a' Q(x', a') - Q(x, a)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+import ssq_core as ssq
+from ssq_book.chapters.extensions.tables import members, values
+from ssq_core import multisets
+from ssq_core.checks import check_count
+from ssq_core.model import Floats, Ints
+
+CHUNK = 4096  # steps whose random numbers are drawn at a time
+
+
+@dataclass(frozen=True)
+class Learner:
+    """How a pair that is met for the N-th time is updated, and how its action was chosen.
+
+    eta = max(least, 1 / (1 + slope (N - 1))); a uniformly random action with probability `explore`,
+    else the greedy one. slope = 1 is the sample mean, slope = 1 - gamma the rescaled rate.
+    """
+
+    slope: float
+    least: float = 0.0
+    explore: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, value in (("least", self.least), ("explore", self.explore)):
+            if not 0 <= value <= 1:
+                raise ValueError(f"{name} must lie in [0, 1], got {value}")
+        if not self.slope >= 0:
+            raise ValueError(f"slope must not be negative, got {self.slope}")
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """What R trajectories of each of L learners know after each number of `steps` (C,).
+
+    `errors` (L, R, C): largest distance to Q_k*. `q` and `visits` (L, R, X, A): the last table, and
+    how often a pair was met; x = s_g N + position of the multiset on the rows of `members`.
+    """
+
+    steps: Ints
+    errors: Floats
+    q: Floats
+    visits: Ints
+
+
+def surrogate(mdp: ssq.StarMDP, k: int) -> tuple[Floats, Floats]:
+    """Return the k-agent system as one flat MDP: laws (X, A, X) and rewards (X, A), dense."""
+    rows = members(mdp, k)
+    plain = multisets.rank(np.sort(rows, axis=1))  # where they lie when types are not told apart
+    N = len(rows)
+    laws, rewards = np.empty((mdp.G, N, mdp.A, mdp.G, N)), np.empty((mdp.G, N, mdp.A))
+    for g in range(mdp.G):
+        move = multisets.symmetric_power(mdp.P_l[g], k).toarray()[np.ix_(plain, plain)]
+        laws[g] = np.einsum("ax,hj->haxj", mdp.P_g[g], move)
+        rewards[g] = mdp.r_g[g] + mdp.local_reward(g, rows)[:, None]
+    X = mdp.G * N
+    return laws.reshape(X, mdp.A, X), rewards.reshape(X, mdp.A)
+
+
+def q_learning(
+    mdp: ssq.StarMDP,
+    target: ssq.QTable,
+    learners: Sequence[Learner],
+    steps: Sequence[int],
+    runs: int,
+    seed: int = 0,
+) -> Path:
+    """Run asynchronous Q-learning from Q = 0, each run along one trajectory of its own.
+
+    `target` is the exact table of k agents, `steps` ascending numbers of steps at which the error
+    is taken. All runs start at x = 0. Raises ValueError for numbers out of range or steps that do
+    not ascend.
+    """
+    check_count("runs", runs)
+    check_count("seed", seed, 0)
+    marks = [check_count(f"steps[{i}]", s) for i, s in enumerate(steps)]
+    if not marks or sorted(set(marks)) != marks:
+        raise ValueError(f"steps must ascend strictly, got {list(steps)}")
+    if not learners:
+        raise ValueError("learners must not be empty")
+    laws, rewards = surrogate(mdp, target.k)
+    X, A = rewards.shape
+    star = values(target).transpose(0, 2, 1).reshape(X, A)
+    slope, least, explore = (
+        np.repeat([getattr(one, name) for one in learners], runs)
+        for name in ("slope", "least", "explore")
+    )
+    edges = np.cumsum(laws, axis=-1).reshape(X * A, X)
+    edges /= edges[:, -1:]
+    flat, lines = rewards.ravel(), np.arange(len(slope))
+    Q, visits = np.zeros((len(lines), X, A)), np.zeros((len(lines), X, A), dtype=np.int64)
+    x = np.zeros(len(lines), dtype=np.int64)
+    errors: list[Floats] = []
+    rng = np.random.default_rng(seed)
+    for t in range(marks[-1]):
+        if t % CHUNK == 0:
+            uniform = rng.random((CHUNK, 3, len(lines)))
+        wander, choice, move = uniform[t % CHUNK]
+        a = np.where(wander < explore, (choice * A).astype(np.int64), Q[lines, x].argmax(axis=1))
+        pair = x * A + a
+        new = (move[:, None] >= edges[pair]).sum(axis=1)
+        visits[lines, x, a] += 1
+        eta = np.maximum(least, 1 / (1 + slope * (visits[lines, x, a] - 1)))
+        ahead = flat[pair] + mdp.gamma * Q[lines, new].max(axis=1)
+        Q[lines, x, a] += eta * (ahead - Q[lines, x, a])
+        x = new
+        if t + 1 == marks[len(errors)]:
+            errors.append(np.abs(Q - star).max(axis=(1, 2)))
+    shape = (len(learners), runs)
+    return Path(
+        np.array(marks),
+        np.array(errors).T.reshape(*shape, len(marks)),
+        Q.reshape(*shape, X, A),
+        visits.reshape(*shape, X, A),
+    )

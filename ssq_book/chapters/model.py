@@ -1,0 +1,75 @@
+"""Figures of the model chapter: the star graph, and how large the tables are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from ssq_book import style
+from ssq_book.limits import SEED, count
+
+LIMITS = {
+    "n": count(1, 16),
+    "k": count(1, "n"),
+    "k_max": count(1, 200),
+    "seed": SEED,
+}
+SWEEP = ("model-samples", 2)
+
+MOST_LABELS = 24  # beyond it the names of the local agents would overlap
+
+
+def star_graph(n: int, k: int) -> Figure:
+    """Draw the star graph S_n with `k` of its `n` local agents sampled (Figure 4 of the paper).
+
+    The sampled agents are spread evenly around the hub. Raises ValueError unless 1 <= k <= n.
+    """
+    if not 1 <= k <= n:
+        raise ValueError(f"k must lie in 1..n = {n}, got {k}")
+    fig, ax = style.figure(width=4.6, height=4.6)
+    angle = np.pi / 2 - 2 * np.pi * np.arange(n) / n
+    x, y = np.cos(angle), np.sin(angle)
+    sampled = np.zeros(n, dtype=bool)
+    sampled[np.arange(k) * n // k] = True
+    size = float(np.clip(9000 / n, 40, 750))
+    for chosen, colour, name in (
+        (False, "0.75", "local agent"),
+        (True, style.PALETTE[1], r"sampled, $i \in \Delta$"),
+    ):
+        own = sampled == chosen
+        ax.plot(
+            [np.zeros(own.sum()), x[own]],
+            [np.zeros(own.sum()), y[own]],
+            color=colour,
+            linewidth=2.5 if chosen else 1,
+            zorder=1,
+        )
+        if own.any():
+            ax.scatter(x[own], y[own], s=size, color=colour, zorder=2, label=name)
+    ax.scatter([0], [0], s=1500, color=style.PALETTE[0], zorder=2)
+    ax.annotate("$s_g$", (0, 0), ha="center", va="center", color="white", fontsize=15)
+    if n <= MOST_LABELS:
+        for i in range(n):
+            ax.annotate(f"$s_{{{i + 1}}}$", (x[i], y[i]), ha="center", va="center", fontsize=11)
+    ax.set(xlim=(-1.25, 1.25), ylim=(-1.25, 1.25), aspect="equal")
+    ax.set_axis_off()
+    fig.legend(
+        *ax.get_legend_handles_labels(), loc="outside lower center", ncols=2, markerscale=0.5
+    )
+    return fig
+
+
+def table_sizes(sizes: pd.DataFrame) -> Figure:
+    """Plot the number of Q-values against k on a logarithmic axis.
+
+    `sizes` has columns "k", "entries" (count of stored Q-values) and "table" (its kind, in words).
+    """
+    fig, ax = style.figure()
+    sns.lineplot(sizes, x="k", y="entries", hue="table", style="table", markers=True, ax=ax)
+    ax.set(yscale="log", xlabel="sampled agents $k$", ylabel="entries of the Q-table")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend(title=None)
+    return fig

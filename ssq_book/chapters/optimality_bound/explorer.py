@@ -1,0 +1,86 @@
+"""The explorer of the bound: what Theorem 3.2 and L5 promise, beside the trivial bound."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from ssq_book.explorers import figures
+from ssq_book.explorers.core import Control, Explorer, Range, View, is_live
+from ssq_core import bounds
+from ssq_core.theory.bounds import symbols
+
+WORST = {symbols.tau: 1, symbols.span: 2 * symbols.r_max}  # what a system can do at most
+EXPRESSIONS = {"theorem_3_2": bounds.theorem_3_2, "L5": bounds.L5.subs(WORST)}
+TITLE = "Explorer of the bound: discount, sampled agents, agents"
+COUNTS = tuple(b * 10**e for e in range(7) for b in (1, 2, 5))  # 1, 2, 5, 10, ... 5,000,000
+
+
+def number(count: int) -> str:
+    """Return a count with its thousands set apart."""
+    return f"{count:,}"
+
+
+@lru_cache(maxsize=64)
+def _over_k(gamma: float, n: int, size: int, actions: int) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return bounds over k as multiples of the trivial one, and the first k below it, in words."""
+    given = {"size": size, "actions": actions, "gamma": gamma, "r_max": 1.0, "eps": 0.0}
+    trivial = bounds.value(bounds.trivial, **given)
+    table = pd.DataFrame({"k": np.unique(np.geomspace(1, n, 40).round().astype(int))})
+    first = {}
+    for name, expr in EXPRESSIONS.items():
+        table[name] = [bounds.value(expr, n=n, k=k, **given) / trivial for k in table.k.tolist()]
+        k = bounds.first_k_below(expr, trivial, n=n, **given)
+        first[name] = f"from k = {number(k)} on" if k else "at no k"
+    return table, first
+
+
+def view(gamma: float, k: int, n: int, size: int, actions: int) -> View:
+    """Return both bounds against k as multiples of the trivial bound, with `k` marked.
+
+    Raises ValueError as `bounds.value` does: for k > n, and gamma outside (0, 1).
+    """
+    given = {"size": size, "actions": actions, "gamma": gamma, "r_max": 1.0, "eps": 0.0}
+    here = {name: bounds.value(expr, n=n, k=k, **given) for name, expr in EXPRESSIONS.items()}
+    trivial = bounds.value(bounds.trivial, **given)
+    table, first = _over_k(gamma, n, size, actions)
+    figure = figures.bound_view(table, k, {name: x / trivial for name, x in here.items()})
+    text = (
+        f"γ = {gamma:g}, k = {number(k)} of n = {number(n)} agents sampled: in units of r̃, Theorem "
+        f"3.2 allows a gap of {here['theorem_3_2']:.3g}, L5 {here['L5']:.3g}, and no two policies "
+        f"differ by more than {trivial:.3g}. Theorem 3.2 is below that {first['theorem_3_2']}, L5 "
+        f"{first['L5']}. (|S_l| = {size}, |A_g| = {actions}, exact table, worst case over systems.)"
+    )
+    alt = (
+        f"Two falling curves against 1 to {number(n)} sampled agents, on logarithmic axes, as "
+        f"multiples of the largest possible gap: Theorem 3.2 at {here['theorem_3_2'] / trivial:.3g}"
+        f" and below it L5 at {here['L5'] / trivial:.3g} for the k marked. Above 1 a bound says "
+        "nothing."
+    )
+    return View(figure, alt, text)
+
+
+def optimality_bound(
+    gamma: float = 0.9,
+    k: int = 25,
+    n: int = 1000,
+    size: int = 50,
+    actions: int = 3,
+    live: bool | None = None,
+) -> Explorer:
+    """Return the explorer of the bound: gamma, k and n against Theorem 3.2, L5 and the trivial one.
+
+    It starts at `gamma`, `k` and `n`; `size` and `actions` are |S_l| and |A_g|. `live` None means:
+    static in a build, else live. What the bounds refuse is shown; a start refused raises ValueError
+    in static mode.
+    """
+    controls = (
+        Control("gamma", "discount γ", gamma, (0.5, 0.8, 0.9, 0.99), Range(0.01, 0.99, 0.01)),
+        Control("k", "sampled agents k", k, (1, 5, 25, 100, 1000), COUNTS, number),
+        Control("n", "agents n", n, (50, 1000, 1_000_000), COUNTS, number),
+        Control("size", "local states", size, (), Range(1, 200)),
+        Control("actions", "global actions |A_g|", actions, (), Range(1, 50)),
+    )
+    return Explorer("optimality-bound", TITLE, controls, view, is_live(live))

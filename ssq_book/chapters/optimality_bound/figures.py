@@ -1,0 +1,83 @@
+"""Figures of the chapter on the bound of Theorem 3.2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from ssq_book import style
+
+PRINTED, BEST, SHARP, OTHER = (style.PALETTE[i] for i in (3, 1, 0, 2))
+
+
+def objective_over_delta(
+    table: pd.DataFrame, paper: Sequence[float], best: Sequence[float]
+) -> Figure:
+    """Return f(delta) with the paper's choice and the minimiser marked, each as (delta, f)."""
+    fig, ax = style.figure()
+    ax.plot(table["delta"], table["f"], color=SHARP)
+    for (delta, height), color, marker, label in (
+        (paper, PRINTED, "s", "the paper's choice"),
+        (best, BEST, "o", "minimiser (Lambert W)"),
+    ):
+        ax.plot([delta], [height], ls="", marker=marker, ms=9, color=color, label=label)
+    ax.set(xlabel=r"failure probability $\delta$", ylabel=r"$f(\delta)$", xscale="log")
+    ax.legend(loc="upper left")
+    return fig
+
+
+def bounds_over_k(table: pd.DataFrame) -> Figure:
+    """Return the bounds on the gap against k as multiples of the largest possible gap.
+
+    `table` has columns k, theorem_3_2, best_delta, martingale, variance; a bound above 1 (shaded)
+    says nothing.
+    """
+    fig, ax = style.figure(height=4.2)
+    lines = (
+        ("theorem_3_2", PRINTED, "--", "Theorem 3.2"),
+        ("best_delta", BEST, "-.", r"Theorem D.3, best $\delta$"),
+        ("martingale", SHARP, "-", "L5, martingale form"),
+        ("variance", OTHER, ":", "L5, variance form"),
+    )
+    for column, color, dash, label in lines:
+        ax.plot(table["k"], table[column], color=color, ls=dash, lw=2, label=label)
+    top = 1.3 * float(table[[column for column, *_ in lines]].max().max())
+    ax.axhspan(1, top, color="0.9", zorder=0)
+    ax.set(
+        xlabel="sampled agents $k$",
+        ylabel="bound / largest possible gap",
+        xscale="log",
+        yscale="log",
+        xlim=(table["k"].min(), table["k"].max()),
+    )
+    ax.set_ylim(top=top)
+    ax.legend(loc="lower left")
+    return fig
+
+
+def gap_beside_bounds(table: pd.DataFrame) -> Figure:
+    """Return the exact gap against k beside the bounds on it, in units of reward (log axis).
+
+    `table` has columns k, largest, mean, L5, theorem_3_2, trivial; zeros are left out.
+    """
+    fig, ax = style.figure(height=4.4)
+    lines = (
+        ("theorem_3_2", PRINTED, "--", "s", "Theorem 3.2"),
+        ("trivial", "0.35", ":", "", "largest possible gap"),
+        ("L5", OTHER, "-.", "^", "L5"),
+        ("largest", SHARP, "-", "o", "exact gap, largest"),
+        ("mean", BEST, "-", "D", "exact gap, mean"),
+    )
+    for column, color, dash, marker, label in lines:
+        shown = table[table[column] > 1e-6]  # certified zeros
+        ax.plot(shown["k"], shown[column], color=color, ls=dash, marker=marker, label=label)
+    ax.set(
+        xlabel="sampled agents $k$", ylabel="discounted reward", yscale="log",
+        xlim=(table["k"].min() - 0.2, table["k"].max() + 0.2),
+    )  # fmt: skip
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    style.legend_below(ax)
+    return fig

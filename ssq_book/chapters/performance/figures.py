@@ -1,0 +1,98 @@
+"""Figures of the chapter on performance: Figure 1a of the paper, peers, and growth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullFormatter
+
+from ssq_book import style
+
+# name of a curve in Figure 1a: (colour of the palette, line, marker)
+_CURVES = {
+    "printed algorithm, tuples (extrapolated)": (3, "--", "s"),
+    "printed algorithm, histograms (extrapolated)": (1, "--", "D"),
+    "public picture": (7, ":", "x"),
+    "Algorithm 1, this library": (0, "-", "o"),
+    "exact, this library": (2, "-", "^"),
+}
+_LABELS = {
+    "k": "sampled agents $k$",
+    "states": r"local states $|\mathcal{S}_l|$",
+    "m": "samples per update $m$",
+    "n": "agents $n$",
+}
+
+
+def learning_time(curves: Mapping[str, Mapping[int, float]]) -> Figure:
+    """Plot the seconds to learn against k, Figure 1a of the paper, on a logarithmic axis.
+
+    `curves` maps a curve's name, one of those in this module, to its seconds per k.
+    """
+    fig, ax = style.figure(height=5.0)
+    for name, values in curves.items():
+        colour, line, marker = _CURVES[name]
+        ax.plot(
+            list(values), list(values.values()), linestyle=line, marker=marker,
+            color=style.PALETTE[colour], label=name,
+        )  # fmt: skip
+    for length, name in ((3600, "an hour"), (3.156e7, "a year")):
+        ax.axhline(length, color="0.6", linewidth=0.8, zorder=0)
+        ax.annotate(name, (8, length), va="bottom", ha="right", color="0.4", fontsize=9)
+    ax.set(yscale="log", xlabel=_LABELS["k"], ylabel="time to learn (seconds)")
+    style.legend_below(ax, ncols=1)
+    return fig
+
+
+def solver_times(totals: pd.DataFrame) -> Figure:
+    """Plot the seconds of every exact solver against k; rows of `totals` are solvers, columns k."""
+    fig, ax = style.figure(height=4.6)
+    rows = (
+        totals.rename_axis(index="contender", columns="k").stack().rename("seconds").reset_index()
+    )
+    rows["solver"] = rows.contender.str.split().str[0]
+    rows["method"] = rows.contender.str.split().str[1].fillna("this library")
+    sns.lineplot(
+        rows, x="k", y="seconds", hue="solver", style="method", units="contender", estimator=None,
+        markers=True, ax=ax,
+    )  # fmt: skip
+    ax.set(yscale="log", xlabel=_LABELS["k"], ylabel="seconds, set-up included")
+    ax.xaxis.set_major_locator(FixedLocator(totals.columns.tolist()))
+    handles, labels = ax.get_legend_handles_labels()
+    shown = [i for i, label in enumerate(labels) if label not in ("solver", "method")]
+    style.legend_below(ax, handles=[handles[i] for i in shown], labels=[labels[i] for i in shown])
+    return fig
+
+
+def growth(panels: Mapping[str, pd.DataFrame], exponents: pd.DataFrame) -> Figure:
+    """Plot time against what varies, one panel each, with the predicted growth as a dotted line.
+
+    `panels` maps a name (k, states, m, n) to rows with that column, "seconds" and "work";
+    `exponents` has columns varies, fitted and predicted.
+    """
+    style.apply()
+    fig, axes = plt.subplots(2, 2, figsize=(style.WIDTH, 5.2))
+    plt.close(fig)
+    known = exponents.set_index("varies")
+    for ax, (name, rows) in zip(axes.flat, panels.items(), strict=True):
+        x = rows[name].to_numpy(dtype=float)
+        expected = rows.work.to_numpy(dtype=float)
+        expected = expected * rows.seconds.to_numpy()[-1] / expected[-1]
+        ax.plot(x, rows.seconds, "o-", color=style.PALETTE[0], label="measured")
+        ax.plot(x, expected, ":", color="0.3", label="predicted work")
+        fitted, predicted = (round(known[c][name], 1) + 0.0 for c in ("fitted", "predicted"))
+        slopes = f"exponent {fitted:.1f}\npredicted {predicted:.1f}"
+        ax.annotate(slopes, (0.97, 0.05), xycoords="axes fraction", ha="right", va="bottom")
+        ax.set(xscale="log", yscale="log", xlabel=_LABELS[name], ylabel="seconds")
+        if name != "n":
+            ax.set_xticks(x, [f"{v:g}" for v in x])
+            ax.xaxis.set_minor_formatter(NullFormatter())
+        low, high = rows.seconds.min(), rows.seconds.max()
+        ax.set_ylim(min(low, expected.min()) / 3, np.maximum(high, expected.max()) * 3)
+    axes.flat[0].legend(loc="upper left", fontsize=9)
+    return fig

@@ -1,0 +1,119 @@
+"""What the chapter on performance reads: the last `make bench`, and the public picture's times."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from ssq_book.studies import provenance
+
+BENCHMARKS = provenance.RESULTS / "benchmarks.csv"
+
+# Seconds to learn for k = 1..8, read off a picture in the first author's public repository
+# RL_sampling: another version of the experiment, approximate. The paper's caption says hours.
+PUBLIC_SECONDS = {1: 5, 2: 5, 3: 15, 4: 54, 5: 161, 6: 390, 7: 843, 8: 1640}
+
+GROWTH = {  # a group of the measurements, and what it varies
+    "growth in k": "k",
+    "growth in |S_l|": "states",
+    "growth in m": "m",
+    "execution": "n",
+}
+
+
+def measurements(path: Path = BENCHMARKS) -> pd.DataFrame:
+    """Return the tidy table of the last `make bench`; its columns are those of `benchmarks.run`.
+
+    Raises ValueError if it is not the table that its description was written for.
+    """
+    if description(path).get("digest") != provenance.digest(path):
+        raise ValueError(f"path: {path} has changed since it was described")
+    return pd.read_csv(path)
+
+
+def description(path: Path = BENCHMARKS) -> dict[str, Any]:
+    """Return the machine, versions, threads and date of the last `make bench`."""
+    described: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    return described
+
+
+def seconds(table: pd.DataFrame, **where: object) -> float:
+    """Return the median seconds of the one row with these values; raises ValueError for others."""
+    rows = table
+    for column, value in where.items():
+        rows = rows[rows[column] == value]
+    if len(rows) != 1:
+        raise ValueError(f"{len(rows)} rows match {where}, the limit is 1")
+    return float(rows.seconds.iloc[0])
+
+
+def totals(table: pd.DataFrame, weight: float) -> pd.DataFrame:
+    """Return seconds of all exact solvers at one weight, set-up included: rows solvers, columns k.
+
+    In the order of the largest k, the fastest first.
+    """
+    rows = table[(table.group == "solvers") & (table.part == "total") & (table.weight == weight)]
+    wide = rows.pivot(index="contender", columns="k", values="seconds")
+    return wide.sort_values(wide.columns[::-1].tolist())
+
+
+def ratios(table: pd.DataFrame, weights: Iterable[float]) -> pd.DataFrame:
+    """Return the peers' seconds over this library's, and the fastest solver, by weight and k.
+
+    "quantecon mpi / ssq" is modified policy iteration, "best peer / ssq" the fastest peer there.
+    """
+    parts = {}
+    for weight in weights:
+        own = totals(table, weight)
+        parts[weight] = pd.DataFrame(
+            {
+                "quantecon mpi / ssq": own.loc["quantecon mpi"] / own.loc["ssq"],
+                "best peer / ssq": own.drop("ssq").min() / own.loc["ssq"],
+                "fastest": own.idxmin(),
+            }
+        )
+    return pd.concat(parts, names=["weight", "k"])
+
+
+def learning_curves(table: pd.DataFrame) -> dict[str, dict[int, float]]:
+    """Return the seconds to learn against k, one curve per contender of Figure 1a."""
+
+    def curve(group: str, contender: str) -> dict[int, float]:
+        rows = table[(table.group == group) & (table.contender == contender)]
+        return dict(zip(rows.k.astype(int), rows.seconds.astype(float), strict=True))
+
+    return {
+        "printed algorithm, tuples (extrapolated)": curve("printed", "plain Python, tuples"),
+        "printed algorithm, histograms (extrapolated)": curve(
+            "printed", "plain Python, histograms"
+        ),
+        "public picture": {k: float(own) for k, own in PUBLIC_SECONDS.items()},
+        "Algorithm 1, this library": curve("learning", "ssq.learn"),
+        "exact, this library": curve("growth in k", "ssq"),
+    }
+
+
+def slope(x: ArrayLike, y: ArrayLike) -> float:
+    """Return the least-squares slope of log y over log x."""
+    return float(np.polyfit(np.log(x), np.log(y), 1)[0])
+
+
+def exponents(table: pd.DataFrame, points: int = 3) -> pd.DataFrame:
+    """Return fitted exponents of time and of predicted work, over the largest `points` of each.
+
+    Columns: varies, from, to, fitted, predicted. Where the work does not depend on what varies,
+    the predicted exponent is 0.
+    """
+    rows = []
+    for group, column in GROWTH.items():
+        own = table[(table.group == group) & (table.part == "total")].sort_values(column)
+        own = own.tail(points)
+        x = own[column].astype(float)
+        rows.append((column, x.min(), x.max(), slope(x, own.seconds), slope(x, own.work)))
+    return pd.DataFrame(rows, columns=["varies", "from", "to", "fitted", "predicted"])

@@ -1,0 +1,135 @@
+"""The explorer of queueing: n queues under load, each job joins the shortest of k sampled ones.
+
+In the paper one job arrives a step, so that n = 50 queues stay empty whatever the rule. Here J jobs
+arrive a step, load J/(n p), one after the other, each seeing those before it. Only the number of
+queues of every length matters, so a step is simulated on those counts: the shortest of k queues
+drawn without replacement has l jobs or more with probability C(N_l, k)/C(n, k), where N_l queues
+have l or more; a run of n = 10^6 costs what one of n = 50 does, whatever k is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from ssq_book.explorers import figures
+from ssq_book.explorers.core import Control, Explorer, Range, View, is_live
+from ssq_core import multisets
+from ssq_core.checks import check_count
+from ssq_core.multisets import Floats
+from ssq_core.systems.queueing import Estimate, estimate
+
+TITLE = "Explorer of queueing: sampled queues, load"
+HORIZON, RUNS, SEED = 100, 200, 0
+HEAVIEST = 1.5  # load; above 1 the queues fill up to their capacity
+CURVE = (1, 2, 3, 5, 8)  # the values of k that every figure shows
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """`jobs` arrive a step at n queues of capacity c, served with probability p each."""
+
+    n: int = 50
+    c: int = 30
+    p: float = 0.8
+    gamma: float = 0.9
+    jobs: int = 20
+
+    @property
+    def load(self) -> float:
+        """Share of what the queues can serve that arrives, J/(n p)."""
+        return self.jobs / (self.n * self.p)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What R runs cost and how long their queues are in the end.
+
+    `returns` (R,): discounted sums of minus the mean length. `tail` (R, c+1): share of queues with
+    l = 0..c jobs or more after the last step.
+    """
+
+    returns: Floats
+    tail: Floats
+
+    @property
+    def length(self) -> Estimate:
+        """The mean length after the last step, over the runs."""
+        return estimate(self.tail[:, 1:].sum(axis=1))
+
+
+@lru_cache(maxsize=256)
+def simulate(
+    system: Loaded, k: int, horizon: int = HORIZON, runs: int = RUNS, seed: int = SEED
+) -> Result:
+    """Simulate `runs` copies for `horizon` steps from empty queues under JSQ(k).
+
+    The same seed gives every k the same sampling numbers. A job that finds a full queue is lost.
+    Raises ValueError unless 1 <= k <= n.
+    """
+    n, c = system.n, system.c
+    check_count("k", k, 1, n)
+    sampling, service = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
+    N = np.arange(n + 1)
+    misses = np.exp(np.where(k <= N, multisets.log_comb(np.maximum(N, k), k), -np.inf))
+    misses /= misses[-1]  # C(N, k)/C(n, k): all k are among N of the n queues
+    at_least = np.zeros((runs, c + 2), dtype=np.int64)  # N_l for l = 0..c+1
+    at_least[:, 0] = n
+    every, returns, weight = np.arange(runs), np.zeros(runs), 1.0
+    for _ in range(horizon):
+        returns -= weight * at_least[:, 1:].sum(axis=1) / n
+        weight *= system.gamma
+        for _ in range(system.jobs):
+            uniform = sampling.random((runs, 1))
+            shortest = (misses[at_least[:, 1:-1]] > uniform).sum(axis=1)
+            at_least[every, np.minimum(shortest + 1, c + 1)] += 1
+        at_least[:, c + 1] = 0
+        exactly = at_least[:, 1:-1] - at_least[:, 2:]  # queues with l = 1..c jobs
+        at_least[:, 1:-1] -= service.binomial(exactly, system.p)
+    return Result(returns, at_least[:, :-1] / n)
+
+
+def view(k: int, load: float, n: int) -> View:
+    """Return the gap to JSQ(n) against k and the lengths of the queues, with `k` marked.
+
+    Jobs are whole: the load simulated is the nearest to `load` that they allow, and one job at
+    least. Raises ValueError for k > n and for a load outside (0, 1.5].
+    """
+    if not 0 < load <= HEAVIEST:
+        raise ValueError(f"load must lie in (0, {HEAVIEST}], got {load}")
+    system = Loaded(n=n, jobs=max(1, round(load * n * Loaded.p)))
+    own, best = simulate(system, k), simulate(system, n)
+    gaps = {}
+    for j in sorted({*(j for j in CURVE if j <= n), k}):
+        gaps[j] = estimate(best.returns - simulate(system, j).returns)
+    tails = {j: simulate(system, j).tail.mean(axis=0) for j in sorted({1, k, n})}
+    figure = figures.queueing_view(gaps, k, tails, n)
+    gap, share = gaps[k], gaps[k].mean / -best.returns.mean()
+    text = (
+        f"Load {system.load:.3g} (J = {system.jobs} a step, n = {n}), k = {k} queues seen: gap to "
+        f"JSQ({n}) {gap.mean:.3g} ± {gap.half_width:.2g} (discounted jobs a queue), {share:.0%} of "
+        f"what JSQ({n}) costs. After {HORIZON} steps a queue holds {own.length.mean:.3g} ± "
+        f"{own.length.half_width:.2g} jobs on average; under JSQ({n}) {best.length.mean:.3g} ± "
+        f"{best.length.half_width:.2g}. Means of {RUNS} runs, 95 % intervals."
+    )
+    alt = (
+        f"Above, the gap to JSQ({n}) falls with the sampled queues, {gap.mean:.2g} at the k "
+        f"marked. Below, the share of queues that hold l jobs or more falls with l, fastest under "
+        f"JSQ({n}); the mean length is {own.length.mean:.2g} at this k."
+    )
+    return View(figure, alt, text)
+
+
+def queueing(k: int = 2, load: float = 0.9, n: int = 50, live: bool | None = None) -> Explorer:
+    """Return the explorer of queueing: k and the load against the gap to JSQ(n) and the lengths.
+
+    It starts at `k` and `load`; n is the number of queues. `live` as for `optimality_bound`.
+    """
+    controls = (
+        Control("k", "sampled queues k", k, CURVE, Range(1, 60)),
+        Control("load", "load", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, HEAVIEST, 0.05)),
+        Control("n", "queues n", n, (), Range(2, 200)),
+    )
+    return Explorer("queueing", TITLE, controls, view, is_live(live))

@@ -1,0 +1,178 @@
+"""The ledger: every numbered statement of the paper, its status, and a check that computes it.
+
+The statements are data (`ledger/*.toml`, in the paper's order); a check is a function registered
+under the statement's id (`checks`). `check_all` runs the checks and `disagreements` lists the rows
+whose computed status is not the recorded one. What a status means:
+
+- holds: proved, and no instance violates it (also where another proof replaces the printed one);
+- repaired: holds once an ill-defined, inconsistent or missing part is fixed, as the row says;
+- fails: false as printed, with a counterexample;
+- unrefuted: no proof and no violation known;
+- definition: nothing to check.
+
+A slip of the copy that was read changes no status: at most it is a row's `copy`. What fails comes
+from few errors (`ERRORS`); a row names those that it inherits.
+"""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+from ssq_book.claims import checks as checks
+from ssq_book.claims.verdict import CHECKS as CHECKS
+from ssq_book.claims.verdict import STATUSES as STATUSES
+from ssq_book.claims.verdict import Status as Status
+from ssq_book.claims.verdict import Verdict as Verdict
+from ssq_book.claims.verdict import check as check
+from ssq_core.progress import reporter
+
+PARTS = ("body", "appendix_a", "appendix_b", "appendix_c", "appendix_d")
+
+ERRORS: Mapping[str, str] = {  # the independent ones, by the row in which each stands
+    "lemma-B.9": "a maximum is taken out of an expectation",
+    "equation-24": r"one state's error stands for the sum over all, a factor $|\mathcal S_l|$",
+    "lemma-D.4": r"what Lemma D.5 says of a random $\Delta$ is said of any $\Delta$",
+    "theorem-A.20": r"the number of iterations lacks a logarithm of $1/\epsilon$",
+}
+ASIDES: Mapping[str, str] = {  # they fail too, and no result rests on them
+    "remark-B.8": "a heuristic remark",
+    "lemma-C.3": "a quotation with its sides interchanged",
+}
+REWARDS: Mapping[str, str] = {  # of the counterexample; Assumption 2.2 allows signs, A.7 does not
+    "nonnegative": "nonnegative rewards suffice",
+    "signed": "needs rewards of both signs",
+    "none": "no rewards in it",
+}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement: id and number in the paper, our short wording (LaTeX), recorded status.
+
+    `note` says what is wrong and how it is mended, `copy` how a slip of the copy that was read is
+    understood; `correction` is a label in book/corrections.md. A row that fails, and no other, has
+    `roots`, the errors it inherits (of `ERRORS` or `ASIDES`), `rewards`, what its counterexample
+    needs (of `REWARDS`), and `scope`, where the printed statement is true.
+    """
+
+    id: str
+    number: str
+    section: str
+    kind: str
+    statement: str
+    status: Status
+    note: str = ""
+    copy: str = ""
+    correction: str = ""
+    roots: tuple[str, ...] = ()
+    rewards: str = ""
+    scope: str = ""
+
+
+def _claim(part: str, entry: dict[str, Any]) -> Claim:
+    unknown = entry.keys() - {field.name for field in fields(Claim)}
+    if unknown:
+        raise ValueError(f"{part}.toml: {entry.get('id')} has unknown keys {sorted(unknown)}")
+    try:
+        claim = Claim(**entry | {"roots": tuple(entry.get("roots", ()))})
+    except TypeError as error:
+        raise ValueError(f"{part}.toml: {entry.get('id')} is incomplete: {error}") from error
+    if claim.status not in STATUSES:
+        raise ValueError(f"{part}.toml: {claim.id} has status {claim.status!r}, not of {STATUSES}")
+    own = {"roots": bool(claim.roots), "rewards": bool(claim.rewards), "scope": bool(claim.scope)}
+    fails = claim.status == "fails"
+    if wrong := [name for name, given in own.items() if given != fails]:
+        raise ValueError(f"{part}.toml: {claim.id}, which {claim.status}, has wrong {wrong}")
+    if not set(claim.roots) <= {*ERRORS, *ASIDES} or claim.rewards not in ("", *REWARDS):
+        raise ValueError(f"{part}.toml: {claim.id} has unknown roots or rewards")
+    return claim
+
+
+@cache
+def ledger() -> tuple[Claim, ...]:
+    """Return all statements in the order of the paper.
+
+    Raises ValueError for a malformed row, an id that occurs twice, a row that should have a check
+    and has none, and a check without a row.
+    """
+    folder = files(__package__) / "ledger"
+    rows = [
+        _claim(part, entry)
+        for part in PARTS
+        for entry in tomllib.loads((folder / f"{part}.toml").read_text("utf-8")).get("claim", [])
+    ]
+    seen: set[str] = set()
+    for row in rows:
+        if row.id in seen:
+            raise ValueError(f"{row.id} occurs twice in the ledger")
+        if (row.id in CHECKS) == (row.status == "definition"):
+            wants = "has a check" if row.id in CHECKS else "has no check"
+            raise ValueError(f"{row.id} is recorded as {row.status!r} and {wants}")
+        seen.add(row.id)
+    if CHECKS.keys() - seen:
+        raise ValueError(f"checks without a row in the ledger: {sorted(CHECKS.keys() - seen)}")
+    return tuple(rows)
+
+
+def inheriting(root: str) -> tuple[Claim, ...]:
+    """Return the rows that fail by an error of `ERRORS` or `ASIDES`, the error's own first."""
+    own = [row for row in ledger() if root in row.roots]
+    return tuple(sorted(own, key=lambda row: row.id != root))
+
+
+def select(only: str | Sequence[str] | None = None) -> tuple[Claim, ...]:
+    """Return the rows with the ids `only` (all for None), in the order of the paper.
+
+    Raises ValueError naming an unknown id and those that resemble it.
+    """
+    rows = ledger()
+    if only is None:
+        return rows
+    wanted = [only] if isinstance(only, str) else list(only) if isinstance(only, Iterable) else []
+    if not wanted:
+        raise ValueError(f"only must be an id of the ledger or several, got {only!r}")
+    known = [row.id for row in rows]
+    for identity in wanted:
+        if identity not in known:
+            numbered = [one for one in known if one.endswith(f"-{identity}")]
+            like = numbered or get_close_matches(str(identity), known, 3)
+            hint = f"did you mean {', '.join(like)}?" if like else "`ssq claims` lists them all"
+            raise ValueError(f"only: {identity!r} is no id of the ledger; {hint}")
+    return tuple(row for row in rows if row.id in wanted)
+
+
+def check_all(only: str | Sequence[str] | None = None) -> pd.DataFrame:
+    """Run the checks and return one row per statement, in the order of the paper.
+
+    Columns: id, status (computed; a definition has nothing to compute), evidence (one line),
+    seconds; then recorded (the ledger's status), number, section, kind, statement, note, copy,
+    correction, roots, rewards, scope. `only` is one id or several; raises ValueError for an unknown
+    one. At a terminal and in a notebook it tells how far it is.
+    """
+    rows, chosen = [], select(only)
+    with reporter(True) as report:
+        report(f"{len(chosen)} statements")
+        for done, row in enumerate(chosen):
+            report(f"{done} checked, now {row.id}")
+            start = time.perf_counter()
+            verdict = CHECKS[row.id]() if row.id in CHECKS else Verdict("definition", {})
+            seconds = time.perf_counter() - start
+            known = asdict(row)
+            recorded = known.pop("status")
+            computed = {"status": verdict.status, "evidence": verdict.text(), "seconds": seconds}
+            rows.append({"id": known.pop("id"), **computed, "recorded": recorded, **known})
+    return pd.DataFrame(rows)
+
+
+def disagreements(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table of `check_all` whose computed status is not the recorded one."""
+    return table[table["status"] != table["recorded"]]

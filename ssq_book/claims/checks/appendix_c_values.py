@@ -1,0 +1,81 @@
+"""Theorem C.6: what a sample says of the value of everything, with probability 1 - delta."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import ssq_core as ssq
+from ssq_book.claims.checks.appendix_c import Counts, samples
+from ssq_book.claims.judge import jointly, refuted
+from ssq_book.claims.verdict import Verdict, check
+from ssq_core import bounds
+from ssq_core import concentration as con
+
+Parameters = dict[str, float]
+
+
+def printed_radius(n: int, k: int, delta: float, system: Parameters) -> float:
+    """Return the right side of Theorem C.6."""
+    return bounds.value(bounds.theorem_C_6, n=n, k=k, delta=delta, **system)
+
+
+def corrected_radius(n: int, k: int, delta: float, system: Parameters) -> float:
+    """Return L4 at the corrected radius of the total variation: C.6 repaired."""
+    tv = con.tv_radius(n, k, int(system["size"]), delta)
+    return bounds.value(bounds.L4, n=n, k=k, tv=tv, **system)
+
+
+def overfit_system(m: int, gamma: float, shift: float = 0.0) -> Parameters:
+    """Return the constants of `overfit(m, gamma)`, `shift` added to every local reward."""
+    return {
+        "size": 2 * m + 1,
+        "gamma": gamma,
+        "r_local": max(abs(0.5 + shift), abs(0.5 - shift)),
+        "span": 1.0,
+        "tau": 1.0,
+        "nu": math.sqrt(2 * m - 1) / 2,  # all agents at the root
+    }
+
+
+def far(counts: Counts, k: int, radius: float, gamma: Fraction) -> tuple[Fraction, Fraction]:
+    """Return the largest |Q_k(F_Delta) - Q_n(F)| of `absorbing` and P[it exceeds `radius`].
+
+    Every value there is the mean reward over 1 - gamma: with r_l = 1/2 and -1/2 the difference is
+    the total variation over 1 - gamma.
+    """
+    n, largest, above = sum(counts), Fraction(0), 0
+    for x in samples(counts, k):
+        apart = abs(Fraction(x[0], k) - Fraction(counts[0], n)) / (1 - gamma)
+        ways = math.prod(math.comb(c, j) for c, j in zip(counts, x, strict=True))
+        largest = max(largest, apart)
+        above += ways * (float(apart) > radius)
+    return largest, Fraction(above, math.comb(n, k))
+
+
+@check("theorem-C.6")
+def theorem_C_6(
+    counts: Counts = (3, 1),
+    k: int = 1,
+    delta: float = 0.1,
+    gamma: Fraction = Fraction(1, 2),
+    m: int = 16,
+    agents: int = 1600,
+) -> Verdict:
+    """Agents that never move, then the overfitting game, with signed rewards and with r >= 0."""
+    mdp = ssq.counterexamples.absorbing(float(gamma), signed=True)
+    system, n = bounds.constants(mdp), sum(counts)
+    radius = printed_radius(n, k, delta, system)
+    largest, probability = far(counts, k, radius, gamma)
+    if probability <= delta:  # the statement allows so much
+        largest = Fraction(0)
+    found = {"absorbing": refuted(largest, radius, corrected_radius(n, k, delta, system))}
+    for label, bits, many, shift in (
+        ("overfit", m, agents, 0.0),
+        ("overfit + 1/2", 4 * m, 4 * agents, 0.5),
+    ):
+        difference = ssq.counterexamples.overfit_difference(bits, bits, many, 0.99)
+        own = overfit_system(bits, 0.99, shift)
+        right, corrected = (f(many, bits, 0.05, own) for f in (printed_radius, corrected_radius))
+        found[label] = refuted(float(difference), right, corrected)
+    return jointly(found, {"absorbing: delta": delta, "absorbing: probability": probability})

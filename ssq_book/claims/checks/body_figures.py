@@ -1,0 +1,174 @@
+"""Section 5: what the captions and the text say of Figures 1a, 1b, 1c and 2."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+import ssq_core as ssq
+from ssq_book.claims.exact_policies import gaps
+from ssq_book.claims.judge import mended
+from ssq_book.claims.verdict import Verdict, check
+from ssq_core import bounds, multisets
+from ssq_core.model import StarMDP
+
+TOL = 1e-8
+MENDED_WEIGHT = (
+    1.5  # in r_g = weight/s_g; from 4 up, 15 as printed included, the optimum is constant
+)
+
+
+def falls(numbers: list[float]) -> bool:
+    """Return whether each number is below the one before it, by more than rounding."""
+    return all(after < before - TOL for before, after in pairwise(numbers))
+
+
+@check("figure-1a")
+def figure_1a(k: int = 6, n: int = 8, S: int = 50) -> Verdict:
+    """K = 6 "= n" is the whole system only for n = 6; the tuple table grows by |S_l| per agent.
+
+    That a table over fewer agents is not the whole system's shows in an exact gap, in match.
+    """
+    mdp = ssq.counterexamples.match(0.75, 0.5)
+    gap = ssq.optimality_gap(mdp, k, n, TOL / 10).max
+    whole = ssq.optimality_gap(mdp, k, k, TOL / 10).max
+    tuples = [S**j for j in range(1, n + 1)]
+    histograms = [multisets.size(j, S) for j in range(1, n + 1)]
+    exponential = all(after == S * before for before, after in pairwise(tuples))
+    return mended(
+        gap > TOL,
+        whole <= TOL and exponential,
+        {
+            "k of the text": k,
+            "n of the caption": n,
+            "gap of k agents at that n, match": gap,
+            "gap at n = k": whole,
+            "tuples, k=1": tuples[0],
+            "tuples, k=n": tuples[-1],
+            "histograms, k=n": histograms[-1],
+        },
+    )
+
+
+@check("figure-1b")
+def figure_1b(weight: float = 15.0, counterexample: StarMDP | None = None) -> Verdict:
+    """With the printed rewards the gap is 0 for every k; elsewhere the largest gap can rise with k.
+
+    Three users of types 1, 1, 2. The repair: `MENDED_WEIGHT`, and Theorem 3.2 read as what it
+    proves, a bound that falls.
+    """
+    shown = {}
+    for w in (weight, MENDED_WEIGHT):
+        mdp = ssq.demand_response(weight=w)
+        shown[w] = [
+            ssq.optimality_gap(mdp, k, 3, TOL / 10, type_counts=(2, 1), progress=False)
+            for k in (1, 2, 3)
+        ]
+    other = counterexample or ssq.counterexamples.non_monotone()
+    exact_gaps = [max(gaps(other, k, 3).values()) for k in (1, 2, 3)]
+    means = [ssq.optimality_gap(other, k, 3, TOL / 10, progress=False).mean for k in (1, 2)]
+    known = bounds.constants(ssq.demand_response(weight=weight))
+    bound = [bounds.value(bounds.theorem_3_2, n=6, k=k, eps=0.0, **known) for k in range(1, 7)]
+    printed = [gap.max for gap in shown[weight]]
+    repaired = [gap.mean for gap in shown[MENDED_WEIGHT]]
+    rises = not falls([float(g) for g in exact_gaps])
+    return mended(
+        rises or not falls(printed),
+        falls(repaired) and falls(bound),
+        {
+            "largest gap as printed, k = 1": printed[0],
+            "k = 2": printed[1],
+            f"mean gap at weight {MENDED_WEIGHT}, k = 1": repaired[0],
+            f"weight {MENDED_WEIGHT}, k = 2": repaired[1],
+            "largest gap of the counterexample, k = 1": float(exact_gaps[0]),
+            "counterexample, k = 2": float(exact_gaps[1]),
+            "mean gap of the counterexample, k = 1": means[0],
+            "mean gap there, k = 2": means[1],
+        },
+    )
+
+
+def returns(weight: float, k: int, runs: int, horizon: int = 100) -> tuple[float, float]:
+    """Return mean and standard error of Algorithm 2's return over `horizon` steps, n = 50.
+
+    The start is spread evenly: one user in each of the 50 states, s_g cycling with the run.
+    """
+    mdp = ssq.demand_response(weight=weight)
+    q = ssq.solve(mdp, k, TOL * 100, progress=False)
+    start = (np.arange(runs) % mdp.G, np.ones((runs, mdp.S), dtype=np.int64))
+    earned = ssq.execute(mdp, q, start, horizon, runs, seed=0).returns
+    groups = earned.reshape(-1, mdp.G).mean(axis=1)  # each s_g once
+    return float(groups.mean()), float(groups.std(ddof=1) / np.sqrt(len(groups)))
+
+
+@check("figure-1c")
+def figure_1c(weight: float = 15.0, largest: int = 22, runs: int = 500) -> Verdict:
+    """The table of k = 22 cannot be held; with the printed rewards every k earns the same.
+
+    The repair: `MENDED_WEIGHT` and tables that fit, k = 1, 2, 3, which earn more with k.
+    """
+    bytes_needed = float(ssq.planned_bytes(ssq.demand_response(weight=weight), largest))
+    printed = {k: returns(weight, k, runs) for k in (1, 3)}
+    repaired = {k: returns(MENDED_WEIGHT, k, runs) for k in (1, 2, 3)}
+
+    def more(low: tuple[float, float], high: tuple[float, float]) -> float:
+        """Return the increase in standard errors."""
+        return (high[0] - low[0]) / float(np.hypot(low[1], high[1]))
+
+    steps = [more(repaired[k], repaired[k + 1]) for k in (1, 2)]
+    grows = more(repaired[1], repaired[3]) > 3 and min(steps) > -3
+    return mended(
+        bytes_needed > 1e12 or more(printed[1], printed[3]) <= 3,
+        grows,
+        {
+            "histograms at the largest k": f"{float(multisets.size(largest, 50)):.3g}",
+            "tuples": f"{50.0**largest:.3g}",
+            "bytes": f"{bytes_needed:.3g}",
+            "return as printed, k = 1": printed[1][0],
+            "as printed, k = 3": printed[3][0],
+            **{f"weight {MENDED_WEIGHT}, k = {k}": mean for k, (mean, _) in repaired.items()},
+            "largest standard error": max(e for _, e in [*printed.values(), *repaired.values()]),
+        },
+    )
+
+
+@check("figure-2")
+def figure_2(share: float = 1.0, runs: int = 400) -> Verdict:
+    """The queueing gaps lie below the bound of Theorem 3.2, which is vacuous at every k.
+
+    JSQ(k) against JSQ(50), common random numbers, mirrored starts; exact gaps for n = 4, c = 8.
+    `share` scales the bound.
+    """
+    d = ssq.queueing.Dispatch(n=50, c=30, p=0.8, gamma=0.9)
+    best = d.simulate(("jsq", 50), "antithetic", runs=runs, seed=0)
+    ks = (1, 2, 4, 8, 16)
+    losses = [
+        ssq.queueing.difference(best, d.simulate(("jsq", k), "antithetic", runs=runs, seed=0))
+        for k in ks
+    ]
+    known = {"r_max": 30.0, "gamma": 0.9, "eps": 0.0}
+    large = {**known, "n": 50, "size": 31, "actions": 50}
+    bound = [share * bounds.value(bounds.theorem_3_2, k=k, **large) for k in range(1, 51)]
+    trivial = bounds.value(bounds.trivial, **known)
+    small = ssq.queueing.Dispatch(n=4, c=8, p=0.8, gamma=0.9, load="paper")
+    exact_gaps = [small.optimality_gap(k).max for k in (1, 2, 3, 4)]
+    p = {**known, "r_max": 8.0, "n": 4, "size": 9, "actions": 4}
+    small_bound = [share * bounds.value(bounds.theorem_3_2, k=k, **p) for k in (1, 2, 3, 4)]
+    means = np.log([loss.mean for loss in losses])
+    slopes = np.diff(means) / np.diff(np.log(ks))
+    below = all(loss.high <= bound[k - 1] for k, loss in zip(ks, losses, strict=True))
+    below &= all(gap <= b for gap, b in zip(exact_gaps, small_bound, strict=True))
+    steeper = bool(slopes.max() < -0.5)
+    return Verdict(
+        "holds" if below and steeper else "fails",
+        {
+            **{f"loss of JSQ({k})": x.mean for k, x in zip(ks, losses, strict=True)},
+            "widest half interval": max(x.half_width for x in losses),
+            "slope from k = 1 to 2": float(slopes[0]),
+            "from 8 to 16": float(slopes[-1]),
+            "least bound, k <= 50": min(bound),
+            "largest possible gap": trivial,
+            **{f"exact gap, n = 4, k = {k}": g for k, g in enumerate(exact_gaps, 1)},
+        },
+    )

@@ -1,0 +1,143 @@
+"""Section 4, steps 1 and 2 of the proof: Theorem 4.2, Theorem 4.3 and Equation 13."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+from scipy.stats import hypergeom
+
+import ssq_core as ssq
+from ssq_book.claims import corrected, exact
+from ssq_book.claims.instances import random_systems
+from ssq_book.claims.judge import refuted
+from ssq_book.claims.verdict import Status, Verdict, check
+from ssq_core import bounds, concentration
+
+
+@check("theorem-4.2")
+def theorem_4_2(k: int = 1, other: int = 2, p: float = 0.75, gamma: float = 0.5) -> Verdict:
+    """match, all agents in 0: TV = 0, yet Q_k^3 differ, and so do the fixed points.
+
+    L4 covers the difference and holds on random systems; L2 is the printed bound for k = k'.
+    """
+    mdp = ssq.counterexamples.match(p, gamma)
+
+    def left(iterations: int | None) -> Fraction:
+        tables = [
+            exact.fixed_point(mdp, j) if iterations is None else exact.iterate(mdp, j, iterations)
+            for j in (k, other)
+        ]
+        one, two = (q[0, (j, 0)][0] for q, j in zip(tables, (k, other), strict=True))
+        return abs(one - two)
+
+    known = bounds.constants(mdp)
+    repaired = bounds.value(bounds.L4, n=max(k, other), k=min(k, other), tv=0.0, **known)
+    printed = bounds.value(bounds.theorem_4_2, tv=0.0, **known)
+    systems = random_systems(20, seed=42)
+    L2 = max(corrected.L2(m, j).ratio for m in systems for j in (1, 2, 3))
+    L4 = max(corrected.L4(m, 1, n).ratio for m in systems for n in (2, 3))
+    if max(L2, L4) > 1:
+        repaired = 0.0  # no correction at all
+    found: dict[str, int | float | Fraction] = {
+        "k": k,
+        "k'": other,
+        "left at T = 2": left(2),
+        "left at T = 3": left(3),
+        "systems": len(systems),
+        "largest ratio to L2, k = k'": L2,
+        "largest ratio to L4": L4,
+    }
+    return refuted(left(None), printed, repaired, found)
+
+
+def dkw_ratio(n: int, share: float = 1.0) -> tuple[float, float]:
+    """Return the largest P[sup >= eps]/bound over two states, all k < n, counts, eps, and that P.
+
+    Only where the bound is below 1; `share` scales the bound.
+    """
+    worst = (0.0, 0.0)
+    for k in range(1, n):
+        c = np.arange(1, n // 2 + 1)[:, None]
+        x = np.arange(k + 1)[None]
+        law = hypergeom.pmf(x, n, c, k)
+        distance = np.abs(n * x - k * c)  # nk times the supremum distance
+        order = np.argsort(-distance, axis=1, kind="stable")
+        sorted_d = np.take_along_axis(distance, order, axis=1)
+        tail = np.cumsum(np.take_along_axis(law, order, axis=1), axis=1)
+        ends = np.append(np.diff(sorted_d, axis=1) != 0, np.ones((len(c), 1), bool), axis=1)
+        eps = sorted_d / (n * k)
+        log_bound = np.log(4 * share) - 2 * k * n * eps**2 / (n - k + 1)
+        telling = ends & (log_bound < 0) & (tail > 0)
+        ratio = np.exp(np.where(telling, np.log(np.where(telling, tail, 1)) - log_bound, -np.inf))
+        at = np.unravel_index(int(ratio.argmax()), ratio.shape)
+        worst = max(worst, (float(ratio[at]), float(tail[at])))
+    return worst
+
+
+@check("theorem-4.3")
+def theorem_4_3(share: float = 1.0, largest: int = 60) -> Verdict:
+    """Exact failure probabilities for n <= 60 against the bound; `share` scales the bound.
+
+    Two states by the hypergeometric law, for the event >= eps of C.5, which contains this one;
+    more states, equally occupied, by exact convolution.
+    """
+    grid = [*range(2, 21), *range(25, largest + 1, 5)]
+    two = max(dkw_ratio(n, share) for n in grid)
+    more, cells = 0.0, 0
+    for S, n in product((3, 5, 10), (10, 30, 60)):
+        counts = [n // S + (j < n % S) for j in range(S)]
+        for k, eps in product((2, n // 4, n // 2, n - 2), (0.1, 0.2, 0.3, 0.5)):
+            bound = share * concentration.dkw_bound(n, k, S, eps)
+            if bound < 1:
+                more = max(more, concentration.failure_probability(counts, k, eps) / bound)
+            cells += 1
+    found = {
+        "n up to": largest,
+        "largest P/bound, two states": two[0],
+        "P there": two[1],
+        "largest P/bound, 3-10 states": more,
+        "cells": cells,
+    }
+    return Verdict("holds" if max(two[0], more) <= 1 else "fails", found)
+
+
+Cell = tuple[Sequence[int], int, float]
+CELLS: tuple[Cell, ...] = (
+    ((1, 3), 1, 0.1),
+    ((1, 3), 1, 0.05),
+    ((1, 1, 1, 1), 2, 0.1),
+    ((1,) * 50, 10, 0.05),
+    ((1,) * 50, 25, 0.05),
+    ((10,) * 5, 25, 0.1),
+    ((100,) * 10, 100, 0.1),
+)
+
+
+@check("equation-13")
+def equation_13(cells: Sequence[Cell] = CELLS) -> Verdict:
+    """P[TV > the printed radius] against delta, exactly; the corrected radius must cover.
+
+    Each cell is (agents per state, k, delta).
+    """
+    found: dict[str, float | int] = {}
+    violated, covered = 0, True
+    for counts, k, delta in cells:
+        n, size = sum(counts), len(counts)
+        printed = concentration.tv_radius_paper(n, k, size, delta)
+        radii = (printed, concentration.tv_radius(n, k, size, delta))
+        # TV is a multiple of 1/(nk): beyond a radius means at least the next multiple
+        above = [Fraction(int(r * (1 + 1e-12) * n * k) + 1, n * k) for r in radii]
+        p, mended = (concentration.failure_probability(counts, k, e, "tv") for e in above)
+        violated += p > delta
+        covered &= mended <= delta
+        cell = f"n={n}, |S_l|={size}, k={k}, delta={delta}"
+        found |= {
+            f"{cell}: P[TV > radius]": p,
+            f"{cell}: radius": radii[0],
+            f"{cell}: corrected": radii[1],
+        }
+    failed: Status = "fails" if covered else "unrefuted"
+    return Verdict(failed if violated else "holds", {"cells violated": violated, **found})

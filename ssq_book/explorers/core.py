@@ -1,0 +1,127 @@
+"""What all explorers share: sliders, views, and the choice between the two modes."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from ssq_book.sphinx_ext.markup import numerals
+
+BUILD_VARIABLE = "SSQ_BUILD"
+DPI, COLOURS = 100, 64  # a figure of flat colours loses nothing and weighs a third
+
+
+class Range(NamedTuple):
+    """A slider's numbers from `low` to `high`, both included; whole ones if `step` is."""
+
+    low: float
+    high: float
+    step: float = 1
+
+
+@dataclass(frozen=True)
+class Control:
+    """A slider: the keyword that it sets, its label, where it starts, and what it reaches.
+
+    `grid` are its positions in a page (one position: no slider), `reach` those with a kernel;
+    `show` writes a value as text. The starting value joins both, and both are sorted.
+    """
+
+    name: str
+    label: str
+    start: Any
+    grid: Sequence[Any]
+    reach: Sequence[Any] | Range
+    show: Callable[[Any], str] = str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "grid", sorted({*self.grid, self.start}))
+        if isinstance(self.reach, Range):
+            low, high, step = self.reach
+            reach = Range(min(low, self.start), max(high, self.start), step)
+            object.__setattr__(self, "reach", reach)
+        else:
+            object.__setattr__(self, "reach", sorted({*self.reach, self.start}))
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What an explorer shows at one position: a figure, its alternative text, and the numbers."""
+
+    figure: Figure
+    alt: str
+    text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alt", numerals(self.alt))
+        object.__setattr__(self, "text", numerals(self.text))
+
+
+@dataclass(frozen=True, eq=False)
+class Explorer:
+    """A titled set of sliders and what they show; a notebook shows it as a cell's result.
+
+    `compute` takes every control's value by its name and returns a view, or raises ValueError for
+    what is impossible, which is shown in the figure's place. `cost` takes the same and returns
+    about how many seconds that takes, where it can take long; 0 for what is impossible.
+    """
+
+    name: str
+    title: str
+    controls: tuple[Control, ...]
+    compute: Callable[..., View]
+    live: bool
+    cost: Callable[..., float] = lambda **values: 0.0
+
+    @cached_property
+    def shown(self) -> Any:
+        """The static page's HTML, or the live mode's widgets. Raises ValueError as `live` says."""
+        from ssq_book.explorers import live, page
+
+        return live.Widgets.of(self) if self.live else page.write(self)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        if self.live:
+            return self.shown.box._repr_mimebundle_(**kwargs)
+        return {"text/html": self.shown, "text/plain": f"Explorer: {self.title}"}
+
+
+def in_build() -> bool:
+    """Return whether SSQ_BUILD says that the page will have no kernel behind it."""
+    return os.environ.get(BUILD_VARIABLE, "") not in ("", "0")
+
+
+def is_live(live: bool | None) -> bool:
+    """Return `live`, where None means: live but in a build."""
+    return not in_build() if live is None else live
+
+
+def png(figure: Figure) -> str:
+    """Return a figure as the address of its own picture: a PNG of few colours, in base 64."""
+    figure.set_dpi(DPI)
+    canvas, small = FigureCanvasAgg(figure), io.BytesIO()
+    canvas.draw()  # type: ignore[no-untyped-call]  # once; `savefig` would draw it twice
+    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    flat = Image.fromarray(pixels).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+    flat.save(small, "png", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(small.getvalue()).decode()
+
+
+def picture(source: str, alt: str, text: str) -> str:
+    """Return the HTML of a view: its picture and, below, its numbers."""
+    return (
+        '<figure style="margin:0;max-width:40rem">'
+        f'<img alt="{html.escape(alt)}" style="width:100%;height:auto" src="{source}">'
+        f'<figcaption aria-live="polite">{html.escape(text)}</figcaption></figure>'
+    )

@@ -1,0 +1,120 @@
+"""The live mode: widgets that recompute, with a kernel behind them. Only here is ipywidgets.
+
+A slider that moves on is not followed: what is computed is the position where it came to rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import inf
+from time import perf_counter
+from typing import Any
+
+import ipywidgets as widgets
+
+from ssq_book.explorers.core import Control, Explorer, Range, picture, png
+
+REST_SECONDS = 0.3  # after which a slider has come to rest
+MOST_SECONDS = 10  # that a position may take
+
+
+@dataclass(frozen=True, eq=False)
+class Widgets:
+    """Sliders by the names of their controls, the status line, the picture, and all in one box."""
+
+    sliders: dict[str, Any]
+    status: Any
+    picture: Any
+    box: Any
+
+    @classmethod
+    def of(cls, explorer: Explorer) -> Widgets:
+        """Return widgets that show what `explorer` computes: at once, and whenever sliders rest.
+
+        The status line says what it costs before it is computed. An interrupt of the kernel stops
+        it; a ValueError takes the picture's place, also where sliders were moved to what costs more
+        than ten seconds.
+        """
+        sliders = {control.name: _slider(control) for control in explorer.controls}
+        status, shown = widgets.HTML(), widgets.HTML()
+        waiting: list[asyncio.TimerHandle] = []
+
+        def refresh(most: float = MOST_SECONDS) -> None:
+            values = {name: slider.value for name, slider in sliders.items()}
+            start = perf_counter()
+            try:
+                with _interruptible():
+                    status.value = _busy(explorer.cost(**values), most)
+                    view = explorer.compute(**values)
+                    shown.value = picture(png(view.figure), view.alt, view.text)
+                text = f"Computed in {perf_counter() - start:.1f} s."
+            except ValueError as error:
+                message = html.escape(str(error))
+                shown.value = f'<p role="alert"><strong>No figure:</strong> {message}</p>'
+                text = "Not computed."
+            except KeyboardInterrupt:
+                text = "Stopped: the figure is that of an earlier position."
+            status.value = f'<p role="status">{text}</p>'
+
+        def moved(_: Any) -> None:
+            while waiting:
+                waiting.pop().cancel()
+            try:
+                loop = asyncio.get_running_loop()
+            except RuntimeError:  # no kernel
+                refresh()
+            else:
+                waiting.append(loop.call_later(REST_SECONDS, refresh))
+
+        for slider in sliders.values():
+            slider.observe(moved, names="value")
+        refresh(inf)  # the start was asked for
+        title = widgets.HTML(f"<strong>{html.escape(explorer.title)}</strong>")
+        box = widgets.VBox([title, *sliders.values(), status, shown])
+        return cls(sliders, status, shown, box)
+
+
+def _busy(seconds: float, most: float) -> str:
+    """Return the status line of what is computed; raises ValueError above `most` seconds."""
+    if seconds > most:
+        raise ValueError(
+            f"this would take about {seconds:,.0f} s, where sliders may lead to {most} s; start "
+            "the explorer there, or choose less"
+        )
+    about = f", about {seconds:.0f} s; interrupt the kernel to stop it" if seconds >= 1 else ""
+    return f'<p role="status" aria-busy="true">Computing{about} …</p>'
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let an interrupt of the kernel reach what runs between its messages, as it reaches a cell."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _slider(control: Control) -> Any:
+    look = {
+        "description": control.label,
+        "continuous_update": False,
+        "style": {"description_width": "14em"},
+        "layout": {"width": "36em", "max_width": "100%"},
+    }
+    if not isinstance(control.reach, Range):
+        options = [(control.show(value), value) for value in control.reach]
+        return widgets.SelectionSlider(options=options, value=control.start, **look)
+    low, high, step = control.reach
+    whole = isinstance(step, int)
+    kind, readout = (widgets.IntSlider, "d") if whole else (widgets.FloatSlider, ".4g")
+    return kind(min=low, max=high, step=step, value=control.start, readout_format=readout, **look)

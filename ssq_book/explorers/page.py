@@ -1,0 +1,97 @@
+"""The static mode: plain HTML with every picture in it, whose sliders need no kernel.
+
+The sliders are the browser's own, so keyboard, touch and screen reader work as everywhere. Without
+scripts the page shows the first position. A script of a few lines, `page.js`, swaps the pictures.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import os
+from importlib.resources import files
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from ssq_book.explorers.core import BUILD_VARIABLE, Control, Explorer, picture, png
+from ssq_book.studies.provenance import write_text
+
+SCRIPT = files("ssq_book.explorers").joinpath("page.js")
+
+
+def write(explorer: Explorer) -> str:
+    """Return the HTML of an explorer.
+
+    A position that `compute` refuses shows its message; the first one must not be refused: then
+    the ValueError is raised.
+    """
+    controls = explorer.controls
+    names = [control.name for control in controls]
+    positions = product(*(control.grid for control in controls))
+    views = [_drawn(explorer, dict(zip(names, own, strict=True))) for own in positions]
+    first = views[_place(controls)]
+    if "src" not in first:
+        raise ValueError(first["text"])
+    moved = [control for control in controls if len(control.grid) > 1]
+    data = {"positions": [[c.show(v) for v in c.grid] for c in moved], "views": views}
+    rows = "".join(_slider(explorer.name, control) for control in moved)
+    return (
+        f'<div class="explorer" role="group" aria-label="{html.escape(explorer.title)}">'
+        f'<div class="explorer-sliders" hidden>{rows}</div>'
+        f"<noscript><p>The sliders need scripts; this is where they start.</p></noscript>"
+        f"{picture(first['src'], first['alt'], first['text'])}"
+        f'<script type="application/json">{_json(data)}</script>'
+        f"<script>{SCRIPT.read_text(encoding='utf-8')}</script></div>"
+    )
+
+
+def _drawn(explorer: Explorer, values: dict[str, Any]) -> dict[str, str]:
+    """Return one view of the page, or what refuses it; in a build it is drawn once for all pages.
+
+    Then SSQ_BUILD names the folder that keeps them, one for every state of the library.
+    """
+    folder = Path(os.environ.get(BUILD_VARIABLE, ""))
+    if not folder.is_absolute():
+        return _draw(explorer, values)
+    given = (explorer.name, values, getattr(explorer.compute, "keywords", {}))
+    path = folder / f"{hashlib.sha256(repr(given).encode()).hexdigest()[:16]}.json"
+    if not path.exists():
+        write_text(json.dumps(_draw(explorer, values)), path)
+    view: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return view
+
+
+def _draw(explorer: Explorer, values: dict[str, Any]) -> dict[str, str]:
+    try:
+        view = explorer.compute(**values)
+    except ValueError as error:
+        return {"text": f"No figure: {error}."}
+    return {"src": png(view.figure), "alt": view.alt, "text": view.text}
+
+
+def _place(controls: tuple[Control, ...]) -> int:
+    """Return the number of the starting view; the last control moves fastest."""
+    place = 0
+    for control in controls:
+        place = place * len(control.grid) + list(control.grid).index(control.start)
+    return place
+
+
+def _slider(name: str, control: Control) -> str:
+    own, at = f"explorer-{name}-{control.name}", list(control.grid).index(control.start)
+    shown = html.escape(control.show(control.start))
+    return (
+        '<div style="display:flex;flex-wrap:wrap;align-items:center;gap:0 1rem">'
+        f'<label for="{own}" style="flex:0 0 14rem">{html.escape(control.label)}</label>'
+        f'<input type="range" id="{own}" min="0" max="{len(control.grid) - 1}" step="1" '
+        f'value="{at}" aria-valuetext="{shown}" autocomplete="off" '
+        'style="flex:0 1 16rem;height:1.75rem">'
+        f'<span aria-hidden="true">{shown}</span></div>'
+    )
+
+
+def _json(data: Any) -> str:
+    """Return JSON that cannot end the script element that holds it."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

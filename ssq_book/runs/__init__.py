@@ -1,0 +1,1 @@
+"""Runs of a chapter with other values: parameters and their limits, reruns and sweeps."""

@@ -1,0 +1,87 @@
+"""The numbers that a chapter computes, known from its text and its code without running it."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+import math
+import re
+import textwrap
+from collections.abc import Sized
+
+from ssq_book import catalogue
+from ssq_book.runs.parameters import Chapter
+
+MENTION = re.compile(r"\{glue:\w*\}`([^`:]+)(?::[^`:]+)?`")  # not another page's, `page::name`
+
+
+def _pattern(name: ast.expr) -> str:
+    """Return a regular expression of the names that an expression can be."""
+    match name:
+        case ast.Constant(value=str(text)):
+            return re.escape(text)
+        case ast.JoinedStr(values=parts):
+            return "".join(map(_pattern, parts))
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _pattern(left) + _pattern(right)
+    return ".*"
+
+
+def _calls(chapter: Chapter) -> list[ast.expr]:
+    """Return the first argument of each call of `glue`."""
+    out: list[ast.expr] = []
+    for source in _cells(chapter, "code"):
+        try:
+            nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+        except SyntaxError:  # a notebook of another kind, with magics: it may glue anything
+            return [ast.Name("_")]
+        out += [n.args[0] for n in nodes if ast.unparse(n.func) == "glue" and n.args]
+    return out
+
+
+def _cells(chapter: Chapter, kind: str) -> list[str]:
+    cells = json.loads(chapter.text)["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
+
+
+def names(chapter: Chapter) -> list[str]:
+    """Return the names of a chapter's numbers: those that its text shows, and those spelled out."""
+    shown = MENTION.findall("\n".join(_cells(chapter, "markdown")))
+    spelled = (str(own.value) for own in _calls(chapter) if isinstance(own, ast.Constant))
+    return sorted({*shown, *spelled, *filter(None, [drawn(chapter, None)])})
+
+
+def listing(chapter: Chapter) -> str:
+    """Return the names of a chapter's numbers as text, with that which a sweep draws."""
+    own = drawn(chapter, None)
+    head = "numbers" + (
+        f", of which a sweep draws {own} unless --plot names another" if own else ""
+    )
+    return f"{head}:\n{textwrap.fill(', '.join(names(chapter)), 100, break_on_hyphens=False)}"
+
+
+def drawn(chapter: Chapter, name: str | None) -> str | None:
+    """Return what a sweep is to draw: `name`, or the chapter's own choice, or None for neither.
+
+    Raises ValueError, with the nearest name, for one that the chapter cannot glue.
+    """
+    if name is None:
+        return catalogue.module(chapter.name).SWEEP[0] if chapter.limits else None
+    if not any(re.fullmatch(_pattern(own), name) for own in _calls(chapter)):
+        near = difflib.get_close_matches(name, names(chapter), n=1, cutoff=0)
+        hint = f"; the nearest is {near[0]}" if near else ""
+        raise ValueError(f"--plot must be a number that the chapter glues, got {name!r}{hint}")
+    return name
+
+
+def estimate(chapter: Chapter, workers: int | None, runs: Sized) -> str:
+    """Return about how long `runs` take on so many workers, in words; nothing if it is unknown."""
+    if not chapter.limits:
+        return ""
+    seconds = catalogue.module(chapter.name).SWEEP[1]
+    words = f"a run with the default values takes about {seconds} s"
+    if workers is None:  # as many as the scheduler will have
+        return words
+    whole = seconds * math.ceil(len(runs) / workers) / 60
+    return f"{words}, all of them about {max(whole, 1):.0f} min"

@@ -1,0 +1,247 @@
+"""A notebook's parameters: read from its cell without running it, and set from a command line."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+from ssq_book import catalogue, limits
+from ssq_book.limits import Value
+
+KINDS: dict[str, type[Value]] = {"bool": bool, "int": int, "float": float, "str": str}
+RESERVED = ("chapter", "name", "value", "version", "library", "seconds")
+INTEGER = re.compile(r"[+-]?\d+")
+MOST_DIGITS = 40  # of an integer
+MOST_VALUES = 10_000  # of one axis of a sweep
+SPAN = re.compile(r"([+-]?\d+)\.\.([+-]?\d+)")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One line of a parameters cell: `k: int = 3  # sampled agents`."""
+
+    name: str
+    kind: type[Value]
+    default: Value
+    meaning: str
+
+    def convert(self, text: str) -> Value:
+        """Return `text` as a value of the declared type; nothing is evaluated.
+
+        Raises ValueError naming the parameter and the type it must have.
+        """
+        if self.kind is str:
+            if not text.isprintable():  # also bytes that are no UTF-8
+                raise ValueError(f"{self.name} must be printable text, got {text!r}")
+            return text
+        if self.kind is bool and text.lower() in ("true", "false"):
+            return text.lower() == "true"
+        if self.kind is int and INTEGER.fullmatch(text) and len(text) <= MOST_DIGITS:
+            return int(text)
+        if self.kind is float:
+            try:
+                return float(text)
+            except ValueError:
+                pass
+        wanted = {bool: "true or false", int: "an integer", float: "a number"}[self.kind]
+        shown = text if len(text) <= MOST_DIGITS else f"{text[:MOST_DIGITS]}…"
+        raise ValueError(f"{self.name} must be {wanted}, got {shown!r}")
+
+    def convert_all(self, text: str) -> list[Value]:
+        """Return the values of an axis: `1..6` (integers, both ends), `10,30,100`, or both mixed.
+
+        Raises ValueError naming the parameter for a value of another type or one given twice.
+        """
+        values: list[Value] = []
+        for part in text.split(","):
+            span = SPAN.fullmatch(part)
+            if span and self.kind is int and len(part) <= MOST_DIGITS:
+                low, high = map(int, span.groups())
+                if low > high:
+                    raise ValueError(f"{self.name} must rise in a range, got {part}")
+                if high - low >= MOST_VALUES:
+                    raise ValueError(
+                        f"{self.name} must have at most {MOST_VALUES} values, got {part}"
+                    )
+                values += range(low, high + 1)
+            else:
+                values.append(self.convert(part))
+        if len(set(values)) < len(values):
+            raise ValueError(f"{self.name} must be given each value once, got {text}")
+        return values
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A notebook: its name, its text as it is on disk, and its parameters."""
+
+    name: str
+    path: Path
+    text: str
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def source(self) -> str:
+        """The notebook as its figures name it: its folder and its file."""
+        return f"{self.path.resolve().parent.name}/{self.path.name}"
+
+    @property
+    def defaults(self) -> dict[str, Value]:
+        """The default of every parameter, in the order of the cell."""
+        return {own.name: own.default for own in self.parameters}
+
+    @property
+    def limits(self) -> dict[str, limits.Limit]:
+        """The declared limits, or none for a notebook that is not a chapter of this book."""
+        own = limits.of(self.name)
+        names = {part for name in own for part in name.split(" + ")}
+        return own if names == set(self.defaults) else {}
+
+    def parameter(self, name: str) -> Parameter:
+        """Return a parameter by name, or raise ValueError with the nearest name there is."""
+        for own in self.parameters:
+            if own.name == name:
+                return own
+        near = difflib.get_close_matches(name, self.defaults, n=1, cutoff=0.5)
+        hint = f"the nearest is {near[0]}" if near else f"it has {', '.join(self.defaults)}"
+        raise ValueError(f"{self.name} has no parameter {name}; {hint}")
+
+    def values(self, changed: Mapping[str, Value]) -> dict[str, Value]:
+        """Return all parameters with some changed, or raise ValueError for an impossible value."""
+        out = self.defaults | dict(changed)
+        if self.limits:
+            limits.check_values(self.limits, out)
+        return out
+
+    def _given(self, settings: Iterable[str]) -> dict[str, str]:
+        """Return the text of each `name=text`, or raise ValueError for a wrong name."""
+        out: dict[str, str] = {}
+        for setting in settings:
+            name, equals, text = setting.partition("=")
+            if not (name and equals):
+                raise ValueError(f"-p takes name=value, got {setting!r}")
+            if self.parameter(name).name in out:
+                raise ValueError(f"{name} must be given once, got it twice")
+            out[name] = text
+        return out
+
+    def axes(self, settings: Iterable[str]) -> dict[str, list[Value]]:
+        """Return the values of each `name=values`, in the order given.
+
+        Raises ValueError for an unknown name, a name given twice and a value of another type.
+        """
+        given = self._given(settings)
+        return {name: self.parameter(name).convert_all(text) for name, text in given.items()}
+
+    def settings(self, settings: Iterable[str]) -> dict[str, Value]:
+        """Return the one value of each `name=value`; raises ValueError as `axes` does."""
+        given = self._given(settings)
+        return {name: self.parameter(name).convert(text) for name, text in given.items()}
+
+
+def grid(axes: Mapping[str, list[Value]]) -> list[dict[str, Value]]:
+    """Return every combination of the values of the axes, the last axis moving fastest."""
+    return [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+
+
+def _comments(source: str) -> dict[int, str]:
+    """Return the comment of every line that has one, by line number from 1."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT}
+
+
+def parse(source: str) -> tuple[Parameter, ...]:
+    """Return the parameters of a cell, whose defaults must be literals of the declared types.
+
+    Raises ValueError naming the line that is not of the form `name: type = literal  # meaning`.
+    """
+    try:
+        lines, comments = ast.parse(source).body, _comments(source)
+    except (ValueError, SyntaxError, MemoryError, RecursionError, tokenize.TokenError) as error:
+        raise ValueError(f"the parameters cell is not Python: {error}") from None
+    out = []
+    for line in lines:
+        text = ast.unparse(line)
+        if isinstance(line, ast.Assign) and len(line.targets) == 1:
+            target, declared = line.targets[0], None
+        elif isinstance(line, ast.AnnAssign) and line.value is not None:
+            target, declared = line.target, ast.unparse(line.annotation)
+        else:
+            raise ValueError(f"parameters must read name: type = value, got {text}")
+        try:
+            default = ast.literal_eval(line.value)  # type: ignore[arg-type]
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            raise ValueError(f"a parameter's default must be a literal, got {text}") from None
+        kind = KINDS.get(declared or type(default).__name__)
+        if kind is float and type(default) is int:
+            default = float(default)
+        if kind is None or type(default) is not kind or not isinstance(target, ast.Name):
+            raise ValueError(f"a parameter must be an int, float, bool or str, got {text}")
+        if target.id in RESERVED:
+            raise ValueError(f"a parameter must not be called as a column of results, got {text}")
+        out.append(Parameter(target.id, kind, default, comments.get(line.end_lineno or 0, "")))
+    return tuple(out)
+
+
+def find(notebook: str) -> Path:
+    """Return the path of a notebook given by path or by a chapter's bare name.
+
+    A name is looked for in ./notebooks, then in the checkout that is installed. Raises ValueError
+    with the nearest chapter's name.
+    """
+    path = Path(notebook)
+    if path.suffix == ".ipynb" and path.is_file():
+        return path.resolve()
+    folders = [Path("notebooks"), Path(__file__).parents[2] / "notebooks"]
+    for folder in folders:
+        if (folder / f"{notebook}.ipynb").is_file():
+            return (folder / f"{notebook}.ipynb").resolve()
+    near = difflib.get_close_matches(path.stem, catalogue.CHAPTERS, n=1)
+    hint = (
+        f"the nearest chapter is {near[0]}"
+        if near
+        else f"the chapters are {', '.join(catalogue.CHAPTERS)}"
+    )
+    if not any(folder.is_dir() for folder in folders):
+        hint = f"chapters come with a checkout of the project, {folders[1]} is not there"
+    raise ValueError(f"notebook {notebook!r} is neither a file nor a chapter's name; {hint}")
+
+
+def read(notebook: str) -> Chapter:
+    """Read a notebook given by path or bare name, and the parameters it declares.
+
+    Raises ValueError for a file that is no notebook and for one without exactly one parameters
+    cell.
+    """
+    import nbformat  # here alone: a worker, which gets values, need not load it
+
+    path = find(notebook)
+    try:
+        text = path.read_text(encoding="utf-8")
+        cells = nbformat.reads(text, as_version=4).cells
+        own = [str(c.source) for c in cells if "parameters" in c.metadata.get("tags", [])]
+    except Exception:  # foreign JSON can fail in any way
+        raise ValueError(f"{path} is not a notebook") from None
+    if len(own) != 1:
+        raise ValueError(f"{path} must have one cell tagged parameters, got {len(own)}")
+    return Chapter(path.stem, path, text, parse(own[0]))
+
+
+def listing(chapter: Chapter) -> str:
+    """Return the parameters as a table: name, type, default, limits and meaning."""
+    rows = [("name", "type", "default", "limits", "meaning")]
+    own = chapter.limits
+    for one in chapter.parameters:
+        limit = str(own.get(one.name, ""))
+        rows.append((one.name, one.kind.__name__, str(one.default), limit, one.meaning))
+    rows += [(name, "", "", str(limit), "") for name, limit in own.items() if " + " in name]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(f"{c:<{w}}" for c, w in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,151 @@
+"""The points of a sweep: what each one is, running one anywhere, and keeping it on disk.
+
+A point is one run of a notebook. Its file is named after all that its numbers depend on, so a file
+that is there is a result that need not be computed again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ssq_book.common import spawn
+from ssq_book.limits import Value
+from ssq_book.runs.parameters import Chapter, grid
+from ssq_book.runs.rerun import ChapterFailed, execute, glued, identity, seconds
+from ssq_book.studies import provenance
+from ssq_core.progress import Report
+
+MOST_POINTS = 100_000  # of one sweep
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+
+
+def _silent(line: str) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Point:
+    """All parameters of one run, and the key that they, the notebook and the library make."""
+
+    values: dict[str, Value]
+    key: str
+
+
+def notebook_hash(text: str) -> str:
+    """Return a hash of a notebook's cells, the same for any layout of its file."""
+    cells = [[c["cell_type"], "".join(c["source"])] for c in json.loads(text)["cells"]]
+    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()[:16]
+
+
+def points(
+    chapter: Chapter, axes: Mapping[str, list[Value]], seeds: int | None, own: Mapping[str, str]
+) -> list[Point]:
+    """Return the points of a grid, in its order, each checked against the chapter's limits.
+
+    `seeds` runs each with that many seeds, spawned from the one given or the default; the i-th does
+    not depend on their number or on the grid. `own` is the identity of the library. Raises
+    ValueError for an impossible value, and at once for more than 100,000 points.
+    """
+    axes = dict(axes)
+    count = math.prod(map(len, axes.values())) * max(seeds or 1, 1)
+    if count > MOST_POINTS:
+        raise ValueError(
+            f"a sweep has at most {MOST_POINTS:,} points, -p and --seeds ask {count:,}"
+        )
+    if seeds is not None:
+        chapter.parameter("seed")
+        given = axes.pop("seed", [chapter.defaults["seed"]])
+        if seeds < 1:
+            raise ValueError(f"--seeds must be at least 1, got {seeds}")
+        if len(given) > 1:
+            raise ValueError(f"seed must be one value beside --seeds, got {len(given)}")
+        chapter.values({"seed": given[0]})
+        axes["seed"] = list(spawn(int(given[0]), seeds))
+    notebook = notebook_hash(chapter.text)
+    out = []
+    for changed in grid(axes):
+        values = chapter.values(changed)
+        content = json.dumps([notebook, dict(own), values], sort_keys=True)
+        out.append(Point(values, hashlib.sha256(content.encode()).hexdigest()[:16]))
+    return out
+
+
+def run(text: str, values: Mapping[str, Value]) -> dict[str, Any]:
+    """Run one point, on whatever machine this is, and return its record.
+
+    The record has the numbers, the seconds and the identity of the library here; or, for a chapter
+    that fails, `error`. Nothing is raised, so that only a lost worker makes a point run again.
+    """
+    os.environ.update(ONE_THREAD)  # sums over several threads need not have the same bits
+    own: dict[str, Any] = {"identity": identity(text)}
+    try:
+        done = execute(text, values)
+    except ChapterFailed as error:
+        return own | {"error": str(error)}
+    return own | {"numbers": glued(done), "seconds": seconds(done)}
+
+
+def _digest(record: Mapping[str, Any]) -> str:
+    """Return a hash of all that a record holds but its digest."""
+    content = {name: value for name, value in record.items() if name != "digest"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+class Store:
+    """The finished points of sweeps, one JSON file each, below a sweep's folder."""
+
+    def __init__(self, out: Path) -> None:
+        self.folder = out / "points"
+
+    def path(self, point: Point) -> Path:
+        """Return where a point's record is, or would be."""
+        return self.folder / f"{point.key}.json"
+
+    def load(self, point: Point) -> dict[str, Any] | None:
+        """Return the record of a finished point, or None where there is none.
+
+        Raises ValueError naming a file that is not whole, has changed or is another point's.
+        """
+        path = self.path(point)
+        try:
+            record: dict[str, Any] = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, RecursionError) as error:
+            raise ValueError(f"{path} is not the record of a point: {error}") from None
+        if not isinstance(record, dict) or "digest" not in record:
+            raise ValueError(f"{path} is not the record of a point: it has no digest")
+        if record["digest"] != _digest(record):
+            raise ValueError(f"{path} has changed since it was written")
+        if record.get("parameters") != point.values:
+            raise ValueError(f"{path} is the record of another point")
+        return record
+
+    def save(self, chapter: str, point: Point, record: Mapping[str, Any]) -> None:
+        """Write the record of a finished point, whole or not at all."""
+        about = {"chapter": chapter, "parameters": point.values, "seed": point.values.get("seed")}
+        whole = about | dict(record)
+        text = json.dumps(whole | {"digest": _digest(whole)}, indent=1, ensure_ascii=False)
+        provenance.write_text(text + "\n", self.path(point))
+
+    def finished(
+        self, wanted: Iterable[Point], tell: Report = _silent
+    ) -> list[tuple[Point, dict[str, Any]]]:
+        """Return each finished point with its record; `tell` gets a line for each damaged one."""
+        out = []
+        for point in wanted:
+            try:
+                record = self.load(point)
+            except ValueError as error:
+                tell(f"{error}; it is run again")
+                continue
+            if record is not None:
+                out.append((point, record))
+        return out

@@ -1,0 +1,1 @@
+"""Sphinx extensions: the build, origins of figures, stored results and verdicts in the text."""

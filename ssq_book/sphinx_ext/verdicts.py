@@ -1,0 +1,187 @@
+"""A Sphinx extension that writes the ledger's verdicts into a page, so that none is typed.
+
+    {verdict}`theorem-4.2`     the verdict on a statement, linked to its row of the ledger
+    {verdict-count}`fails`     how many statements have a verdict; `all` for all statements
+    ```{verdict-counts}        a table: each verdict, how many statements have it, and which
+    ```
+    ```{verdict-notes} fails   a table of those with a verdict: what is wrong, what holds instead
+    ```
+    ```{verdict-errors}        a list: each independent error, and what inherits it
+    ```
+    ```{verdict-failing}       a table of what fails: roots, sign of the rewards, where it is true
+    ```
+
+The recorded status is written. It is the computed one: else the ledger's own page is not built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from ssq_book import claims
+from ssq_book.claims import Claim, page
+
+LEDGER, CORRECTIONS = "notebooks/claims", "book/corrections"
+
+
+def row(claim: Claim) -> str:
+    """Return the id of a statement's row on the ledger's page."""
+    return f"claim-{page.anchor(claim.id)}"
+
+
+def counted(status: str) -> int:
+    """Return how many statements have a status; `all` counts them all."""
+    if status not in (*claims.STATUSES, "all"):
+        raise ValueError(f"verdict must be all or one of {claims.STATUSES}, got {status!r}")
+    return sum(status in ("all", claim.status) for claim in claims.ledger())
+
+
+def _link(address: str, text: str, classes: str = "") -> str:
+    own = f' class="{classes}"' if classes else ""
+    return f'<a href="{escape(address)}"{own}>{escape(text)}</a>'
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], classes: str) -> str:
+    top = "".join(f'<th scope="col">{text}</th>' for text in head)
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
+        for first, *rest in rows
+    )
+    return (
+        f'<table class="table {classes}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    )
+
+
+def counts(ledger: str) -> str:
+    """Return every verdict, how many statements have it and which, as a table in HTML.
+
+    `ledger` is the address of the ledger's page, to whose rows the statements are linked.
+    """
+    rows = []
+    for status in claims.STATUSES:
+        own = [claim for claim in claims.ledger() if claim.status == status]
+        linked = ", ".join(_link(f"{ledger}#{row(claim)}", claim.number) for claim in own)
+        word = f'<span class="verdict {status}">{page.WORDS[status]}</span>'
+        rows.append((word, str(len(own)), linked or "none"))
+    return _table(("verdict", "number", "statements"), rows, "verdict-counts")
+
+
+def notes(status: str, ledger: str, corrections: str) -> str:
+    """Return the statements with a verdict, what is wrong and where it is mended, as HTML."""
+    rows = []
+    for claim in claims.ledger():
+        if claim.status == status:
+            more = ""
+            if claim.correction:
+                more = _link(f"{corrections}#{page.anchor(claim.correction)}", "correction")
+                more = f" ({more})"
+            number = _link(f"{ledger}#{row(claim)}", claim.number)
+            text = " ".join(page.remarks(vars(claim)))
+            rows.append((number, page.typeset(text) + more))
+    return _table(("statement", "what is wrong, and what holds instead"), rows, "verdict-notes")
+
+
+def errors(ledger: str) -> str:
+    """Return the independent errors and what inherits each, then what fails beside, as HTML."""
+
+    def link(claim: Claim) -> str:
+        return _link(f"{ledger}#{row(claim)}", claim.number)
+
+    items = []
+    for root, what in claims.ERRORS.items():
+        first, *rest = claims.inheriting(root)
+        inherited = f"; inherited by {', '.join(map(link, rest))}" if rest else ""
+        items.append(f"<li>{link(first)}: {page.typeset(what)}{inherited}</li>")
+    aside = "; ".join(
+        f"{link(claims.select(root)[0])}, {page.typeset(what)}"
+        for root, what in claims.ASIDES.items()
+    )
+    return (
+        f'<ol class="verdict-errors">{"".join(items)}</ol>'
+        f"<p>Two more fail, and no result rests on them: {aside}.</p>"
+    )
+
+
+def failing(ledger: str, corrections: str) -> str:
+    """Return what fails with its roots, the sign of its rewards and its scope, as HTML."""
+    rows = []
+    for claim in claims.ledger():
+        if claim.roots:
+            root, rewards, scope = map(page.typeset, page.failure(vars(claim)).values())
+            correction = f"{corrections}#{page.anchor(claim.correction)}"
+            number = _link(f"{ledger}#{row(claim)}", claim.number)
+            told = f"from {root}", rewards, f"true {scope}"
+            rows.append((number, *told, _link(correction, "correction")))
+    head = ("statement", "it fails", "counterexample", "and yet it is", "instead")
+    return _table(head, rows, "verdict-notes")
+
+
+class _Page(SphinxDirective):
+    def address(self, docname: str) -> str:
+        return str(self.env.app.builder.get_relative_uri(self.env.docname, docname))
+
+    def raw(self, html: str) -> list[nodes.Node]:
+        return [nodes.raw("", html, format="html")]
+
+
+class _Counts(_Page):
+    def run(self) -> list[nodes.Node]:
+        return self.raw(counts(self.address(LEDGER)))
+
+
+class _Notes(_Page):
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        (status,) = self.arguments
+        counted(status)  # or refuse it
+        return self.raw(notes(status, self.address(LEDGER), self.address(CORRECTIONS)))
+
+
+class _Errors(_Page):
+    def run(self) -> list[nodes.Node]:
+        return self.raw(errors(self.address(LEDGER)))
+
+
+class _Failing(_Page):
+    def run(self) -> list[nodes.Node]:
+        return self.raw(failing(self.address(LEDGER), self.address(CORRECTIONS)))
+
+
+class _Verdict(SphinxRole):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        try:
+            (claim,) = claims.select(self.text)
+        except ValueError as error:
+            message = self.inliner.reporter.error(f"verdict: {error}", line=self.lineno)
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+        ledger = self.env.app.builder.get_relative_uri(self.env.docname, LEDGER)
+        word = page.WORDS[claim.status]
+        address = f"{ledger}#{row(claim)}"
+        classes = ["verdict", claim.status]
+        return [nodes.reference("", word, refuri=address, internal=True, classes=classes)], []
+
+
+class _Count(SphinxRole):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        try:
+            return [nodes.Text(str(counted(self.text)))], []
+        except ValueError as error:
+            message = self.inliner.reporter.error(str(error), line=self.lineno)
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Add roles and directives (called by Sphinx, which finds this in `_config.yml`)."""
+    app.add_role("verdict", _Verdict())
+    app.add_role("verdict-count", _Count())
+    app.add_directive("verdict-counts", _Counts)
+    app.add_directive("verdict-notes", _Notes)
+    app.add_directive("verdict-errors", _Errors)
+    app.add_directive("verdict-failing", _Failing)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

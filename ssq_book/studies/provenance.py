@@ -1,0 +1,171 @@
+"""Where a stored result comes from, and how it is written: whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy
+
+import ssq_core
+from ssq_book.studies import sources
+from ssq_book.studies.sources import RESULTS as RESULTS
+from ssq_core.files import replacing
+
+LEFT_SECONDS = 86_400  # no file takes so long to write
+
+
+def fingerprint(*roots: Path) -> str:
+    """Return a hash of the names and contents of files and of all files below folders.
+
+    Compiled and hidden files do not count; a root that does not exist counts as empty.
+    """
+    digest = hashlib.sha256()
+    for root in roots:
+        for path in [root] if root.is_file() else sorted(root.rglob("*")):
+            name = path.relative_to(root.parent)
+            if path.is_file() and not any(p == "__pycache__" or p[0] == "." for p in name.parts):
+                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                digest.update(f"{name.as_posix()}\0{content}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def digest(path: Path) -> str:
+    """Return a hash of a file's bytes, to be kept beside it."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def made_from(*roots: Path, without: Iterable[Path] = ()) -> dict[str, str]:
+    """Return the version of `ssq_core` and the hash of all that the numbers of files come from.
+
+    What keeps them, this file, is no part of that: numbers do not come from where they are kept.
+    """
+    files = sources.closure(roots, {Path(__file__), *without})
+    return {"version": ssq_core.__version__, "sources": sources.code_hash(files)}
+
+
+def _processor() -> str:
+    """Return the processor's name; `platform` alone does not know it on Linux."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def machine() -> dict[str, Any]:
+    """Return what a time depends on: processor, count of processors, versions, and BLAS."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux alone
+    config: dict[str, Any] = np.show_config(mode="dicts") or {}  # type: ignore[assignment]
+    blas = config.get("Build Dependencies", {}).get("blas", {})
+    return {
+        "processor": _processor(),
+        "cpus": len(affinity(0)) if affinity else os.cpu_count(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "blas": f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip(),
+    }
+
+
+def peak_bytes() -> int:
+    """Return the most memory this process has held since `reset_peak`, in bytes (Unix alone)."""
+    try:  # getrusage would count what the process was before it became this program
+        status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+    except (OSError, StopIteration):
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else 1024 * peak  # kilobytes but for macOS
+
+
+def reset_peak() -> None:
+    """Let `peak_bytes` count from now on, where the system can (Linux)."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
+    except OSError:
+        return
+
+
+@contextlib.contextmanager
+def held(out: Path) -> Iterator[None]:
+    """Hold a folder of results against other runs, which end, for as long as this one runs.
+
+    The folder is made, and removed if nothing came of it. Raises ValueError for one that is held.
+    """
+    made = [folder for folder in (out, *out.parents) if not folder.exists()]
+    out.mkdir(parents=True, exist_ok=True)
+    folder = os.open(out, os.O_RDONLY)  # the lock ends with the process, however it ends
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ValueError(f"--out: another run is at work in {out}") from None
+        yield
+    finally:
+        os.close(folder)
+        with contextlib.suppress(OSError):
+            for path in made:
+                path.rmdir()
+
+
+def tidy(folder: Path) -> None:
+    """Remove what a killed program left of a file it was writing: temporaries older than a day.
+
+    A younger one may be another program's, at work this moment.
+    """
+    for path in folder.glob(".*.tmp"):
+        with contextlib.suppress(FileNotFoundError):  # another program tidies too
+            if time.time() - path.stat().st_mtime > LEFT_SECONDS:
+                path.unlink()
+
+
+def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:
+    """Write `data` to `path` under a temporary name, then rename it."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as file:
+        file.write(data)
+
+
+def write_text(text: str, path: str | os.PathLike[str]) -> None:
+    """Write `text` to `path` in UTF-8 under a temporary name, then rename it."""
+    write_bytes(text.encode(), path)
+
+
+def write_all(contents: Mapping[Path, str]) -> None:
+    """Write texts to files, all of them or none: each under a temporary name until all are there.
+
+    Raises OSError naming the file that there was no room for.
+    """
+    with contextlib.ExitStack() as together:
+        files = {path: together.enter_context(replacing(path)) for path in contents}
+        for path, file in files.items():
+            try:
+                file.write(contents[path].encode())
+                file.flush()
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def csv(frame: pd.DataFrame) -> str:
+    """Return a table without its index as the text of a file."""
+    text: str = frame.to_csv(index=False, lineterminator="\n")
+    return text
+
+
+def write_csv(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
+    """Write a table without its index to `path` under a temporary name, then rename it."""
+    write_text(csv(frame), path)

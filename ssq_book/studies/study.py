@@ -1,0 +1,151 @@
+"""A study: a table of results at the paper's own scale, one row per point, each with its origin.
+
+`run` computes the rows that a file lacks and replaces the file after each of them, so whatever
+stops it, a finished row is never lost and never computed twice. A row counts as finished if its
+parameters and the code that its numbers come from (`sources`) are those of today.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import inspect
+import io
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ssq_book.studies import provenance
+from ssq_core.progress import Report
+
+DIGEST = "digest"
+NEEDED = ("seconds", "version", "python", "numpy", "scipy", DIGEST)
+TEXT = ("version", "sources", "python", "numpy", "scipy")  # not numbers, however they look
+
+
+@dataclass(frozen=True)
+class Study:
+    """A named table: `compute(**point)` returns the numbers of the row of each of `points`.
+
+    A point holds numbers and strings, whose names are the same in every point. `results/<name>.csv`
+    has columns for the point, its numbers, `seconds`, `peak_bytes` (of the process, for this row)
+    and the origin: when, by which command, versions, content hashes and machine. `digest`, the
+    last, tells if a row or the name of a column has changed since.
+    """
+
+    name: str
+    points: tuple[Mapping[str, Any], ...]
+    compute: Callable[..., Mapping[str, Any]]
+
+    @property
+    def path(self) -> Path:
+        """The file of stored results."""
+        return provenance.RESULTS / f"{self.name}.csv"
+
+    def origin(self) -> dict[str, str]:
+        """Return what decides if a stored row is still good: the version and a hash of the code."""
+        source = Path(inspect.getfile(inspect.unwrap(self.compute)))
+        return provenance.made_from(source, without=[Path(__file__)])  # this only keeps rows
+
+
+def _digest(names: Sequence[str], cells: Sequence[str]) -> str:
+    """Return a hash of a row's cells and of the columns' names: neither can change unnoticed."""
+    return hashlib.sha256("\0".join([*names, *cells]).encode()).hexdigest()[:16]
+
+
+def _lines(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table of results to `path`, with a digest of each row as its last column."""
+    names, *rows = _lines(frame.to_csv(index=False))
+    provenance.write_csv(frame.assign(**{DIGEST: [_digest(names, row) for row in rows]}), path)
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Return a stored table; hashes and versions stay text.
+
+    Raises ValueError naming the file, and the line, if it is damaged or no stored result.
+    """
+    try:
+        text = path.read_bytes().decode()
+        _check(text)
+        table = pd.read_csv(io.StringIO(text), dtype=dict.fromkeys(TEXT, str))
+    except (ValueError, csv.Error) as error:  # also text that is none, and a table pandas refuses
+        raise ValueError(f"path: {path} is not a whole table of results: {error}") from error
+    return table.drop(columns=DIGEST)
+
+
+def _check(text: str) -> None:
+    """Refuse a text that `write` cannot have written, or that has changed since."""
+    head, *rows = _lines(text) or [[]]
+    for name in NEEDED:
+        if head.count(name) != 1:
+            raise ValueError(f"it has {head.count(name)} columns {name!r}, not 1")
+    if head[-1] != DIGEST:
+        raise ValueError(f"its last column is {head[-1]!r}, not {DIGEST!r}")
+    if not text.endswith("\n"):
+        raise ValueError(f"line {len(rows) + 1} has no end")
+    for number, cells in enumerate(rows, 2):
+        if len(cells) != len(head):
+            raise ValueError(f"line {number} has {len(cells)} cells, not {len(head)}")
+        if cells[-1] != _digest(head[:-1], cells[:-1]):
+            raise ValueError(f"line {number} or the heads have changed since they were written")
+
+
+def _finished(table: pd.DataFrame, origin: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {str(name): value for name, value in row.items()}
+        for row in table.to_dict("records")
+        if all(row.get(name) == value for name, value in origin.items())
+    ]
+
+
+def _is(row: Mapping[str, Any], point: Mapping[str, Any]) -> bool:
+    return all(name in row and row[name] == value for name, value in point.items())
+
+
+def run(study: Study, path: Path | None = None, tell: Report = print) -> pd.DataFrame:
+    """Return the whole table of a study, computing the rows that `path` lacks.
+
+    `path` defaults to the study's own; `tell` gets a line of how many rows there are to compute,
+    with the time and memory of those last stored, and one for each that is computed.
+    Rows of other points, solvers or versions are dropped. Raises what `compute` raises; the rows
+    before it are stored.
+    """
+    target, origin = path or study.path, study.origin()
+    provenance.tidy(target.parent)
+    last = read(target) if target.exists() else pd.DataFrame()
+    rows = _finished(last, origin)
+    rows = [next((r for r in rows if _is(r, point)), {}) for point in study.points]
+    machine = provenance.machine()
+    if not all(rows):
+        cost = last.reindex(columns=["seconds", "peak_bytes"]).agg(
+            {"seconds": "sum", "peak_bytes": "max"}
+        )
+        took = f"{cost.seconds:.0f} s and {cost.peak_bytes / 1e6:.0f} MB"
+        known = f"; the {len(last)} last stored took {took}" if len(last) else ""
+        tell(f"{study.name}: {rows.count({})} of {len(rows)} rows to compute{known}")
+    for i, point in enumerate(study.points):
+        if rows[i]:
+            continue
+        provenance.reset_peak()
+        start = time.perf_counter()
+        numbers = dict(study.compute(**point))
+        used = {
+            "seconds": round(time.perf_counter() - start, 3),
+            "peak_bytes": provenance.peak_bytes(),
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": f"python -m ssq_book.studies --only {study.name}",
+        }
+        rows[i] = dict(point) | numbers | used | origin | machine
+        write(pd.DataFrame([row for row in rows if row]), target)
+        shown = ", ".join(f"{name} = {value}" for name, value in point.items())
+        tell(f"{study.name} {i + 1}/{len(rows)} ({shown}): {used['seconds']:.1f} s")
+    return pd.DataFrame(rows)

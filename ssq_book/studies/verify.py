@@ -1,0 +1,138 @@
+"""Recompute a share of the stored results and hold them against what is stored: `ssq verify`.
+
+Everything random has its seed, so on the machine that made a row its numbers come back bit for bit.
+Another processor or BLAS may round otherwise: then a number must lie within the stored row's own
+certified error or 95 % interval.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ssq_book.studies.catalogue import STUDIES
+from ssq_book.studies.provenance import RESULTS
+from ssq_book.studies.study import Study, read
+from ssq_core.checks import check_count, check_number
+from ssq_core.progress import Report
+
+STATUSES = ("identical", "within", "differs", "stale", "missing", "damaged")
+ROUNDING = 1e-12  # relative: what another order of the same sums may change
+
+
+def choose(studies: Sequence[Study], share: float, seed: int) -> list[tuple[Study, int]]:
+    """Return a random `share` of all points, at least one, as (study, number of its point).
+
+    Raises ValueError unless 0 < share <= 1 and seed >= 0.
+    """
+    check_number("share", share, "(0, 1]")
+    check_count("seed", seed, 0)
+    every = [(study, i) for study in studies for i in range(len(study.points))]
+    count = math.ceil(share * len(every))
+    chosen = np.random.default_rng(seed).choice(len(every), size=count, replace=False)
+    return [every[i] for i in sorted(chosen.tolist())]
+
+
+def tolerance(row: Mapping[str, Any], name: str) -> float:
+    """Return how far a recomputed number may lie from the stored one.
+
+    The half width of its own interval (`<name>_half`, or half of `<name>_low` to `<name>_high`),
+    else the certified `error` of the row, at least a relative 1e-12.
+    """
+    if f"{name}_half" in row:
+        allowed = float(row[f"{name}_half"])
+    elif {f"{name}_low", f"{name}_high"} <= set(row):
+        allowed = (float(row[f"{name}_high"]) - float(row[f"{name}_low"])) / 2
+    else:
+        allowed = float(row.get("error", 0.0))
+    return max(allowed, ROUNDING * abs(float(row[name])))
+
+
+def compare(row: Mapping[str, Any], numbers: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the status of a stored row beside its recomputed numbers, and the worst difference.
+
+    Seconds are not compared.
+    """
+    worst, text, status = 0.0, "", "identical"
+    for name, new in numbers.items():
+        old = row.get(name)
+        if name.endswith("seconds") or old == new or (_missing(old) and _missing(new)):
+            continue
+        if isinstance(new, str) or old is None or _missing(old) or _missing(new):
+            return "differs", f"{name}: {old!r} stored, {new!r} now"
+        excess = abs(float(new) - float(old)) / (tolerance(row, name) or math.ulp(0.0))
+        if excess > worst:
+            worst, text = excess, f"{name}: {old!r} stored, {new!r} now"
+            status = "within" if excess <= 1 else "differs"
+    return status, text
+
+
+def _missing(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _stored(study: Study, number: int) -> dict[str, Any]:
+    """Return the stored row of a point, or nothing; raises ValueError for a damaged table."""
+    rows = read(study.path).to_dict("records") if study.path.exists() else []
+    point = study.points[number]
+    own = (row for row in rows if all(row.get(name) == value for name, value in point.items()))
+    return {str(name): value for name, value in next(own, {}).items()}
+
+
+def check(study: Study, number: int) -> tuple[str, str]:
+    """Recompute one point of a study and return its status and what differs most."""
+    try:
+        row = _stored(study, number)
+    except ValueError as error:
+        return "damaged", str(error)
+    if not row:
+        return "missing", f"{study.path.name} has no such row"
+    old = {name: row.get(name) for name, value in study.origin().items() if row.get(name) != value}
+    status, text = compare(row, dict(study.compute(**study.points[number])))
+    if status == "differs" and old:
+        return "stale", f"made by other sources ({', '.join(old)}); {text}"
+    return status, text
+
+
+def _seconds(study: Study, number: int) -> float:
+    try:
+        return float(_stored(study, number).get("seconds", 0.0))
+    except ValueError:
+        return 0.0
+
+
+def verify(
+    share: float = 0.1, seed: int = 0, only: Sequence[str] | None = None, tell: Report = print
+) -> pd.DataFrame:
+    """Recompute a random `share` of all stored rows; columns study, point, status, detail.
+
+    `only` names studies. `tell` gets a line of how many rows there are and how long they took when
+    they were made, then two per row. Raises ValueError for an unknown study, a share outside (0, 1]
+    and a negative seed, and where there are no stored results.
+    """
+    names = [study.name for study in STUDIES]
+    for name in only or ():
+        if name not in names:
+            raise ValueError(f"only must name studies ({', '.join(names)}), got {name!r}")
+    studies = [study for study in STUDIES if not only or study.name in only]
+    chosen = choose(studies, share, seed)
+    if not RESULTS.is_dir():
+        raise ValueError(f"stored results come with a checkout of the project, no {RESULTS} here")
+    whole = sum(len(study.points) for study in studies)
+    took = sum(_seconds(study, number) for study, number in chosen)
+    tell(f"{len(chosen)} of {whole} rows, which took {took:.0f} s when they were made")
+    rows = list(_rows(chosen, tell))
+    return pd.DataFrame(rows, columns=["study", "point", "status", "detail"])
+
+
+def _rows(chosen: Sequence[tuple[Study, int]], tell: Report) -> Iterator[tuple[str, str, str, str]]:
+    for done, (study, number) in enumerate(chosen, 1):
+        point = ", ".join(f"{name} = {value}" for name, value in study.points[number].items())
+        tell(f"{done}/{len(chosen)} {study.name} ({point})")
+        status, detail = check(study, number)
+        tell(f"    {status}" + (f": {detail}" if detail else ""))
+        yield study.name, point, status, detail

@@ -1,0 +1,213 @@
+"""`make book` on a small book in a copy of this tree: nothing stale and nothing broken gets by."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from ssq_book.sphinx_ext.build import addresses, ways_in
+from ssq_book.studies.provenance import fingerprint
+from tests import tiny
+
+ROOT = Path(__file__).parents[2]
+TOC = "format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/chapter\n"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the library and of all that builds the book, with a book of two pages."""
+    folders = ("ssq_core", "ssq_book", "book/assets", "book/templates")
+    for name in ("Makefile", "_config.yml", "requirements.txt", *folders):
+        source, target = ROOT / name, tmp_path / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    (tmp_path / "book" / "vendor").mkdir()
+    shutil.copy(ROOT / "book" / "references.bib", tmp_path / "book")
+    (tmp_path / "_toc.yml").write_text(TOC)
+    (tmp_path / "book" / "intro.md").write_text("# A small book\n")
+    write_chapter(tmp_path, "from ssq_book import probe", "print(probe.WORD)")
+    write_probe(tmp_path, "before")
+    return tmp_path
+
+
+def write_chapter(tree: Path, *cells: str) -> None:
+    (tree / "notebooks").mkdir(exist_ok=True)
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# A chapter", id="title"),
+            *(nbformat.v4.new_code_cell(cell, id=f"cell-{i}") for i, cell in enumerate(cells)),
+        ],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(notebook, tree / "notebooks" / "chapter.ipynb")
+
+
+def write_probe(tree: Path, word: str) -> None:
+    (tree / "ssq_book" / "probe.py").write_text(f'WORD = "{word} the change"\n')
+
+
+def make_book(tree: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `make book` in the tree with this very environment, and with the tree's library."""
+    old = ("-o", ".venv/.ready", "-o", "book/vendor/.ready")  # installed already
+    return subprocess.run(
+        ("make", "book", "VENV=.venv", *old),
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": str(tree), **variables},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_changed_line_in_the_library_changes_the_next_book(tree: Path) -> None:
+    page = tree / "_build" / "html" / "notebooks" / "chapter.html"
+    first = make_book(tree)
+    assert first.returncode == 0, first.stdout
+    assert "before the change" in page.read_text()
+    write_probe(tree, "after")
+    second = make_book(tree)
+    assert second.returncode == 0, second.stdout
+    assert "after the change" in page.read_text()
+    assert "before the change" not in page.read_text()
+    probe = tree / "ssq_book" / "probe.py"
+    probe.write_text(f"# A word, which changes no number.\n{probe.read_text()}")
+    third = make_book(tree)
+    assert third.returncode == 0, third.stdout
+    assert "Executing notebook" in second.stdout
+    assert "Executing notebook" not in third.stdout
+
+
+def test_a_book_is_run_by_this_environments_kernel_and_by_no_other(
+    tree: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    built = make_book(tree, **tiny.other_kernel(elsewhere / "kernel"))
+    assert built.returncode == 0, built.stdout
+    refused = make_book(tree, **tiny.other_path(elsewhere / "path"))
+    assert refused.returncode != 0
+    assert "the kernel has another ssq_core, " in refused.stdout
+    assert "Executing notebook" not in refused.stdout
+
+
+def test_a_failing_cell_fails_the_build_each_time(tree: Path) -> None:
+    write_chapter(tree, "assert 1 + 1 == 3")
+    for _ in range(2):
+        build = make_book(tree)
+        assert build.returncode != 0
+        assert "AssertionError" in build.stdout
+        assert not (tree / "_build" / ".built").exists()
+
+
+def test_a_warning_fails_the_build_each_time(tree: Path) -> None:
+    write_chapter(tree, "2 + 2")
+    (tree / "book" / "intro.md").write_text("# A small book\n\nSee {doc}`nowhere`.\n")
+    for _ in range(2):
+        build = make_book(tree)
+        assert build.returncode != 0
+        assert "unknown document" in build.stdout
+
+
+@pytest.mark.parametrize(
+    ("link", "message"),
+    [
+        ('<a href="intro.html#nowhere">', "intro.html#nowhere': the page has no such id"),
+        ("{term}`nowhere`", "term not in glossary: 'nowhere'"),
+        ("{py:func}`nowhere`", "py:func reference target not found: nowhere"),
+    ],
+)
+def test_a_link_within_the_book_that_leads_nowhere_fails_the_build(
+    tree: Path, link: str, message: str
+) -> None:
+    write_chapter(tree, "2 + 2")
+    (tree / "book" / "intro.md").write_text(f"# A small book\n\nSee {link}.\n")
+    build = make_book(tree)
+    assert build.returncode != 0
+    assert message in build.stdout
+    assert not (tree / "_build" / ".built").exists()
+
+
+def test_a_fingerprint_tells_contents_and_names_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.py").write_text("x = 1\n")
+    first = fingerprint(folder)
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "a.pyc").write_bytes(b"compiled")
+    (folder / ".hidden").write_text("a tool's own\n")
+    assert fingerprint(folder) == fingerprint(folder, tmp_path / "missing") == first
+    (folder / "a.py").write_text("x = 2\n")
+    assert fingerprint(folder) != first
+    (folder / "a.py").rename(folder / "b.py")
+    (folder / "b.py").write_text("x = 1\n")
+    assert fingerprint(folder) != first
+
+
+def test_without_an_address_no_button_needs_one() -> None:
+    assert ways_in("") == {
+        "repository_url": "", "use_repository_button": False, "launch_buttons": {}
+    }  # fmt: skip
+    assert addresses("", "main", "notebooks/model") == {}
+
+
+def test_an_address_opens_the_chapter_itself_on_binder_and_colab() -> None:
+    url = "https://github.com/owner/name"
+    options = ways_in(url + "/")
+    assert options["repository_url"] == url
+    assert options["use_repository_button"]
+    assert set(options["launch_buttons"]) == {"binderhub_url", "colab_url", "notebook_interface"}
+    assert addresses(url, "main", "notebooks/model") == {
+        "Binder": "https://mybinder.org/v2/gh/owner/name/main?urlpath=lab/tree/notebooks/model.ipynb",
+        "Colab": "https://colab.research.google.com/github/owner/name/blob/main/notebooks/model.ipynb",
+    }
+
+
+@pytest.mark.parametrize("url", ["github.com/owner/name", "https://github.com/owner", "name"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="repository_url must be like https://"):
+        ways_in(url)
+
+
+BOX = ":::{admonition} With other values\n:class: rerun tip\n\n`ssq rerun chapter`\n:::\n"
+
+
+@pytest.mark.parametrize("url", ["", "https://github.com/owner/name"])
+def test_the_box_and_the_bar_of_a_page_lead_elsewhere_only_with_an_address(
+    tree: Path, url: str
+) -> None:
+    write_chapter(tree, "2 + 2")
+    path = tree / "notebooks" / "chapter.ipynb"
+    notebook = nbformat.read(path, 4)
+    notebook.cells.append(nbformat.v4.new_markdown_cell(BOX, id="box"))
+    nbformat.write(notebook, path)
+    config = (tree / "_config.yml").read_text()
+    assert config.count('repository_url: ""') == 1
+    (tree / "_config.yml").write_text(
+        config.replace('repository_url: ""', f'repository_url: "{url}"')
+    )
+    build = make_book(tree)
+    assert build.returncode == 0, build.stdout
+    page = (tree / "_build" / "html" / "notebooks" / "chapter.html").read_text()
+    assert '.ipynb"' in page  # the download
+    links = [
+        link
+        for site in ("mybinder.org", "colab.research")
+        for link in page.split('"')
+        if site in link
+    ]
+    if url:
+        assert len(links) == 4  # on the bar and in the box
+        assert all("notebooks/chapter.ipynb" in link for link in links)
+    else:
+        assert links == []
+        assert "github.com" not in page

@@ -1,0 +1,159 @@
+"""The ledger as a page: every row with its verdict in words and a way to its evidence."""
+
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ssq_book import claims
+from ssq_book.claims import page, quotes
+from ssq_core import bounds
+
+ROOT = Path(__file__).parents[2]
+CORRECTIONS = (ROOT / "book" / "corrections.md").read_text("utf-8")
+LABELS = set(re.findall(r"^\((corrections-[^)]+)\)=$", CORRECTIONS, flags=re.MULTILINE))
+
+
+def unchecked() -> pd.DataFrame:
+    """The ledger as `check_all` returns it, had every check found what is recorded."""
+    rows = [
+        vars(row)
+        | {"recorded": row.status, "evidence": "left = 3/64; note = a < b", "seconds": 0.0}
+        for row in claims.ledger()
+    ]
+    return pd.DataFrame(rows)
+
+
+class Reader(HTMLParser):
+    """Collects tags, and complains of what is not closed in order."""
+
+    VOID = ("input", "br", "img", "meta")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def read(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    assert reader.open == []
+    return reader
+
+
+def test_every_statement_has_a_row_that_can_be_linked_to_and_opened():
+    reader = read(page.ledger_table(unchecked()))
+    ids = [attrs["id"] for tag, attrs in reader.tags if tag == "tr" and "id" in attrs]
+    assert ids == [f"claim-{page.anchor(row.id)}" for row in claims.ledger()]
+    assert len(set(ids)) == len(ids)
+    opened = sum(tag == "details" for tag, _ in reader.tags)
+    assert opened == sum(row.id in claims.CHECKS for row in claims.ledger())
+
+
+def test_a_verdict_is_in_words_and_in_colour():
+    html = page.ledger_table(unchecked())
+    for row in claims.ledger():
+        assert f'<span class="verdict {row.status}">{page.WORDS[row.status]}</span>' in html
+    for status in claims.STATUSES[:-1]:
+        assert f".verdict.{status} {{ background" in page.STYLE
+
+
+def test_a_row_that_differs_from_the_record_says_so():
+    table = unchecked()
+    table.loc[table["id"] == "lemma-B.9", "status"] = "holds"
+    assert "holds (recorded: fails as printed)" in page.ledger_table(table)
+
+
+def test_the_page_asks_the_network_for_nothing():
+    html = page.ledger_table(unchecked())
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", html)
+    assert "import(" not in html
+
+
+def test_every_correction_leads_to_a_label_of_the_page_of_corrections():
+    wanted = {row.correction for row in claims.ledger() if row.correction}
+    assert wanted <= LABELS
+    assert {f"corrections-L{i}" for i in range(1, 7)} | {"corrections-E"} <= LABELS
+
+
+def test_every_statement_that_fails_has_a_correction():
+    assert all(row.correction for row in claims.ledger() if row.status == "fails")
+
+
+def test_formulas_code_and_signs_become_html():
+    assert page.typeset("a < b, `x_1` and $y<z$") == (
+        "a &lt; b, <code>x_1</code> and "
+        '<span class="math notranslate nohighlight">\\(y&lt;z\\)</span>'
+    )
+
+
+def test_what_the_corrections_quote_is_published_and_nothing_else():
+    quoted = set(re.findall(r"^```\{glue\} claims-(\S+)$", CORRECTIONS, flags=re.MULTILINE))
+    assert quoted == quotes.formulas().keys()
+    numbers = set(re.findall(r"claims\.ipynb::claims-([^`:]+)", CORRECTIONS))
+    numbers -= {"rate", "systems", "reacting-kernels", "reacting-rewards"}  # the chapter's own
+    assert numbers == {f"{row}-{name}" for row, names in quotes.QUOTED.items() for name in names}
+
+
+def test_a_quoted_formula_changes_with_its_expression(monkeypatch):
+    before = quotes.formulas()["L6"]
+    monkeypatch.setattr(bounds, "L6", bounds.L6 * 3)
+    assert quotes.formulas()["L6"] != before
+
+
+def test_quoted_numbers_are_those_of_the_checks():
+    found = dict(quotes.numbers())
+    assert found["theorem-B.2-T3"] == "3/128"
+    assert found["lemma-D.1-left"] == "1/4"
+
+
+@pytest.mark.skipif(
+    not (shutil.which("chromium") and shutil.which("chromedriver")),
+    reason="chromium and chromedriver are not installed",
+)
+def test_the_table_sorts_and_filters_in_a_browser(tmp_path):
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    file = tmp_path / "ledger.html"
+    head = "<!doctype html><meta charset=utf-8><body>"
+    file.write_text(head + page.ledger_table(unchecked()), "utf-8")
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    flags = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
+    for flag in (*flags, f"--user-data-dir={tmp_path / 'profile'}"):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
+    try:
+        driver.get(f"{file.as_uri()}#claim-lemma-b-9")
+        visible = "return [...document.querySelectorAll('tbody tr:not([hidden])')].map(r => r.id)"
+        everything = driver.execute_script(visible)
+        assert len(everything) == len(claims.ledger())
+        assert driver.execute_script(
+            "return document.getElementById('claim-lemma-b-9').querySelector('details').open"
+        )
+        driver.find_elements("css selector", "th button")[1].click()
+        by_verdict = driver.execute_script(
+            "return [...document.querySelectorAll('tbody tr')].map(r => r.dataset.status)"
+        )
+        assert by_verdict == sorted(by_verdict, key=claims.STATUSES.index)
+        driver.find_elements("css selector", "th button")[0].click()
+        assert driver.execute_script(visible) == everything
+        driver.find_elements("css selector", "select")[0].send_keys("fails")
+        driver.find_element("css selector", "input").send_keys("remark b.8")
+        assert driver.execute_script(visible) == ["claim-remark-b-8"]
+        assert driver.find_element("css selector", "output").text.startswith("1 of ")
+    finally:
+        driver.quit()

@@ -1,0 +1,130 @@
+"""The command as a shell meets it: closed pipes, missing extras, what it says of itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ssq_core
+from ssq_book import __main__ as cli
+from ssq_book.catalogue import CHAPTERS
+from tests import tiny
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+MAIN = "import sys; from ssq_book import cli; sys.exit(cli.main())"
+BASE = """
+import sys
+known = {"ssq_core", "numpy", "scipy", "sympy", "mpmath", "psutil", *sys.stdlib_module_names}
+class Bare:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] not in known and name[0] != "_":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Bare())
+"""
+COMMANDS = {
+    "claims": ("claims", "--only", "lemma-B.9"),
+    "params": ("params", "tiny.ipynb"),
+    "rerun": ("rerun", "tiny.ipynb"),
+    "sweep": ("sweep", "tiny.ipynb", "--workers", "1"),
+    "verify": ("verify", "--share", "1e-9", "--only", "demand_response_printed"),
+}
+
+
+def run(folder: Path, *arguments: str, code: str = MAIN, **pipes: int) -> tuple[int, str, str]:
+    """Return the status of the command, and what it wrote to stdout and stderr."""
+    done = subprocess.run(
+        (sys.executable, "-c", code, *arguments), cwd=folder, env=ENVIRONMENT, text=True,
+        check=False, **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | pipes,
+    )  # fmt: skip
+    return done.returncode, done.stdout or "", done.stderr or ""
+
+
+@pytest.fixture
+def closed():
+    """A pipe that nobody reads any more, as behind `head` when it has seen enough."""
+    read, write = os.pipe()
+    os.close(read)
+    yield write
+    os.close(write)
+
+
+def test_the_commands_tried_are_all_there_are() -> None:
+    assert COMMANDS.keys() == cli.COMMANDS.keys()
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "--help", "--version"])
+def test_a_closed_pipe_is_quiet(tmp_path: Path, closed: int, command: str) -> None:
+    tiny.write(tmp_path, light=True)
+    arguments = COMMANDS.get(command, (command,))
+    status, _, said = run(tmp_path, *arguments, stdout=closed)
+    assert status in (0, 141), said
+    assert "Broken pipe" not in said
+    assert "Traceback" not in said
+    status, *_ = run(tmp_path, *arguments, stdout=closed, stderr=closed)
+    assert status in (0, 141)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_without_the_extra_a_line_says_which_is_missing(tmp_path: Path, command: str) -> None:
+    tiny.write(tmp_path)
+    status, out, said = run(tmp_path, *COMMANDS[command], code=BASE + MAIN)
+    assert (status, out) == (2, "")
+    assert said.startswith("ssq: no module ")
+    assert said.endswith("; ssq needs the extra 'book': pip install 'ssq-core[book]'\n")
+    assert said.count("\n") == 1
+
+
+def test_without_the_extra_it_still_tells_its_version_and_its_chapters(tmp_path: Path) -> None:
+    assert run(tmp_path, "--version", code=BASE + MAIN) == (0, f"ssq {ssq_core.__version__}\n", "")
+    _, said, _ = run(tmp_path, "--help", code=BASE + MAIN)
+    assert all(chapter in said for chapter in CHAPTERS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("params queueing", "chapters come with a checkout of the project"),
+        ("verify", "stored results come with a checkout of the project"),
+    ],
+)
+def test_without_a_checkout_a_line_says_so(tmp_path: Path, arguments: str, said: str) -> None:
+    (tmp_path / "ssq_core").symlink_to(ROOT / "ssq_core")  # as a wheel leaves it: nothing beside it
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{MAIN}"
+    status, _, error = run(tmp_path, *arguments.split(), code=code)
+    assert status == 2
+    assert said in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("line", ["", "params nosuch", "rerun nosuch", "sweep nosuch"])
+def test_who_names_no_chapter_is_told_which_there_are(
+    capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    try:
+        status: object = cli.main(line.split())
+    except SystemExit as end:
+        status = end.code
+    assert status == 2
+    said = capsys.readouterr().err
+    assert all(chapter in said for chapter in CHAPTERS)
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ("4.2", "did you mean theorem-4.2?"),
+        ("B.9", "did you mean lemma-B.9?"),
+        ("Theorem 4.2", "did you mean theorem-4.2"),
+        ("xyz", "`ssq claims` lists them all"),
+    ],
+)
+def test_an_unknown_statement_is_answered_by_those_of_its_number(
+    capsys: pytest.CaptureFixture[str], given: str, hint: str
+) -> None:
+    assert cli.main(["claims", "--only", given]) == 2
+    assert hint in capsys.readouterr().err

@@ -1,0 +1,211 @@
+"""The corrected results L1-L6 and E: property tests on random systems, and coverage on a grid.
+
+Q_infinity of L3 is computed by its own recursion over the flow of F at a finite horizon, which is
+exact for every P_g (`claims.small.mean_field`).
+"""
+
+from functools import cache
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+import ssq_core as ssq
+from ssq_book.claims import corrected, small
+from ssq_book.claims.corrected import Margin
+from ssq_book.claims.instances import total_variation
+from ssq_core import bounds
+from ssq_core import concentration as con
+
+SYSTEMS = 200
+DRAWS = 20_000
+TOLERANCE = 1e-8
+HORIZON = 5  # of the mean-field recursion
+
+
+def rows(rng, kind, *shape):
+    """Stochastic rows: one-hot, never moving, nearly one-hot, or spread out."""
+    S = shape[-1]
+    if kind == "deterministic":
+        return np.eye(S)[rng.integers(S, size=shape[:-1])]
+    if kind == "still":
+        return np.broadcast_to(np.eye(S), shape)
+    return rng.dirichlet(np.full(S, 0.1 if kind == "sharp" else 1.0), size=shape[:-1])
+
+
+@cache
+def system(seed):
+    """A system with up to three local states; in half of them the action names the next s_g.
+
+    The same seeds come up in every test below, so that their tables are computed once.
+    """
+    rng = np.random.default_rng(seed)
+    G, A, S = (int(x) for x in rng.integers(1, 4, size=3))
+    named = bool(rng.integers(2))
+    G = A if named else G
+    kinds = ("deterministic", "still", "sharp", "spread")
+    local, steer = kinds[rng.integers(4)], kinds[rng.choice([0, 2, 3])]
+    P_g = np.broadcast_to(np.eye(G), (G, G, G)) if named else rows(rng, steer, G, A, G)
+    r_g = rng.uniform(-1, 1, (G, A)) * rng.integers(2)
+    r_l = rng.uniform(-1, 1, (G, S))
+    return ssq.StarMDP(P_g, rows(rng, local, G, S, S), r_g, r_l, float(rng.uniform(0.1, 0.9)))
+
+
+@st.composite
+def sizes(draw, largest=5):
+    n = draw(st.integers(1, largest))
+    return draw(st.integers(1, n)), n
+
+
+def largest_ratio(record_property, margin):
+    """Check `margin(mdp, k, n, seed)` on SYSTEMS different systems; record the largest ratio."""
+    ratios = {}
+
+    @settings(
+        max_examples=SYSTEMS,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.filter_too_much],
+    )
+    @given(st.integers(0, 2**63), sizes())
+    def holds(seed, size):
+        assume(seed not in ratios)  # every example a system of its own
+        found = margin(system(seed), *size, seed)
+        assert found.ratio <= 1 + TOLERANCE, found
+        ratios[seed] = found.ratio
+
+    holds()
+    assert len(ratios) >= SYSTEMS
+    worst = max(ratios.values())
+    record_property("largest ratio to the bound", worst)
+    print(f"{len(ratios)} systems, largest ratio to the bound {worst:.6f}")
+    return worst
+
+
+def test_L1_fewer_agents_promise_more_at_every_horizon(record_property):
+    largest_ratio(
+        record_property, lambda mdp, k, n, seed: corrected.L1(mdp, k, n, [None, 1, 2, 4][seed % 4])
+    )
+
+
+def test_L1_at_one_histogram_the_smaller_sample_promises_more(record_property):
+    def margin(mdp, k, n, seed):
+        Q, Q_n = (small.q_star(mdp, j) + mdp.r_max / (1 - mdp.gamma) for j in (k, n))
+        same = total_variation(n, k, mdp.S) < 1e-12
+        right = np.where(same[None, :, :, None], Q[:, None], np.inf)
+        return corrected.closest(Q_n[:, :, None], right)
+
+    assert largest_ratio(record_property, margin) == pytest.approx(1)
+
+
+def test_L2_equal_sizes_at_every_horizon(record_property):
+    worst = largest_ratio(
+        record_property, lambda mdp, k, n, seed: corrected.L2(mdp, k, [None, 1, 2, 4][seed % 4])
+    )
+    assert worst == pytest.approx(1)  # met with equality
+
+
+def test_L3_between_the_mean_field_and_its_distance(record_property):
+    largest_ratio(record_property, lambda mdp, k, n, seed: corrected.L3(mdp, k, HORIZON))
+
+
+def test_L4_a_sample_of_the_population(record_property):
+    largest_ratio(record_property, lambda mdp, k, n, seed: corrected.L4(mdp, k, n))
+
+
+def test_L4_any_two_samples(record_property):
+    largest_ratio(record_property, lambda mdp, k, n, seed: corrected.L4_any(mdp, k, n))
+
+
+def test_L4_one_step_earlier(record_property):
+    def margin(mdp, k, n, seed):
+        ahead = [
+            np.einsum("ghi,xia->gxha", small.next_multisets(mdp, j), small.q_star(mdp, j))
+            for j in (k, n)
+        ]
+        left = np.abs(ahead[0][:, :, :, None] - ahead[1][:, :, None]).max(axis=(0, 1, 4))
+        tv, own = total_variation(k, n, mdp.S), bounds.constants(mdp)
+        at = [bounds.value(bounds.L4_ahead, k=k, tv=t, **own) for t in (0.0, 1.0)]
+        return corrected.closest(left, at[0] + (at[1] - at[0]) * tv)
+
+    largest_ratio(record_property, margin)
+
+
+def test_L5_the_optimality_gap(record_property):
+    largest_ratio(record_property, lambda mdp, k, n, seed: corrected.L5(mdp, k, n))
+
+
+def test_L5_with_a_table_that_is_off_by_eps(record_property):
+    largest_ratio(
+        record_property,
+        lambda mdp, k, n, seed: corrected.L5(mdp, k, n, 0.01 * (seed % 99), seed % 99),
+    )
+
+
+def test_L6_one_sample_kept_for_ever(record_property):
+    largest_ratio(record_property, lambda mdp, k, n, seed: corrected.L6(mdp, k, n))
+
+
+def test_L6_with_a_table_that_is_off_by_eps(record_property):
+    largest_ratio(
+        record_property,
+        lambda mdp, k, n, seed: corrected.L6(mdp, k, n, 0.01 * (seed % 99), seed % 99),
+    )
+
+
+def test_D_4_corrected_the_mean_loss_of_one_action(record_property):
+    largest_ratio(
+        record_property,
+        lambda mdp, k, n, seed: corrected.mean_loss(mdp, k, n, 0.01 * (seed % 99), seed % 99),
+    )
+
+
+def test_C_6_corrected_covers_with_the_probability_it_promises(record_property):
+    def margin(mdp, k, n, seed):
+        delta = [0.05, 0.2, 0.5, 0.9][seed % 4]
+        tv = con.tv_radius(n, k, mdp.S, delta)
+        radius = bounds.value(bounds.L4, n=n, k=k, tv=tv, **bounds.constants(mdp))
+        Q, Q_n = small.q_star(mdp, k), small.q_star(mdp, n)
+        apart = np.abs(Q_n[:, :, None] - Q[:, None]).max(axis=(0, 3))  # all s_g, a_g at once
+        above = small.sampling(k, n, mdp.S) * (apart > radius + TOLERANCE)
+        return Margin(float(above.sum(axis=1).max()), delta)
+
+    largest_ratio(record_property, margin)
+
+
+def test_the_bounds_of_equal_sizes_and_full_samples_vanish_where_they_should():
+    own = {"gamma": 0.9, "span": 1.0, "tau": 1.0, "nu": 0.5, "size": 3, "actions": 2, "eps": 0.0}
+    for name in ("L4", "L5", "L6", "L4_mean", "L4_loss"):
+        expr = getattr(bounds, name)
+        assert bounds.value(expr, n=7, k=7, tv=0.0, **own) == 0
+        assert bounds.value(expr, n=7, k=3, tv=0.0, **own) > 0
+    assert bounds.value(bounds.L5, n=7, k=3, **(own | {"actions": 1})) == 0
+
+
+def test_the_rate_of_L3_cannot_be_improved():
+    # matching at a kink of V_infinity, one agent in two in each state: the distance to the limit
+    # falls as 1/sqrt k, so differences between k and 2k fall by sqrt 2 each time
+    mdp = ssq.counterexamples.match(0.75, 0.9)
+    Q = [ssq.solve(mdp, 2**j).value(0, [0, 1] * 2 ** (j - 1)) for j in range(1, 9)]
+    ratios = np.diff(Q[:-1]) / np.diff(Q[1:])
+    assert abs(ratios[-1] - np.sqrt(2)) < 0.01
+    assert (np.abs(np.diff(ratios[-3:])) < 0.02).all()
+
+
+@pytest.mark.parametrize("size", [2, 5, 20, 100])
+@pytest.mark.parametrize("n", [4, 30, 300])
+def test_the_corrected_radius_covers_in_every_cell(n, size, record_property):
+    rng, worst = np.random.default_rng((n, size)), 0.0
+    even = np.bincount(np.arange(n) % size, minlength=size)
+    uneven = rng.multinomial(n, rng.dirichlet(np.full(size, 0.3)))
+    for counts, k in product((even, uneven), sorted({1, n // 3, n // 2, n - 1, n})):
+        drawn = rng.multivariate_hypergeometric(counts, k, size=DRAWS, method="marginals")
+        tv = np.abs(drawn / k - counts / n).sum(axis=1) / 2
+        for delta in (0.01, 0.05, 0.2, 0.5):
+            missed = float((tv > con.tv_radius(n, k, size, delta) + TOLERANCE).mean())
+            assert missed <= delta
+            worst = max(worst, missed / delta)
+    record_property("largest ratio to delta", worst)

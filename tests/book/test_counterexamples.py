@@ -1,0 +1,186 @@
+"""The counterexamples: closed forms held to systems solved exactly, and what each refutes."""
+
+from fractions import Fraction
+from itertools import product
+from math import comb
+
+import numpy as np
+import pytest
+
+import ssq_core as ssq
+from ssq_book.claims import exact
+from ssq_book.claims.exact_policies import gaps
+from ssq_core import counterexamples as ce
+from ssq_core import multisets
+
+
+@pytest.mark.parametrize(
+    ("gamma", "k", "T", "expected"),
+    [
+        (0.5, 1, 2, Fraction(11, 8)),
+        (0.5, 2, 2, Fraction(11, 8)),
+        (0.5, 4, 2, Fraction(11, 8)),
+        (0.5, 1, 3, Fraction(25, 16)),
+        (0.5, 2, 3, Fraction(197, 128)),
+        (0.5, 4, 3, Fraction(3143, 2048)),
+        (0.5, 1, None, Fraction(7, 4)),
+        (0.5, 2, None, Fraction(95, 56)),
+        (0.5, 3, None, Fraction(95, 56)),  # equal to k = 2 by a coincidence
+        (0.5, 4, None, Fraction(11699, 6944)),
+        (0.9, 1, None, Fraction(31, 4)),
+        (0.9, 2, None, Fraction(1679, 248)),
+    ],
+)
+def test_match_with_all_agents_in_0_is_worth_these_fractions(gamma, k, T, expected):
+    mdp = ce.match(0.75, gamma)
+    q = exact.fixed_point(mdp, k) if T is None else exact.iterate(mdp, k, T)
+    assert q[0, (k, 0)][0] == expected
+    solved = ssq.solve(mdp, k, tol=1e-10, iterations=T)
+    assert solved.at(0, [0] * k)[0] == pytest.approx(float(expected), abs=1e-9)
+
+
+def brute_imbalance(m, k):
+    total = Fraction(0)
+    for types in product(range(2 * m), repeat=k):
+        share = [Fraction(types.count(t), k) for t in range(2 * m)]
+        total += sum(abs(share[2 * j] - share[2 * j + 1]) for j in range(m))
+    return total / (2 * m) ** k
+
+
+@pytest.mark.parametrize("m", [1, 2, 3])
+@pytest.mark.parametrize("k", [1, 2, 3, 4])
+def test_the_mean_imbalance_is_that_of_all_draws(m, k):
+    assert ce.mean_imbalance(m, k) == brute_imbalance(m, k)
+
+
+@pytest.mark.parametrize(
+    ("m", "k", "n", "expected"),
+    [
+        (1, 1, 4, Fraction(1)),
+        (1, 2, 6, Fraction(3, 10)),
+        (2, 1, 3, Fraction(3, 5)),
+        (2, 2, 4, Fraction(13, 40)),
+    ],
+)
+def test_overfit_differs_by_these_fractions_at_total_variation_0(m, k, n, expected):
+    assert ce.overfit_difference(m, k, n, Fraction(4, 5)) == expected
+
+
+@pytest.mark.parametrize(("m", "k", "n"), [(1, 1, 4), (2, 2, 4), (3, 1, 3), (4, 1, 2)])
+def test_overfit_solved_has_the_closed_difference_for_every_s_g_and_action(m, k, n):
+    mdp = ce.overfit(m, 0.8)
+    few, many = (ssq.solve(mdp, j, tol=1e-10) for j in (k, n))
+    for s_g in (0, mdp.G - 1):
+        left = few.at(s_g, [0] * k) - many.at(s_g, [0] * n)
+        assert left == pytest.approx(float(ce.overfit_difference(m, k, n, 0.8)), abs=1e-8)
+
+
+def test_overfit_at_the_sizes_that_refute_theorem_c_6():
+    assert ce.overfit_difference(16, 16, 1600, 0.99) == pytest.approx(29.51, abs=0.005)
+    assert ce.overfit_difference(64, 64, 6400, 0.99) == pytest.approx(29.21, abs=0.005)
+
+
+TREES = [(1, 2, 2, 1), (2, 2, 1, 2), (2, 3, 1, 2), (2, 4, 2, 3), (3, 2, 1, 3), (4, 2, 1, 2)]
+
+
+@pytest.mark.parametrize(("m", "actions", "q", "k"), TREES)
+def test_tree_solved_enters_and_loses_as_the_closed_form_says(m, actions, q, k):
+    gamma, w = 0.8, 0.3
+    mdp, n = ce.tree(m, actions, w, gamma), 2 * m * q
+    population = np.repeat(np.arange(2 * m), q)
+    balanced = ssq.solve(mdp, n, tol=1e-10, type_counts=(q,) * (2 * m)).at(0, population)
+    assert balanced[0] - balanced[1] == pytest.approx(ce.tree_loss(m, actions, w, gamma), abs=1e-8)
+    sample = ssq.solve(mdp, k, tol=1e-10)
+    for states in multisets.unrank_all(k, 2 * m):
+        F = np.bincount(states, minlength=2 * m).reshape(m, 2) / k
+        imbalance = np.abs(F[:, 0] - F[:, 1]).sum()
+        assert (sample.action(0, states) != 0) == (imbalance / 2 > w)
+    enters = 1 - ssq.SubsampledPolicy(sample, n).action_probabilities(0, population)[0]
+    assert ce.tree_entry(m, q, k, w) == pytest.approx(enters, abs=1e-12)
+
+
+@pytest.mark.parametrize("w", [0.0, 0.1, 0.25, 0.49, 0.5, 1.0])
+def test_tree_entry_is_the_share_of_samples_with_a_larger_imbalance(w):
+    m, q, k = 2, 3, 4
+    inside = 0
+    for x in product(range(q + 1), repeat=2 * m):
+        imbalance = sum(abs(x[2 * j] - x[2 * j + 1]) for j in range(m))
+        if sum(x) == k and Fraction(imbalance, 2 * k) > Fraction(w):
+            inside += np.prod([comb(q, c) for c in x])
+    assert ce.tree_entry(m, q, k, w) == pytest.approx(inside / comb(2 * m * q, k), abs=1e-12)
+
+
+def test_tree_entry_at_a_large_size_is_within_a_simulation():
+    rng = np.random.default_rng(0)
+    x = rng.multivariate_hypergeometric([50] * 256, 1280, size=4000).reshape(4000, 128, 2)
+    entered = np.abs(x[..., 0] - x[..., 1]).sum(axis=1) > 256  # Z/2 > .1
+    p = ce.tree_entry(128, 50, 1280, 0.1)
+    assert abs(entered.mean() - p) < 5 * np.sqrt(p * (1 - p) / 4000)
+    assert p == pytest.approx(0.98895, abs=5e-6)
+    assert ce.tree_loss(128, 2, 0.1, 0.999) == pytest.approx(87.89, abs=0.005)
+
+
+@pytest.mark.parametrize("rule", ["subsets", "actions"])
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize(("n", "majority"), [(3, 2), (4, 2), (5, 3), (5, 5), (6, 4)])
+def test_fork_solved_has_the_closed_gap_at_the_root(n, majority, signed, rule):
+    mdp, gamma = ce.fork(0.9, signed), 0.9
+    states = [0] * majority + [1] * (n - majority)
+    best = ssq.solve(mdp, n, tol=1e-10)
+    assert np.ptp(best.at(2, states)) == pytest.approx(ce.fork_loss(n, majority, gamma), abs=1e-8)
+    for k in range(1, n + 1):
+        own = ssq.policy_value(mdp, ssq.SubsampledPolicy(ssq.solve(mdp, k), n, rule), tol=1e-10)
+        gap = best.value(2, states) - own.at(2, states)
+        assert gap == pytest.approx(ce.fork_gap(n, majority, k, gamma, rule), abs=1e-8)
+
+
+def test_fork_at_the_sizes_that_refute_theorem_4_4_and_equation_26():
+    assert ce.fork_loss(60, 41, Fraction(99, 100)) == Fraction(363, 10)
+    assert ce.fork_error(60, 41, 37) == pytest.approx(1 / comb(60, 37) * comb(41, 18), rel=1e-9)
+    assert ce.fork_gap(200_000, 198_499, 3000, 0.5, "actions") == pytest.approx(0.4925, abs=5e-5)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_absorbing_is_worth_the_mean_reward_for_ever(signed):
+    mdp = ce.absorbing(0.75, actions=3, signed=signed)
+    q = ssq.solve(mdp, 4, tol=1e-10)
+    for s_g, ones in product(range(2), range(5)):
+        share = (ones if s_g else 4 - ones) / 4 - 0.5 * signed
+        assert q.at(s_g, [0] * (4 - ones) + [1] * ones) == pytest.approx([4 * share] * 3, abs=1e-9)
+
+
+def test_non_monotone_loses_more_with_two_agents_than_with_one():
+    mdp = ce.non_monotone()
+    largest = {}
+    for k in (1, 2):
+        own = gaps(mdp, k, 3)
+        where = max(own, key=own.get)
+        assert where == (0, (1, 2))
+        gap = ssq.optimality_gap(mdp, k, 3, tol=1e-10)
+        assert gap.max == pytest.approx(float(own[where]), abs=1e-9)
+        largest[k] = own[where]
+        q = exact.fixed_point(mdp, k)
+        assert all(len(set(row)) == mdp.A for row in q.values())  # no ties
+    assert largest[2] > largest[1]
+    assert float(largest[1]) == pytest.approx(0.04377, abs=5e-6)
+    assert float(largest[2]) == pytest.approx(0.06651, abs=5e-6)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ce.overfit(0, 0.5), "m must be at least 1, got 0"),
+        (lambda: ce.overfit(7, 0.5), "m must be at most 6, got 7"),
+        (lambda: ce.tree(2, 1, 0.1, 0.5), "actions must be at least 2, got 1"),
+        (lambda: ce.absorbing(0.5, actions=0), "actions must be at least 1, got 0"),
+        (lambda: ce.mean_imbalance(2, 0), "k must be at least 1, got 0"),
+        (lambda: ce.tree_entry(1, 1, 3, 0.1), "k must be at most 2, got 3"),
+        (lambda: ce.tree_entry(1, 1, 1, -0.1), r"w must lie in \[0, inf\), got -0.1"),
+        (lambda: ce.fork_loss(10, 4, 0.5), "majority must be at least 5, got 4"),
+        (lambda: ce.fork_error(10, 6, 11), "k must be at most 10, got 11"),
+        (lambda: ce.fork_gap(10, 6, 1, 0.5, "26"), "rule must be one of subsets, actions; got"),
+    ],
+)
+def test_bad_sizes_are_refused_by_name(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -1,0 +1,81 @@
+"""Queues under load, simulated on counts: the law of a plain loop over queues and jobs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ssq_book.chapters.queueing.explorer import Loaded, simulate, view
+from ssq_core.systems.queueing import Dispatch, estimate, loaded
+from ssq_core.systems.queueing.model import Queues
+
+
+def slow(system: Loaded, k: int, horizon: int, runs: int, seed: int) -> tuple[np.ndarray, float]:
+    """Returns (R,) and the mean length after the last step, queue by queue and job by job."""
+    rng, returns, length = np.random.default_rng(seed), np.zeros(runs), 0.0
+    for r in range(runs):
+        queues = np.zeros(system.n, dtype=int)
+        for t in range(horizon):
+            returns[r] -= system.gamma**t * queues.mean()
+            for _ in range(system.jobs):
+                sample = rng.choice(system.n, k, replace=False)
+                queues[sample[queues[sample].argmin()]] += 1
+                queues = queues.clip(0, system.c)
+            queues = (queues - (rng.random(system.n) < system.p)).clip(0)
+        length += queues.mean() / runs
+    return returns, length
+
+
+@pytest.mark.parametrize("k", [1, 2, 4])
+def test_counts_have_the_law_of_queues(k: int) -> None:
+    system = Loaded(n=4, c=3, p=0.6, jobs=2)
+    fast = simulate(system, k, horizon=12, runs=4000, seed=1)
+    returns, length = slow(system, k, 12, 800, seed=2)
+    ours, theirs = estimate(fast.returns), estimate(returns)
+    assert abs(ours.mean - theirs.mean) < 2 * (ours.half_width + theirs.half_width)
+    assert abs(fast.length.mean - length) < 0.05
+
+
+def test_one_job_a_step_to_any_queue_is_the_dispatcher_s_own_system() -> None:
+    # both start empty and serve after the arrival; no queue is ever full
+    runs = simulate(Loaded(n=2, c=30, p=0.8, jobs=1), 1, horizon=60, runs=4000, seed=0)
+    own = Dispatch(2, 30, 0.8, 0.9).simulate("random", "empty", 60, 4000, seed=1)
+    a, b = estimate(runs.returns), estimate(own.returns)
+    assert abs(a.mean - b.mean) < 2 * (a.half_width + b.half_width)
+
+
+def test_counts_have_the_law_of_the_library_s_own_loaded_dispatcher() -> None:
+    runs = loaded.simulate(Queues(50, 30, 0.8, 0.9), 28, (1, 2, 3), horizon=60, runs=400, seed=1)
+    for k, own in runs.items():
+        a, b = estimate(simulate(Loaded(jobs=28), k, 60, 400).returns), own.estimate
+        assert abs(a.mean - b.mean) < 2 * (a.half_width + b.half_width)
+
+
+def test_a_tail_is_a_tail() -> None:
+    tail = simulate(Loaded(), 2, runs=50).tail
+    assert np.all(tail[:, 0] == 1)
+    assert np.all(np.diff(tail, axis=1) <= 0)
+    assert tail.shape == (50, 31)
+
+
+def test_the_gaps_are_those_of_the_loaded_regime() -> None:
+    # relative gaps to JSQ(50) from empty queues at load .5: 221, 50, 18, 7, 1 % (within 6 points)
+    system = Loaded(jobs=20)
+    best = -simulate(system, 50).returns.mean()
+    relative = [-simulate(system, k).returns.mean() / best - 1 for k in (1, 2, 3, 4, 8)]
+    np.testing.assert_allclose(relative, [2.21, 0.50, 0.18, 0.07, 0.01], atol=0.06)
+
+
+def test_the_same_seed_gives_the_same_bits_and_a_load_out_of_range_is_refused() -> None:
+    first = simulate(Loaded(), 3, runs=20).returns
+    simulate.cache_clear()
+    assert np.array_equal(first, simulate(Loaded(), 3, runs=20).returns)
+    for load in (0.0, 1.6):
+        with pytest.raises(ValueError, match=rf"load must lie in \(0, 1.5\], got {load}"):
+            view(k=1, load=load, n=50)
+
+
+def test_the_load_in_the_text_is_the_one_simulated() -> None:
+    # one job a step at two queues of p = .8 is the least that can arrive
+    assert view(k=1, load=0.05, n=2).text.startswith("Load 0.625 (J = 1 a step, n = 2)")
+    assert view(k=1, load=0.9, n=50).text.startswith("Load 0.9 (J = 36 a step, n = 50)")

@@ -1,0 +1,71 @@
+"""Under every figure a line says where it comes from, and every stored result it names is there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from docutils import nodes
+from docutils.utils import new_document
+
+import ssq_core
+from ssq_book.sphinx_ext import origin
+from ssq_book.studies.provenance import RESULTS
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
+
+def cell(*children: nodes.Node, **metadata: object) -> nodes.container:
+    own = nodes.container("", *children, nb_element="cell_code")
+    own["cell_metadata"] = metadata
+    return own
+
+
+def page(*cells: nodes.Node) -> nodes.document:
+    document = new_document("page")
+    document.extend(cells)
+    return document
+
+
+def test_a_line_names_chapter_parameters_version_content_and_results() -> None:
+    text = origin.line(
+        "notebooks/queueing.ipynb", {"k": 3, "seed": 0}, "0123abcd", ["demand_response_n8"]
+    )
+    start = f"Origin: notebooks/queueing.ipynb; k = 3, seed = 0; ssq_core {ssq_core.__version__}"
+    assert text.startswith(f"{start}, content 0123abcd; results/demand_response_n8.csv, made 20")
+    assert text.endswith(" by python -m ssq_book.studies --only demand_response_n8")
+
+
+def test_every_picture_of_a_code_cell_gets_a_line_and_nothing_else_does() -> None:
+    image, explorer = nodes.image(uri="a.png"), nodes.raw("", '<img src="b">', format="html")
+    drawn, moved = cell(image), cell(explorer, results=["benchmarks"])
+    silent, prose = cell(nodes.literal_block("", "1")), nodes.paragraph("", "", nodes.image())
+    document = page(drawn, moved, silent, prose)
+    assert origin.add_lines(document, "notebooks/a.ipynb", {"seed": 3}, "0123") == 2
+    assert "notebooks/a.ipynb; seed = 3; " in drawn[-1].astext()
+    assert [own["classes"] for own in (drawn[-1], moved[-1])] == [["origin"]] * 2
+    assert "by make bench" in moved[-1].astext()
+    assert len(silent) == 1
+    assert len(document) == 4
+
+
+def test_a_result_that_does_not_say_how_it_was_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bare.csv").write_text("k\n1\n")
+    with pytest.raises(ValueError, match=r"bare.csv is not a whole table of results"):
+        origin.stored("bare", tmp_path)
+    (tmp_path / "bare.json").write_text('{"date": "2024-01-01"}')  # no digest of the table
+    with pytest.raises(ValueError, match=r"bare.csv has changed since it was described"):
+        origin.stored("bare", tmp_path)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_results_that_a_chapter_names_are_stored_and_say_how_they_were_made(path: Path) -> None:
+    cells = json.loads(path.read_text())["cells"]
+    named = {name for cell in cells for name in cell["metadata"].get("results", ())}
+    for name in named:
+        assert name in origin.stored(name)
+    text = path.read_text()
+    if "studies.read(" in text:  # a chapter that reads stored results draws some of them
+        assert named
+    assert named <= {stored.stem for stored in RESULTS.glob("*.csv")}

@@ -1,0 +1,175 @@
+"""Paper-scale results: whole files, no row computed twice, and the same gaps as the library's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ssq_core as ssq
+from ssq_book import studies as paper
+from ssq_book.chapters.demand_response.gaps import N8, TOL, exact_gap, gaps
+from ssq_book.chapters.performance import measurements as performance
+from ssq_book.studies import __main__ as command
+from ssq_book.studies import provenance
+from ssq_book.studies.catalogue import STUDIES
+
+ROOT = Path(__file__).parents[2]
+calls: list[int] = []
+
+
+def squares(k: int, name: str) -> Mapping[str, float]:
+    calls.append(k)
+    if k == 3:
+        raise ValueError("k must be at most 2, got 3")
+    return {"square": k * k + 0.1}
+
+
+TWO = paper.Study("squares", ({"k": 1, "name": "a"}, {"k": 2, "name": "a"}), squares)
+
+
+def silent(line: str) -> None:
+    pass
+
+
+@pytest.fixture(autouse=True)
+def _no_calls() -> None:
+    calls.clear()
+
+
+def test_a_finished_row_is_kept_and_a_missing_one_is_computed(tmp_path: Path) -> None:
+    path = tmp_path / "squares.csv"
+    first = paper.run(TWO, path, silent)
+    assert first.square.tolist() == [1.1, 4.1]
+    paper.write(first.iloc[1:].assign(square=-1.0), path)  # as if it had been stopped
+    second = paper.run(TWO, path, silent)
+    assert second.square.tolist() == [1.1, -1.0]
+    assert calls == [1, 2, 1]
+    pd.testing.assert_frame_equal(paper.run(TWO, path, silent), second)
+    pd.testing.assert_frame_equal(paper.read(path), second)
+    assert len(calls) == 3
+
+
+@pytest.mark.parametrize("changed", ["sources", "version"])
+def test_rows_of_other_sources_are_computed_again(tmp_path: Path, changed: str) -> None:
+    path = tmp_path / "squares.csv"
+    paper.write(paper.run(TWO, path, silent).assign(**{changed: "0123"}), path)
+    paper.run(TWO, path, silent)
+    assert calls == [1, 2, 1, 2]
+
+
+def test_rows_of_other_points_are_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "squares.csv"
+    paper.run(TWO, path, silent)
+    other = replace(TWO, points=({"k": 2, "name": "a"}, {"k": 2, "name": "b"}))
+    assert paper.run(other, path, silent).name.tolist() == ["a", "b"]
+    assert calls == [1, 2, 2]
+
+
+def test_a_failure_keeps_what_is_finished_and_stops_no_other_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(provenance, "RESULTS", tmp_path)
+    bad = paper.Study("bad", tuple({"k": k, "name": "a"} for k in (1, 3, 2)), squares)
+    monkeypatch.setattr(command, "STUDIES", (bad, TWO))
+    assert command.main([]) == 1
+    assert "failed: bad: ValueError: k must be at most 2, got 3" in capsys.readouterr().err
+    assert paper.read(bad.path).k.tolist() == [1]
+    assert paper.read(TWO.path).k.tolist() == [1, 2]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.csv", "squares.csv"]
+
+
+def test_it_says_that_there_is_nothing_to_compute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(provenance, "RESULTS", tmp_path)
+    monkeypatch.setattr(command, "STUDIES", (TWO,))
+    assert command.main([]) == 0
+    assert "nothing" not in capsys.readouterr().out
+    assert command.main([]) == 0
+    said = "every row is there, of the code that is here: nothing to compute\n"
+    assert capsys.readouterr().out == said
+
+
+def test_it_says_beforehand_how_many_rows_it_will_compute(tmp_path: Path) -> None:
+    lines: list[str] = []
+    paper.run(TWO, tmp_path / "squares.csv", lines.append)
+    assert lines[0] == "squares: 2 of 2 rows to compute"
+    assert len(lines) == 3
+    path = tmp_path / "squares.csv"
+    stored = paper.run(TWO, path, lines.append)
+    assert len(lines) == 3
+    paper.write(stored.assign(sources="0123", seconds=[20.0, 30.5], peak_bytes=[2e6, 3e6]), path)
+    paper.run(TWO, path, lines.append)
+    assert lines[3] == f"{lines[0]}; the 2 last stored took 50 s and 3 MB"
+
+
+def test_every_row_says_where_it_comes_from(tmp_path: Path) -> None:
+    rows = paper.run(TWO, tmp_path / "squares.csv", silent)
+    for name, value in (TWO.origin() | provenance.machine()).items():
+        assert set(rows[name]) == {value}
+    assert set(rows.command) == {"python -m ssq_book.studies --only squares"}
+    assert (rows.peak_bytes > 0).all()
+
+
+def test_nothing_half_written_is_left_behind(tmp_path: Path) -> None:
+    path = tmp_path / "result.txt"
+    provenance.write_text("whole", path)
+    with pytest.raises(UnicodeEncodeError):
+        provenance.write_text("half \udc80", path)
+    assert path.read_text() == "whole"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_gaps_are_those_of_optimality_gap() -> None:
+    mdp = ssq.demand_response(1.5)
+    optimum = ssq.solve(mdp, 3, TOL, type_counts=(2, 1))
+    for k, gap in gaps(optimum, (1, 2, 3), TOL):
+        single = ssq.optimality_gap(mdp, k, 3, TOL, type_counts=(2, 1))
+        error = gap.error_bound + single.error_bound
+        assert abs(gap.max - single.max) <= error
+        assert abs(gap.mean - single.mean) <= error
+        assert abs(gap.at(2, [0, 24, 49]) - single.at(2, [0, 24, 49])) <= error
+        row = exact_gap(2, 1, 1.5, 0.9, TOL, k)
+        assert (row["largest"], row["mean"]) == (gap.max, gap.mean)
+
+
+def test_more_than_one_block_and_k_above_n_are_refused() -> None:
+    mdp = ssq.demand_response(1.5)
+    with pytest.raises(ValueError, match="optimum has 3 blocks, the limit is 1"):
+        next(gaps(ssq.solve(mdp, 2, 1e-3), (1,)))
+    with pytest.raises(ValueError, match="k must be at most 2, got 3"):
+        next(gaps(ssq.solve(mdp, 2, 1e-3, type_counts=(1, 1)), (3,)))
+
+
+def test_the_stored_result_falls_with_k_to_zero_and_is_certified() -> None:
+    rows = paper.read(N8.path)
+    assert rows.k.tolist() == list(range(1, 9))
+    assert np.all(np.diff(rows["mean"]) < rows.error.max())
+    assert abs(rows.largest[7]) <= rows.error[7] <= 2 * TOL
+    assert rows.peak_bytes.max() < 6e9
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
+def test_every_stored_result_is_of_the_code_that_is_here(study: paper.Study) -> None:
+    table, today = paper.read(study.path), study.origin()
+    for name, value in today.items():
+        assert set(table[name]) == {value}, f"{name}: make paper"
+    for point in study.points:
+        own = [all(row[key] == value for key, value in point.items()) for row in records(table)]
+        assert sum(own) == 1, point
+    assert len(table) == len(study.points)
+
+
+def records(table: pd.DataFrame) -> list[dict[str, object]]:
+    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def test_the_benchmarks_are_of_the_code_that_is_here() -> None:
+    described = performance.description(provenance.RESULTS / "benchmarks.csv")
+    today = provenance.made_from(*(ROOT / "benchmarks").glob("*.py"))
+    assert {name: described.get(name) for name in today} == today, "make bench"

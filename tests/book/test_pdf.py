@@ -1,0 +1,57 @@
+"""The book as one PDF: pages in reading order, joined whole, or a clear word why not."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
+
+from ssq_book.sphinx_ext import pdf
+
+ROOT = Path(__file__).parents[2]
+
+
+def blank(path: Path, pages: int) -> Path:
+    writer = PdfWriter()
+    for _ in range(pages):
+        writer.add_blank_page(100, 100)
+    writer.write(path)
+    return path
+
+
+def test_pages_come_in_the_order_of_the_contents() -> None:
+    names = pdf.pages(ROOT / "_toc.yml")
+    assert names[0] == "book/intro"
+    assert names[-1] == "book/bibliography"
+    assert {f"notebooks/{p.stem}" for p in (ROOT / "notebooks").glob("*.ipynb")} <= set(names)
+    assert len(set(names)) == len(names)
+
+
+def test_parts_are_joined_in_order_with_an_outline(tmp_path: Path) -> None:
+    parts = [blank(tmp_path / "a.pdf", 2), blank(tmp_path / "b.pdf", 1)]
+    assert pdf.join(parts, ["first", "second"], tmp_path / "book.pdf") == 3
+    book = PdfReader(tmp_path / "book.pdf")
+    assert [entry.title for entry in book.outline] == ["first", "second"]
+    assert [book.get_destination_page_number(entry) for entry in book.outline] == [0, 2]
+
+
+def test_nothing_half_written_is_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "b.pdf").write_text("no PDF")
+    with pytest.raises(PyPdfError):
+        pdf.join([tmp_path / "b.pdf"], ["second"], tmp_path / "book.pdf")
+    assert [path.name for path in tmp_path.iterdir()] == ["b.pdf"]
+
+
+def test_a_missing_browser_or_book_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--html", str(tmp_path), "--toc", str(ROOT / "_toc.yml")]
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert pdf.main(arguments) == 2
+    assert "none of chromium, " in capsys.readouterr().err
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    assert pdf.main(arguments) == 2
+    assert "intro.html is not built; run make book" in capsys.readouterr().err

@@ -1,0 +1,96 @@
+"""The chapter on performance reads the stored measurements right; its figures name their axes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ssq_book.chapters.performance import figures
+from ssq_book.chapters.performance import measurements as performance
+
+
+def grown() -> pd.DataFrame:
+    """Return measurements whose time is 3 x^2 and whose predicted work is 7 x, but for small x."""
+    rows = []
+    for group, column in performance.GROWTH.items():
+        for x in (1, 10, 20, 40):
+            seconds = 5.0 if x == 1 else 3.0 * x**2
+            rows.append({"group": group, "part": "total", column: x, "seconds": seconds})
+            rows[-1]["work"] = 7 * x
+    return pd.DataFrame(rows)
+
+
+def test_exponents_are_those_of_a_power_law_over_the_largest_points() -> None:
+    found = performance.exponents(grown()).set_index("varies")
+    assert found.index.tolist() == ["k", "states", "m", "n"]
+    assert np.allclose(found.fitted, 2)
+    assert np.allclose(found.predicted, 1)
+    assert found["from"].tolist() == [10.0] * 4
+
+
+def test_a_table_that_its_description_was_not_written_for_is_refused(tmp_path: Path) -> None:
+    for name in ("benchmarks.csv", "benchmarks.json"):
+        (tmp_path / name).write_bytes((performance.BENCHMARKS.parent / name).read_bytes())
+    path = tmp_path / "benchmarks.csv"
+    pd.testing.assert_frame_equal(performance.measurements(path), performance.measurements())
+    path.write_bytes(path.read_bytes().replace(b"1", b"2", 1))
+    with pytest.raises(ValueError, match=r"path: .*benchmarks\.csv has changed since it was"):
+        performance.measurements(path)
+
+
+def test_a_time_is_read_only_where_one_row_matches() -> None:
+    table = grown()
+    assert performance.seconds(table, group="growth in m", m=20) == 1200.0
+    with pytest.raises(ValueError, match=r"4 rows match .*growth in m.*, the limit is 1"):
+        performance.seconds(table, group="growth in m")
+
+
+def test_totals_put_the_solver_that_is_fastest_at_the_largest_k_first() -> None:
+    rows = [
+        ("a", 1, 1.0, 15.0), ("a", 2, 9.0, 15.0), ("b", 1, 2.0, 15.0), ("b", 2, 3.0, 15.0),
+        ("a", 1, 7.0, 1.5),
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["contender", "k", "seconds", "weight"])
+    totals = performance.totals(table.assign(group="solvers", part="total"), weight=15.0)
+    assert totals.index.tolist() == ["b", "a"]
+    assert totals.loc["a"].tolist() == [1.0, 9.0]
+
+
+def test_ratios_are_of_the_peers_to_this_library_and_name_the_fastest() -> None:
+    rows = [("ssq", 1, 2.0), ("quantecon mpi", 1, 3.0), ("quantecon pi", 1, 1.0)]
+    rows += [("ssq", 2, 2.0), ("quantecon mpi", 2, 8.0), ("quantecon pi", 2, np.nan)]
+    table = pd.DataFrame(rows, columns=["contender", "k", "seconds"])
+    table = table.assign(group="solvers", part="total", weight=15.0)
+    found = performance.ratios(table, [15.0])
+    assert found.loc[(15.0, 1)].tolist() == [1.5, 0.5, "quantecon pi"]
+    assert found.loc[(15.0, 2)].tolist() == [4.0, 4.0, "ssq"]
+
+
+def test_the_stored_measurements_are_full_and_hold_every_contender_to_its_promise() -> None:
+    table, about = performance.measurements(), performance.description()
+    assert about["quick"] is False
+    assert set(about["threads"].values()) == {"1"}
+    assert set(performance.GROWTH) < set(table.group)
+    solvers = table[table.group == "solvers"]
+    assert solvers.repeats.min() >= 5
+    assert solvers.difference.max() <= 1e-6
+
+
+def test_figures_name_their_axes_and_have_no_title() -> None:
+    totals = pd.DataFrame({1: [1.0, 2.0], 2: [3.0, 4.0]}, index=["ssq", "quantecon mpi"])
+    table = grown()
+    panels = {c: table[table.group == g] for g, c in performance.GROWTH.items()}
+    drawn = [
+        figures.learning_time({"public picture": performance.PUBLIC_SECONDS}),
+        figures.solver_times(totals),
+        figures.growth(panels, performance.exponents(table)),
+    ]
+    for figure in drawn:
+        figure.draw_without_rendering()
+        for ax in figure.axes:
+            assert ax.get_xlabel()[0].islower()
+            assert ax.get_ylabel()[0].islower()
+            assert ax.get_title() == ""

@@ -1,0 +1,103 @@
+"""Whatever text or bytes a file or a command line holds, it is read as meant or a ValueError."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import ssq_core as ssq
+from ssq_book import studies as paper
+from ssq_book.runs import parameters
+from ssq_book.runs.points import Point, Store
+
+MATCH = ssq.counterexamples.match(0.75, 0.5)
+KINDS = {"int": int, "float": float, "bool": bool, "str": str}
+SOURCE = st.text(alphabet="k:=int 3#'\"\n()[]{}\\,.-+*\0é", max_size=40) | st.text(max_size=40)
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+@given(source=SOURCE)
+def test_a_parameters_cell_is_plain_or_refused(source: str) -> None:
+    try:
+        found = parameters.parse(source)
+    except ValueError:
+        return
+    assert all(type(own.default) is own.kind for own in found)
+    assert all(own.name.isidentifier() for own in found)
+
+
+@given(kind=st.sampled_from(list(KINDS)), text=st.text(alphabet="0123456789+-._e,naitruflsy \n\0²"))
+def test_a_value_on_a_command_line_has_the_declared_type_or_is_refused_by_name(
+    kind: str, text: str
+) -> None:
+    own = parameters.Parameter("x", KINDS[kind], KINDS[kind](), "")
+    for convert in (own.convert, own.convert_all):
+        said = "x must"
+        values: object = []
+        try:
+            values = convert(text)
+        except ValueError as error:
+            said = str(error)
+        assert said.startswith("x must")
+        for value in values if isinstance(values, list) else [values]:
+            assert type(value) is KINDS[kind]
+
+
+@given(data=st.binary(max_size=60))
+def test_bytes_that_are_no_stored_file_are_refused_by_name(folder: Path, data: bytes) -> None:
+    path = folder / "file"
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match=f"path: {path} is not a readable Q-table"):
+        ssq.load(path, MATCH)
+    with pytest.raises(ValueError, match=f"path: {path} is not a whole table of results"):
+        paper.read(path)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=8,
+)
+
+
+@given(content=JSON)
+def test_json_that_is_no_record_of_a_point_is_refused_by_name(
+    folder: Path, content: object
+) -> None:
+    point, store = Point({"k": 1}, "key"), Store(folder)
+    store.folder.mkdir(exist_ok=True)
+    store.path(point).write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=str(store.path(point))):
+        store.load(point)
+
+
+@given(content=JSON)
+def test_json_that_is_no_notebook_is_refused_by_name(folder: Path, content: object) -> None:
+    path = folder / "a.ipynb"
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=r"a\.ipynb is not a notebook"):
+        parameters.read(str(path))
+
+
+@given(numbers=st.dictionaries(st.text(), st.integers() | st.floats(allow_nan=False)))
+def test_a_record_comes_back_as_it_was(folder: Path, numbers: dict[str, float]) -> None:
+    point, store = Point({"k": 1, "m": 0.5, "log": "é"}, "own"), Store(folder)
+    try:
+        store.save("tiny", point, {"numbers": numbers})
+    except UnicodeEncodeError:  # half of a pair of surrogates
+        assert any(not name.isprintable() for name in numbers)
+        return
+    record = store.load(point)
+    assert record
+    assert record["numbers"] == numbers

@@ -1,0 +1,146 @@
+"""The queueing chapter's rows say what the library says, and its check of stored rows can fail."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ssq_core as ssq
+from ssq_book.chapters.queueing import experiments as experiment
+from ssq_book.common import spawn
+from ssq_core.systems.queueing import Dispatch, Estimate, bias, difference, loaded, relative_gap
+
+SMALL = {"n": 8, "c": 5, "p": 0.7, "gamma": 0.8, "m": 5, "iterations": 40, "horizon": 20}
+ONCE = {"runs": 200, "seed": 3, "run_seed": 4}
+
+
+def simulated(rule, penalty="printed", runs=200):
+    d = Dispatch(8, 5, 0.7, 0.8, penalty)
+    return d.simulate(rule, "antithetic", 20, runs, 4)
+
+
+def columns(row, name):
+    return Estimate(row[name], row[f"{name}_low"], row[f"{name}_high"])
+
+
+@pytest.mark.parametrize("penalty", ["printed", "full"])
+@pytest.mark.parametrize("load", ["consistent", "paper"])
+def test_gap_and_loss_are_paired_differences_of_the_rules_named(load, penalty):
+    d = Dispatch(8, 5, 0.7, 0.8, penalty, load)
+    best, jsq = simulated(("jsq", 8), penalty), simulated(("jsq", 2), penalty)
+    for rule, table in (("exact", d.solve(2)), ("learned", d.learn(2, 5, 40, seed=3))):
+        row = experiment.gap(rule, load, penalty, 2, **SMALL, **ONCE)
+        own = simulated(table, penalty)
+        assert columns(row, "gap") == difference(best, own)
+        assert columns(row, "loss") == difference(jsq, own)
+
+
+def test_the_literal_rules_are_held_against_random_dispatch():
+    chance = simulated("random")
+    for rule in ("literal", "literal-first"):
+        row = experiment.gap(rule, "literal", "printed", 3, **SMALL, **ONCE)
+        assert columns(row, "loss") == difference(chance, simulated((rule, 3)))
+
+
+def test_a_slope_leaves_out_points_whose_interval_contains_zero():
+    row = experiment.slope("jsq", "-", "printed", 1, 5, **SMALL, **ONCE | {"runs": 30})
+    best = simulated(("jsq", 8), runs=30)
+    gaps = {k: difference(best, simulated(("jsq", k), runs=30)) for k in (1, 2, 3, 4, 5)}
+    kept = {k: gap.mean for k, gap in gaps.items() if gap.low > 0}
+    assert row["points"] == len(kept) < 5
+    fit = np.polyfit(np.log(list(kept)), np.log(list(kept.values())), 1)
+    assert row["slope"] == pytest.approx(fit[0], abs=1e-12)
+    few = experiment.slope("jsq", "-", "printed", 4, 5, **SMALL, **ONCE | {"runs": 4})
+    assert few["points"] < 2
+    assert np.isnan(few["slope"])
+
+
+def test_a_loaded_row_is_the_relative_gap_and_leaves_out_choices_above_n():
+    base = {"n": 5, "c": 4, "p": 0.7, "gamma": 0.8, "horizon": 15, "runs": 100, "seed": 2}
+    row = experiment.loaded(jobs=2, arrivals="next step", d=2, **base)
+    q = Dispatch(5, 4, 0.7, 0.8)
+    runs = loaded.simulate(q, 2, (1, 2, 3, 4, 5), "empty", 15, 100, 2, "next step")
+    assert columns(row, "gap") == relative_gap(runs[5], runs[2])
+    assert row["load"] == 2 / (5 * 0.7)
+    assert row["cost"] == pytest.approx((1 + row["gap"]) * row["best_cost"], rel=1e-12)
+
+
+def test_samples_and_bias_rows_are_those_of_the_library():
+    base = {"n": 8, "c": 5, "p": 0.7, "gamma": 0.8, "iterations": 40, "seed": 3}
+    row = experiment.bias("paper", "full", "shared", 2, 5, tables=2, **base)
+    parts = bias.bias(Dispatch(8, 5, 0.7, 0.8, "full", "paper"), 2, 5, 40, 2, 3)
+    assert (columns(row, "frozen"), columns(row, "maximum")) == (parts.frozen, parts.maximum)
+    # p = 1: samples are the expectation, so the consistent load learns JSQ(k) exactly
+    sure = base | {"p": 1.0, "horizon": 15, "runs": 50}
+    assert experiment.samples("consistent", 2, 5, tables=2, **sure)["loss"] == 0
+
+
+def test_every_learned_table_and_its_simulation_have_streams_of_their_own():
+    base = {"n": 8, "c": 5, "p": 0.7, "gamma": 0.8}
+    q, losses, runs = Dispatch(**base, load="paper"), [], (15, 50)
+    row = experiment.samples(
+        "paper", 2, 5, tables=3, iterations=40, horizon=15, runs=50, seed=3, **base
+    )
+    first, second, third = np.array(spawn(3, 6)).reshape(3, 2).tolist()
+    for draws, moves in (first, second, third):
+        simple = q.simulate(("jsq", 2), "antithetic", *runs, moves)
+        own = q.simulate(q.learn(2, 5, 40, draws), "antithetic", *runs, moves)
+        losses.append(difference(simple, own).mean)
+    assert len(set(losses)) == 3
+    assert row["loss"] == np.mean(losses)
+
+
+def test_the_choice_map_is_what_the_table_does():
+    for load in ("consistent", "paper"):
+        d = Dispatch(50, 30, 0.8, 0.9, load=load)
+        choice, table = experiment.choice_map(d), d.solve(2)
+        for a, b in np.ndindex(31, 31):
+            went = table.action(None, [a, b])
+            expected = 1 if a == b else 0 if choice[a, b] < 2 else 2  # a tie goes to the shorter
+            assert went == (max(a, b) if expected == 2 else min(a, b))
+        assert np.all(np.diag(choice) == 1)
+        assert (choice == 2).any()  # the free sink
+
+
+@pytest.mark.parametrize(("penalty", "factor"), [("printed", 1), ("full", 11)])
+def test_no_gap_exceeds_the_ceiling_of_its_penalty(penalty, factor):
+    for gamma in (0.2, 0.9):
+        gap = Dispatch(4, 4, 0.8, gamma, penalty, "paper").optimality_gap(1)
+        assert 0 < gap.max <= factor * experiment.ceiling(4, gamma)
+
+
+def test_the_bounds_are_those_of_the_literal_reading_with_the_index_as_type():
+    table = experiment.bounds_table([3, 50], 50, 30, 0.9).set_index("k")
+    system = {"n": 50, "size": 1550, "actions": 50, "gamma": 0.9, "eps": 0.0}
+    expected = ssq.bounds.value(ssq.bounds.theorem_3_2, k=3, r_max=30.0, **system)
+    assert table.theorem_3_2[3] == pytest.approx(expected)
+    expected = ssq.bounds.value(ssq.bounds.L5, k=3, span=30.0, tau=1.0, **system)
+    assert table.L5[3] == pytest.approx(expected)
+    assert table.L5[50] == 0 < table.theorem_3_2[50]
+
+
+def test_confirm_compares_equal_rows_and_refuses_what_disagrees():
+    def rows(*values):
+        data = [
+            {"k": k} | experiment.interval("gap", Estimate(v, v - 0.1, v + 0.1)) for k, v in values
+        ]
+        return pd.DataFrame(data)
+
+    live = rows((1, 0.8), (2, 0.5))
+    assert experiment.confirm(live, rows((1, 0.9), (3, 9.0)), ["k"], ["gap"]) == 1
+    assert experiment.confirm(live, rows((3, 9.0)), ["k"], ["gap"]) == 0
+    with pytest.raises(AssertionError, match=r"gap at k = 2: .* here, .* stored"):
+        experiment.confirm(live, rows((2, 0.8)), ["k"], ["gap"])
+
+
+def test_points_are_all_combinations_and_text_is_value_and_half_width():
+    points = experiment.points("a b", [1, 2], "xy", c=0)
+    assert points[0] == {"a": 1, "b": "x", "c": 0}
+    assert [tuple(p.values()) for p in points] == [
+        (1, "x", 0),
+        (1, "y", 0),
+        (2, "x", 0),
+        (2, "y", 0),
+    ]
+    table = pd.DataFrame([experiment.interval("gap", Estimate(0.5, 0.4, 0.6))])
+    assert experiment.text(table, "gap", ".0f", 100) == ["50 ± 10"]
+    assert experiment.estimates(table.assign(k=3), "gap", "k")[3] == Estimate(0.5, 0.4, 0.6)

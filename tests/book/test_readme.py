@@ -1,0 +1,58 @@
+"""The README keeps its word: its example prints what its comments say, its commands exist."""
+
+from __future__ import annotations
+
+import io
+import re
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import ssq_core as ssq
+from ssq_core import systems
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def test_the_example_prints_what_its_comments_say() -> None:
+    (example,) = blocks("python")
+    promised = re.findall(r"^print\(.*\)  # (.*)$", example, re.MULTILINE)
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        exec(compile(example, "README.md", "exec"), {})
+    assert promised
+    assert printed.getvalue().splitlines() == promised
+
+
+def test_every_make_target_and_notebook_named_exists() -> None:
+    commands = "".join(blocks("sh"))
+    targets = re.findall(r"^make (\w+)", commands, re.MULTILINE)
+    notebooks = re.findall(r"notebooks/\w+\.ipynb", commands)
+    assert targets
+    assert notebooks
+    makefile = (ROOT / "Makefile").read_text()
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
+    assert all((ROOT / notebook).exists() for notebook in notebooks)
+
+
+def test_what_the_readme_names_of_the_library_is_there_and_in_the_reference() -> None:
+    reference = (ROOT / "book" / "api.md").read_text()
+    rows = [line.split("|")[2] for line in README.splitlines() if line.startswith("| ")][2:]
+    named = {
+        name for row in rows for code in re.findall(r"`([^`]+)`", row)
+        for name in re.findall(r"^[A-Za-z_][\w.]*(?=\(|$)", code)
+    }  # fmt: skip
+    places = (ssq, ssq.concentration, ssq.counterexamples, systems)
+    assert len(named) > 15
+    for name in named - {"mdp.r_max", "mdp.types"}:
+        first, *rest = name.split(".")
+        found = next((getattr(own, first) for own in places if hasattr(own, first)), None)
+        for part in rest:
+            found = getattr(found, part, None)
+        assert found is not None, name
+        whole = first == "bounds" or hasattr(ssq.counterexamples, name.split(".")[-1])  # as one
+        assert whole or re.search(rf"\b{name.rsplit('.', 1)[-1]}\b", reference), name

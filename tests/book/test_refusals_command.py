@@ -1,0 +1,119 @@
+"""What the command refuses: it ends with status 2 and this last line, and starts nothing.
+
+`…` in a line stands for anything.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from ssq_book import __main__ as cli
+from ssq_book import claims, limits
+from ssq_book.runs import parameters
+from ssq_book.studies import verify
+
+LINES = [
+    ("ssq", "ssq: error: a command is required: claims, params, rerun, sweep, verify"),
+    ("ssq solve", "ssq: error: argument command: invalid choice: 'solve' (choose from …claims…)"),
+    ("ssq claims --fast", "ssq: error: unrecognized arguments: --fast"),
+    ("ssq claims --only", "ssq claims: error: argument --only: expected at least one argument"),
+    ("ssq claims --only 'f()'", "ssq: only: 'f()' is no id of the ledger; …"),
+    ("ssq rerun", "ssq rerun: error: the following arguments are required: NOTEBOOK"),
+    ("ssq rerun queueing -p =3", "ssq: -p takes name=value, got '=3'"),
+    ("ssq rerun queueing -p k=1 -p k=2", "ssq: k must be given once, got it twice"),
+    ("ssq rerun queueing -p k=1..3", "ssq: k must be an integer, got '1..3'"),
+    (f"ssq rerun queueing -p k={'1' * 41}", f"ssq: k must be an integer, got '{'1' * 40}…'"),
+    ("ssq rerun queueing -p k=9", "ssq: k must be at most 5, got 9"),
+    ("ssq rerun queueing -p p=nan", "ssq: p must be finite, got nan"),
+    ("ssq rerun queueing -p gamma=1e999", "ssq: gamma must be finite, got inf"),
+    ("ssq rerun queueing -p runs=5", "ssq: runs must be a multiple of 2, got 5"),
+    ("ssq rerun demand_response -p n1=5 -p n2=5", "ssq: n1 + n2 must be at most 6, got 10"),
+    ("ssq verify --share 0", "ssq: share must lie in (0, 1], got 0.0"),
+    ("ssq verify --share half", "ssq verify: error: argument --share: invalid float value: 'half'"),
+    ("ssq verify --seed -1", "ssq: seed must be at least 0, got -1"),
+    ("ssq sweep queueing -p k=1..6", "ssq: k must be at most 5, got 6"),
+    ("ssq sweep queueing -p k=3..1", "ssq: k must rise in a range, got 3..1"),
+    ("ssq sweep queueing -p m=10,,30", "ssq: m must be an integer, got ''"),
+    (
+        "ssq sweep queueing -p m=1..10000 -p jobs=1..1000 -p horizon=1..100",
+        "ssq: a sweep has at most 100,000 points, -p and --seeds ask 1,000,000,000",
+    ),
+    (
+        "ssq sweep queueing --seeds 1000000000",
+        "ssq: a sweep has at most 100,000 points, -p and --seeds ask 1,000,000,000",
+    ),
+    (
+        "ssq sweep queueing --seeds two",
+        "ssq sweep: error: argument --seeds: invalid int value: 'two'",
+    ),
+    (
+        "ssq sweep queueing -p seed=1,2 --seeds 3",
+        "ssq: seed must be one value beside --seeds, got 2",
+    ),
+    ("ssq sweep performance --seeds 3", "ssq: performance has no parameter seed; …"),
+    ("ssq sweep queueing --workers 0", "ssq: --workers must be at least 1, got 0"),
+    (
+        "ssq sweep queueing --workers 2 --scheduler tcp://host:8786",
+        "ssq sweep: error: argument --scheduler: not allowed with argument --workers",
+    ),
+    (
+        "ssq sweep model --plot model-sample",
+        "ssq: --plot must be a number that the chapter glues, got 'model-sample'; the nearest is …",
+    ),
+    ("ssq sweep queueing --out /dev/null/x", "ssq: --out must be a folder, /dev/null is a file"),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), LINES)
+def test_a_refused_command_says_why_and_starts_and_writes_nothing(
+    line: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def start(*_: object, **__: object) -> None:
+        raise AssertionError("something would have started")
+
+    monkeypatch.setattr("jupyter_client.manager.KernelManager.start_kernel", start)
+    monkeypatch.setattr("distributed.LocalCluster.__init__", start)
+    monkeypatch.setattr("ssq_book.studies.provenance.write_bytes", start)
+    monkeypatch.chdir(tmp_path)
+    try:
+        status: object = cli.main(shlex.split(line)[1:])
+    except SystemExit as end:
+        status = end.code
+    assert status == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert re.fullmatch(".*".join(map(re.escape, said.split("…"))), last)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("chapter", "given", "said"),
+    [
+        ("queueing", {"k": "__import__('os')"}, r"k must be an integer, got \"__import__.*"),
+        ("queueing", {"m": 2.0}, "m must be an integer, got 2.0"),
+        ("model", {"n": 4, "k": 5}, "k must be at most n = 4, got 5"),
+        ("learning", {"seed": -1}, "seed must be at least 0, got -1"),
+    ],
+)
+def test_what_papermill_alone_hands_a_chapter_is_refused_by_its_first_cell(
+    chapter: str, given: dict[str, limits.Value], said: str
+) -> None:
+    values = parameters.read(chapter).defaults | given
+    with pytest.raises(ValueError, match=f"^{said}$"):
+        limits.check(chapter, values)
+
+
+def test_a_wrong_choice_of_statements_or_rows_is_refused_by_name() -> None:
+    with pytest.raises(
+        ValueError, match=r"^only must be an id of the ledger or several, got \[\]$"
+    ):
+        claims.check_all([])
+    with pytest.raises(ValueError, match=r"^share must lie in \(0, 1\], got 'all'$"):
+        verify.verify("all")

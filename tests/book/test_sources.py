@@ -1,0 +1,147 @@
+"""What decides if a result is still good: the code it runs, however far away, and no words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ssq_book.runs.rerun import identity
+from ssq_book.studies import provenance, sources, study
+from ssq_book.studies.catalogue import STUDIES
+from ssq_book.studies.sources import ROOT
+
+NOTEBOOKS = ROOT / "notebooks"
+
+PROGRAM = '''"""Doc
+
+string."""
+
+# why
+x = (
+    1,  # one
+
+)
+
+def f():
+    "doc"
+    return """a # b
+
+    c"""
+'''
+
+
+def test_code_has_no_words_and_keeps_strings() -> None:
+    lines = sources.code_lines(PROGRAM)
+    assert list(lines) == [6, 7, 9, 11, 13, 14, 15]
+    assert [lines[i] for i in (7, 13, 14)] == ["    1,", '    return """a # b', ""]
+
+
+def test_the_hash_follows_the_code_alone(tmp_path: Path) -> None:
+    path = tmp_path / "one.py"
+
+    def after(text: str) -> str:
+        path.write_text(text)
+        return sources.code_hash([path])
+
+    first = after(PROGRAM)
+    words = ("# why", "# because"), ("Doc", "Text"), ('    "doc"', '    "d"'), ("  # one\n\n", "\n")
+    for old, new in words:
+        assert after(PROGRAM.replace(old, new)) == first, old
+    for old, new in ((" # b", ""), ("1,", "2,"), ('c"', ' c"'), ("f()", "g()")):
+        assert after(PROGRAM.replace(old, new)) != first, old
+    other = tmp_path / "two.py"
+    other.write_text(PROGRAM)
+    path.write_text(PROGRAM)
+    assert sources.code_hash([path, other]) == sources.code_hash([other, path]) != first
+
+
+CHAPTERS, QUEUEING = "ssq_book/chapters/", "ssq_core/systems/queueing/"
+
+
+@pytest.mark.parametrize(
+    ("name", "here", "not_here"),
+    [
+        (
+            "demand_response_scale",
+            "ssq_book/common_random_numbers ssq_core/mean_field/alpha_vectors",
+            f"ssq_core/theory/bounds {QUEUEING}",
+        ),
+        (
+            "demand_response",
+            f"{CHAPTERS}demand_response/readings ssq_core/value_iteration ssq_core/checks",
+            f"ssq_core/mean_field {QUEUEING}",
+        ),
+        (
+            "queueing",
+            f"{CHAPTERS}queueing/experiments ssq_book/common {QUEUEING}bias ssq_core/theory/bounds",
+            "ssq_core/mean_field",
+        ),
+    ],
+)  # fmt: skip
+def test_a_study_comes_from_all_that_it_imports(name: str, here: str, not_here: str) -> None:
+    found = sources.closure([ROOT / CHAPTERS / name / "studies.py"], [Path(str(study.__file__))])
+    assert {ROOT / f"{part}.py" for part in here.split()} <= found
+    names = [str(path.relative_to(ROOT).with_suffix("")) for path in found]
+    assert not [own for own in names for part in not_here.split() if own.startswith(part)]
+    assert "ssq_book/studies/study" not in names  # it only keeps rows
+
+
+def notebook(*cells: str) -> set[Path]:
+    own = [{"cell_type": "code", "source": [cell]} for cell in cells]
+    return sources.of_notebooks([json.dumps({"cells": own})])
+
+
+def test_a_notebook_comes_from_what_its_cells_import_however_they_write_it() -> None:
+    bounds = ROOT / "ssq_core" / "theory" / "bounds.py"
+    assert notebook("import numpy as np", "x = np.array(1)") == set()
+    assert bounds not in notebook("import ssq_core as ssq", "ssq.solve")
+    for cells in (
+        ["import ssq_core as ssq", "ssq.bounds"],  # loaded when touched
+        ["import ssq_core.theory.bounds"],
+        ["def f():\n    from ssq_core import bounds as b"],
+        ["from ssq_core.theory.concentration import dkw_bound"],  # which imports it in a function
+    ):
+        assert bounds in notebook(*cells), cells
+    assert ROOT / "ssq_book" / "__main__.py" in notebook("%matplotlib inline")  # not Python: all
+    assert ROOT / QUEUEING / "bias.py" in notebook("from ssq_core import queueing")
+
+
+def test_tables_and_stored_results_count_where_they_are_read_and_pages_scripts_do_not() -> None:
+    ledger = ROOT / "ssq_book" / "claims" / "ledger" / "body.toml"
+    check = ROOT / "ssq_book" / "claims" / "checks" / "appendix_a.py"
+    stored = provenance.RESULTS / "queueing_gap.csv"
+    claims, queueing = ((NOTEBOOKS / f"{n}.ipynb").read_text() for n in ("claims", "queueing"))
+    found = sources.of_notebooks([claims])
+    assert {ledger, check} <= found
+    assert stored not in found
+    found = sources.of_notebooks([queueing])
+    assert stored in found
+    assert ledger not in found
+    page = ROOT / "ssq_book" / "runs" / "page.py"  # with the style sheet of a rerun's page
+    assert not {page, ROOT / "ssq_book" / "explorers" / "page.js"} & found
+
+
+def changed(monkeypatch: pytest.MonkeyPatch, old: str, new: str) -> None:
+    code = sources._code
+    monkeypatch.setattr(sources, "_code", lambda text: code(text.replace(old, new)))
+
+
+def test_a_change_two_imports_away_changes_the_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    (own,) = (own for own in STUDIES if own.name == "demand_response_returns")
+    before = own.origin()
+    changed(monkeypatch, "argsort", "sort")  # coupled.py sorts
+    assert own.origin()["sources"] != before["sources"]
+
+
+def test_a_changed_relative_import_makes_a_point_old_and_another_style_sheet_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = (NOTEBOOKS / "queueing.ipynb").read_text()
+    before = identity(text)
+    with monkeypatch.context() as patch:
+        changed(patch, "margin: 2rem", "margin: 3rem")  # of companion/page.py
+        assert identity(text) == before
+    changed(monkeypatch, "def legend_below", "def legend_above")  # figures import it by `.style`
+    assert identity(text) != before

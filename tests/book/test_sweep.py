@@ -1,0 +1,151 @@
+"""Sweeps: the same table for any workers, and nothing finished is lost or run again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import PngImagePlugin
+
+import ssq_core
+from ssq_book.runs import figures, parameters, sweep
+from ssq_book.runs.figures import summary
+from ssq_book.runs.rerun import identity, rerun
+from ssq_book.studies import provenance
+from tests import tiny
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+GRID = ("-p", "k=1..3", "-p", "m=0.5,2", "--seeds", "4")  # 24 points
+
+
+@pytest.fixture
+def chapter(tmp_path: Path) -> parameters.Chapter:
+    return parameters.read(str(tiny.write(tmp_path)))
+
+
+# -- the figure ------------------------------------------------------------------------------------
+
+
+def test_the_intervals_of_the_figure_are_students_over_the_seeds():
+    table = pd.DataFrame({"k": [1, 1, 1, 2], "value": [1.0, 2.0, 6.0, 5.0]})
+    out = summary(table, ["k"]).set_index("k")
+    assert out["mean"].tolist() == [3.0, 5.0]
+    assert out["half"][1] == pytest.approx(4.302653 * np.std([1, 2, 6], ddof=1) / 3**0.5)
+    assert np.isnan(out["half"][2])
+
+
+def test_the_figure_has_a_line_for_each_setting_and_the_number_chosen_varies():
+    rows = [
+        (k, m, name, value)
+        for k in (1, 2)
+        for m in (5, 6)
+        for name, value in (("the-k", k), ("same", 3), ("gap", 1 / k + m))
+    ]
+    table = pd.DataFrame(rows, columns=["k", "m", "name", "value"])
+    assert sweep.chosen(table, ["k", "m"]) == "gap"
+    (ax,) = figures.sweep(table[table["name"] == "gap"], "k", ["m"], "gap").axes
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["m = 5", "m = 6"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("k", "gap")
+
+
+def test_a_number_that_is_not_there_is_refused_with_the_nearest(chapter, tmp_path):
+    table = pd.DataFrame({"k": [1, 2], "name": ["the-gap"] * 2, "value": [1.0, 2.0]})
+    with pytest.raises(ValueError, match="'gap'; the nearest is the-gap"):
+        sweep.draw(chapter, table, {"k": [1, 2]}, "gap", tmp_path)
+    assert not list(tmp_path.glob("*.png"))
+
+
+def test_a_figure_says_where_it_comes_from_in_the_picture_and_beside_it(chapter, tmp_path):
+    table = pd.DataFrame(
+        {"k": [1, 2, 3, 4], "m": [5] * 4, "seed": [7] * 4, "name": ["gap"] * 4, "value": [4.0] * 4}
+    )
+    axes = {"k": [1, 2, 3, 4]}
+    path = sweep.draw(chapter, table, axes, "gap", tmp_path)
+    said = PngImagePlugin.PngImageFile(path).text["Description"]
+    library = identity(chapter.text)["library"]
+    assert said == (
+        f"Origin: {chapter.source}; k = 1 … 4, m = 5, seed = 7; "
+        f"ssq_core {ssq_core.__version__}, content {library}"
+    )
+
+
+# -- one folder ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., sweep.Outcome]:
+    """Sweep without workers: every point has the number gap = 1."""
+
+    def own(chapter: parameters.Chapter, out: Path, setting: str) -> sweep.Outcome:
+        record = {"numbers": {"gap": 1.0}, "seconds": 1.0, "identity": identity(chapter.text)}
+        monkeypatch.setattr(
+            sweep, "_run",
+            lambda chapter, missing, store, *_: [
+                store.save(chapter.name, point, record) for point in missing
+            ] and [],
+        )  # fmt: skip
+        return sweep.sweep(chapter, chapter.axes([setting]), None, out, tell=lambda line: None)
+
+    return own
+
+
+def test_a_table_names_its_chapter(chapter, tmp_path, run):
+    assert set(run(chapter, tmp_path / "out", "k=1..2").numbers["chapter"]) == {"tiny"}
+    for name in ("results.csv", "seconds.csv"):
+        assert pd.read_csv(tmp_path / "out" / name)["chapter"].tolist() == ["tiny", "tiny"]
+
+
+def test_a_larger_grid_replaces_a_table_and_its_figures_and_nothing_else_does(
+    chapter, tmp_path, run
+):
+    out = tmp_path / "out"
+    run(chapter, out, "k=1..2")
+    figure, own = out / "gap.png", out / "mine.png"
+    figure.touch()
+    own.touch()
+    before = (out / "results.csv").read_bytes()
+    run(chapter, out, "k=1..2")
+    assert figure.exists()
+    with pytest.raises(ValueError, match=r"holds 1 points that this grid has not; give another"):
+        run(chapter, out, "k=2..3")
+    other = replace(chapter, name="other")
+    with pytest.raises(ValueError, match=r"holds 2 points that this grid has not; give another"):
+        run(other, out, "k=1..2")
+    with pytest.raises(ValueError, match=r"results.csv is of no rerun of tiny; give another"):
+        rerun(chapter, {}, out)
+    assert (out / "results.csv").read_bytes() == before
+    assert figure.exists()
+    run(chapter, out, "k=1..3")
+    assert len(pd.read_csv(out / "results.csv")) == 3
+    assert (figure.exists(), own.exists()) == (False, True)
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "\xff"])
+def test_a_table_of_something_else_is_not_replaced(chapter, tmp_path, run, text):
+    path = tmp_path / "results.csv"
+    path.write_bytes(text.encode("latin-1"))
+    for again in (lambda: run(chapter, tmp_path, "k=1"), lambda: rerun(chapter, {}, tmp_path)):
+        with pytest.raises(ValueError, match=r"results.csv is of no (sweep|rerun) of tiny"):
+            again()
+    assert path.read_bytes() == text.encode("latin-1")
+
+
+def test_a_folder_that_another_run_holds_is_refused_and_one_of_a_killed_run_is_not(
+    chapter, tmp_path
+):
+    out = tmp_path / "below" / "out"
+    with provenance.held(out):
+        for again in (lambda: sweep.sweep(chapter, {}, None, out), lambda: rerun(chapter, {}, out)):
+            with pytest.raises(ValueError, match=f"^--out: another run is at work in {out}$"):
+                again()
+    assert not out.parent.exists()  # nothing came of it
+    out.mkdir(parents=True)
+    with provenance.held(out):
+        pass
+    assert out.exists()

@@ -1,0 +1,1 @@
+"""Tests of `ssq_core`, held to slow and direct oracles."""
