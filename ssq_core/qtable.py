@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ssq_core import multisets
 from ssq_core.checks import check_count, check_instance, check_option
-from ssq_core.files import replacing
+from ssq_core.files import atomic_write
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.layout import Layout, TypeCounts, check_type_counts
 from ssq_core.model import RELATIVE_TIES, Floats, Grouping, Ints, StarMDP, check_model
@@ -101,7 +101,7 @@ class QTable(Frozen):
         fields |= {"format": FORMAT, "fingerprint": self.mdp.fingerprint}
         fields |= {"blocks": np.array(self.layout.blocks, dtype=np.int64)}
         fields |= {f"table_{g}": table for g, table in enumerate(self.tables)}
-        with replacing(path) as file:
+        with atomic_write(path) as file:
             np.savez(file, **fields)
 
 
