@@ -10,6 +10,8 @@ import importlib
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from ssq_core.certificate import Certificate, certify
+from ssq_core.choose_k import Choice, choose_k
 from ssq_core.evaluation import Gap, Value, optimality_gap, policy_value
 from ssq_core.execution import Run, execute
 from ssq_core.memory import TableTooLarge
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Certificate",
+    "Choice",
     "Gap",
     "QTable",
     "Run",
@@ -36,6 +40,8 @@ __all__ = [
     "Value",
     "bellman_noise",
     "bounds",
+    "certify",
+    "choose_k",
     "concentration",
     "counterexamples",
     "demand_response",

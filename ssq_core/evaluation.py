@@ -33,9 +33,9 @@ class _Table(Frozen):
     tables: tuple[Floats, ...]
     error_bound: float
 
-    def at(self, s_g: int, states: object) -> float:
-        """Return the number at `s_g` and n local state indices in any order; or ValueError."""
-        g, _, position = self.layout.find(s_g, states)
+    def at(self, s_g: object, states: object) -> float:
+        """Return the number at `s_g` and n local states in any order; or ValueError."""
+        g, _, position = self.layout.find(*self.mdp.indices(s_g, states))
         return float(self.tables[g][position])
 
 
@@ -50,9 +50,10 @@ class Value(_Table):
         size = entries_of(self.mdp, self.layout)
         return f"Value(n={self.layout.k}, {size}, exact to {self.error_bound:.2g})"
 
-    def at(self, s_g: int, states: object) -> float:
-        """Return the value at `s_g` and n local state indices in any order; or ValueError."""
-        return super().at(s_g, states) + float(self.mdp.local_reward(s_g, np.asarray(states)))
+    def at(self, s_g: object, states: object) -> float:
+        """Return the value at `s_g` and n local states in any order; or ValueError."""
+        g, own = self.mdp.indices(s_g, states)
+        return super().at(g, own) + float(self.mdp.local_reward(g, np.asarray(own)))
 
 
 class Gap(_Table):

@@ -57,27 +57,27 @@ class QTable(Frozen):
         """Number of sampled agents."""
         return self.layout.k
 
-    def at(self, s_g: int, states: object) -> Floats:
-        """Return the Q-values (A,) at `s_g` and `k` local state indices in any order.
+    def at(self, s_g: object, states: object) -> Floats:
+        """Return the Q-values (A,) at `s_g` and `k` local states in any order, indices or labels.
 
         Raises ValueError for an index outside the model or type counts outside the solved blocks.
         """
-        g, own, position = self.layout.find(s_g, states)
+        g, own, position = self.layout.find(*self.mdp.indices(s_g, states))
         values = self.tables[g][:, position]
         if self.grouping == "classes":
             values = values + self.mdp.local_reward(g, own)
         return np.array(values)
 
-    def value(self, s_g: int, states: object) -> float:
+    def value(self, s_g: object, states: object) -> float:
         """Return max_a Q(s_g, states, a) in the rewards' units; arguments and errors as in `at`."""
         return float(self.at(s_g, states).max())
 
-    def action(self, s_g: int, states: object) -> int:
+    def action(self, s_g: object, states: object) -> int:
         """Return the greedy action, an index: the first within the tie tolerance of the best.
 
         `s_g` and `states` as for `at`, which raises the same errors.
         """
-        g, _, position = self.layout.find(s_g, states)
+        g, _, position = self.layout.find(*self.mdp.indices(s_g, states))
         return int(self.greedy[g][position])
 
     @cached_property
