@@ -110,7 +110,7 @@ def sample_states(rng: np.random.Generator, counts: Ints, k: int) -> Ints:
     return np.asarray(np.searchsorted(counts.cumsum(), position, side="right") - row * S)
 
 
-class _Mover:
+class Mover:
     """The local kernel of every (s_g, class of equal rows), padded to the widest support."""
 
     def __init__(self, mdp: StarMDP) -> None:
@@ -208,7 +208,7 @@ def execute(
     if n_policy not in (None, n):
         raise ValueError(f"start: counts sum to n = {n}, but q is a policy on n = {n_policy}")
     rng = np.random.default_rng(seed)
-    mover = _Mover(mdp)
+    mover = Mover(mdp)
     next_global = np.cumsum(mdp.P_g, axis=-1)
     next_global /= next_global[..., -1:]
     rewards = np.empty((runs, horizon))
