@@ -107,6 +107,12 @@ class StarMDP(Frozen):
     type (2e-6 for float32), and are scaled to do so in double precision.
     Raises ValueError naming the argument, the index and the limit.  Source: Eq. (1)-(3), Section 2
     of the paper.
+
+    >>> import ssq_core as ssq
+    >>> P_g = [[[1, 0], [0, 1]], [[1, 0], [0, 1]]]  # the action names the next s_g
+    >>> P_l = [[[0.5, 0.5], [0.5, 0.5]], [[0.9, 0.1], [0.1, 0.9]]]
+    >>> ssq.StarMDP(P_g, P_l, r_g=[[0, 0], [0, 0]], r_l=[[1, 0], [0, 1]], gamma=0.9)
+    StarMDP(G=2, A=2, S=2, gamma=0.9)
     """
 
     P_g: Floats

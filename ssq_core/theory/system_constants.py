@@ -19,6 +19,10 @@ def constants(mdp: StarMDP) -> dict[str, float]:
     span, the largest over s_g of max r_l - min r_l; tau, the largest total variation between two
     rows of P_l[s_g]; nu as in `fluctuation`. Keywords for `bounds.value`. Raises ValueError for
     what is no model.
+
+    >>> import ssq_core as ssq
+    >>> ssq.bounds.constants(ssq.demand_response())["r_max"]
+    20.0
     """
     check_model(mdp)
     return {
