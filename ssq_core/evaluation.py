@@ -1,4 +1,4 @@
-"""Exact values of policies on the n-agent system, and the optimality gap of SUB-SAMPLE-Q."""
+"""Policy evaluation on the n-agent system, exactly, and the optimality gap of SUB-SAMPLE-Q."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Algorithm 2 on counts: the cost of a step depends on k and |S_l|, not on the number of agents.
+"""Simulation of Algorithm 2 on counts of agents: a step's cost does not grow with their number.
 
 The state is s_g and the number of agents in every local state. A step samples k distinct agents,
 asks the policy for an action, and moves all agents at once: those with the same kernel row move

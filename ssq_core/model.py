@@ -184,7 +184,7 @@ class StarMDP(Frozen):
         The rows used are those given, normalised, and may be the product of `stages`.
         """
         moved, mass = (
-            expm1(k * log1p(own) + log1p(of_g)) for of_g, own in (self._moved, self._mass)
+            expm1(k * log1p(of_l) + log1p(of_g)) for of_g, of_l in (self._moved, self._mass)
         )
         return moved, mass
 
@@ -266,9 +266,9 @@ class StarMDP(Frozen):
     def _grouped(self, rows: Floats) -> Grouping:
         """Return the states of one type grouped by equal `rows` (G, S, ...)."""
         class_of, sizes = [], []
-        for own in rows:
+        for of_states in rows:
             seen: list[dict[bytes, int]] = [{} for _ in self.types]
-            pairs = zip(self.type_of.tolist(), own, strict=True)
+            pairs = zip(self.type_of.tolist(), of_states, strict=True)
             class_of.append([seen[t].setdefault(row.tobytes(), len(seen[t])) for t, row in pairs])
             sizes.append([len(known) for known in seen])
         return Grouping(self.type_of, np.array(class_of), np.array(sizes))

@@ -52,8 +52,8 @@ class SubsampledPolicy:
         whose type counts lie outside the solved blocks.
         """
         g = check_index("s_g", s_g, self.q.mdp.G)
-        own = check_states("states", states, self.n, self.q.mdp.S)
-        chosen, weight = samples(own, self.q.k)
+        agents = check_states("states", states, self.n, self.q.mdp.S)
+        chosen, weight = samples(agents, self.q.k)
         action = self.q.greedy[g][self.q.layout.rank(g, chosen)]
         share = np.bincount(action, weights=weight, minlength=self.q.mdp.A)
         return self._apply_rule(np.asarray(share, dtype=float))

@@ -94,7 +94,7 @@ class QTable(Frozen):
         """The greedy action of every stored multiset, one flat array per s_g."""
         kind = np.min_scalar_type(self.mdp.A)
         tied = (table >= table.max(axis=0) - self.tie_tolerance for table in self.tables)
-        return tuple(own.argmax(axis=0).astype(kind) for own in tied)
+        return tuple(good.argmax(axis=0).astype(kind) for good in tied)
 
     def sample_actions(self, s_g: Ints, states: Ints) -> Ints:
         """Return the greedy actions (R,) at `s_g` (R,) and samples `states` (R, k) in any order."""

@@ -1,4 +1,4 @@
-"""Fixed points with a certified stop; exact solution and Algorithms 1 and 3."""
+"""Value iteration with a certified stop: exact solution, and Algorithms 1 and 3 (`learn`)."""
 
 from __future__ import annotations
 

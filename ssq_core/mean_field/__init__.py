@@ -1,4 +1,4 @@
-"""The limit of ever more agents: they become a distribution F, which moves without noise.
+"""The mean-field limit n -> infinity: the agents are a distribution F, which moves without noise.
 
 With a deterministic P_g the limit is a deterministic problem on pairs (s_g, F). With x the next
 global state after (s_g, a),
@@ -162,14 +162,14 @@ def solve(
     vectors, rise = constant_actions(problem), 0.0
     tested = np.zeros(mdp.G, dtype=np.int64)
     with reporter(progress) as report:
-        while any(len(own) > done for own, done in zip(vectors, tested, strict=True)):
+        while any(len(kept) > done for kept, done in zip(vectors, tested, strict=True)):
             rise = max(rise, grow(problem, vectors, tested, 0.9 * budget))
-            report(f"mean field: {[len(own) for own in vectors]} vectors")
-    pruned = [prune(problem, g, own, 0.1 * budget) for g, own in enumerate(vectors)]
+            report(f"mean field: {[len(kept) for kept in vectors]} vectors")
+    pruned = [prune(problem, g, kept, 0.1 * budget) for g, kept in enumerate(vectors)]
     error = gamma / (1 - gamma) * (rise + max(lost for _, lost in pruned)) + rounding
     if error > tol:
         require(tol, max(error, attained))
-    return MeanField(mdp, tuple(own for own, _ in pruned), masses, error)
+    return MeanField(mdp, tuple(kept for kept, _ in pruned), masses, error)
 
 
 @dataclass(frozen=True, eq=False)

@@ -268,8 +268,8 @@ def _compiled(expr: sp.Expr) -> tuple[tuple[str, ...], Callable[..., float]]:
     explicit = explicit.replace(sp.log, lambda x: sp.expand_log(sp.log(x)))  # cannot overflow
     used = {name: s for name, s in vars(symbols).items() if s in explicit.free_symbols}
     explicit = explicit.replace(_squares, _Squares(_rest, _last))
-    own = {"LambertW": _lambert, "_Squares": _squares_value}
-    return tuple(used), sp.lambdify(list(used.values()), explicit, modules=[own, "math"])
+    functions = {"LambertW": _lambert, "_Squares": _squares_value}
+    return tuple(used), sp.lambdify(list(used.values()), explicit, modules=[functions, "math"])
 
 
 def _checked(name: str, number: float) -> float:

@@ -1,4 +1,4 @@
-"""Sampling k of n agents without replacement: how far the sample's histogram strays.
+"""Concentration of a sample of k of n agents, drawn without replacement: bounds and probabilities.
 
 Delta is a uniform k-subset of [n], x_j of its agents are in state j and c_j of all n are. Two
 distances between the histograms F_Delta = x/k and F_[n] = c/n are measured (Section 4, Appendix C):
@@ -245,7 +245,7 @@ def _population(counts: Counts) -> NDArray[np.int64]:
         raise ValueError(f"counts must be a list of one number per state, got shape {c.shape}")
     if not np.issubdtype(c.dtype, np.integer):
         raise ValueError(f"counts must be integers, got {c.dtype}")
-    for j, own in enumerate(c.tolist()):
-        check_count(f"counts[{j}]", own, 0)
+    for j, count in enumerate(c.tolist()):
+        check_count(f"counts[{j}]", count, 0)
     check_count("the sum of counts", sum(c.tolist()), 1, MAX_AGENTS)
     return c.astype(np.int64)

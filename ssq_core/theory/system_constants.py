@@ -1,4 +1,4 @@
-"""The constants of a system that the bounds ask for, and nu, the one that takes a computation.
+"""The constants of a system that the bounds ask for; the fluctuation nu takes a computation.
 
 nu = max over s_g and histograms F of 1/2 sum_x sqrt(sum_y F(y) P(x|y) (1 - P(x|y))), P = P_l[s_g]:
 k agents of histogram F are, after one step, nu/sqrt(k) away from their mean histogram in expected

@@ -1,4 +1,4 @@
-"""Exact values of the counterexamples at sizes that no table can hold.
+"""Closed-form values of the counterexamples, at sizes that no table can hold.
 
 `overfit`, `tree` and `fork` are played once: after the decision nothing that matters moves, so a
 value is a discount times an expectation over one sample.

@@ -1,4 +1,4 @@
-"""The public face of the queueing system."""
+"""`Dispatch`: solving, learning, evaluating and simulating the queueing system."""
 
 from __future__ import annotations
 

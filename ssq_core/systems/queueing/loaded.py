@@ -1,4 +1,4 @@
-"""The dispatcher under load: J jobs a step, dispatched one after the other.
+"""Simulation of the dispatcher under load: J jobs a step, dispatched one after the other.
 
 One job a step for n = 50 queues is a load of 1/(n p) = .025. Here J jobs come in every step, each
 joins the shortest of d sampled queues, and each sees where the jobs before it went:

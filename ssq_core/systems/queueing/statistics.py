@@ -1,4 +1,4 @@
-"""Means, differences, ratios and slopes of simulated returns, each with its 95 % interval.
+"""Statistics of simulated returns: means, differences, ratios, slopes, each with its 95 % interval.
 
 All of them compare runs of one seed, so the interval is that of the paired difference. A function
 of several means (a ratio, a slope of logarithms) is replaced by its tangent at the means, the delta
