@@ -166,7 +166,9 @@ def plan(
     def bytes_for(j: int) -> int:
         entries, blocks = _blocks(group, k, type_counts, j)
         sizes, needs = zip(*(_block(mdp, group, block, numbers) for block in blocks), strict=True)
-        parts = zip([*accumulate(sizes), entries], [*needs, 0], strict=True)
+        listed = sum(sizes) == entries  # else the largest may come last
+        there = accumulate(sizes) if listed else [entries] * len(sizes)
+        parts = zip([*there, entries], [*needs, 0], strict=True)
         return int(FLOAT * before * entries + max(FLOAT * kept * e + need for e, need in parts))
 
     return bytes_for
