@@ -16,11 +16,10 @@ from ssq_core.evaluation import Gap, Value, optimality_gap, policy_value
 from ssq_core.execution import Run, execute
 from ssq_core.memory import TableTooLarge
 from ssq_core.model import StarMDP
-from ssq_core.planning import planned_bytes
 from ssq_core.policy import SubsampledPolicy
 from ssq_core.qtable import QTable, bellman_noise, load
 from ssq_core.systems.demand_response import demand_response
-from ssq_core.value_iteration import learn, solve
+from ssq_core.value_iteration import learn, planned_bytes, solve
 
 if TYPE_CHECKING:
     from ssq_core import mean_field
@@ -56,7 +55,7 @@ __all__ = [
     "solve",
 ]
 
-_LAZY = {
+LAZY = {
     "bounds": "ssq_core.theory.bounds",
     "concentration": "ssq_core.theory.concentration",
     "counterexamples": "ssq_core.systems.counterexamples",
@@ -66,8 +65,8 @@ _LAZY = {
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in _LAZY:
-        return importlib.import_module(_LAZY[name])
+    if name in LAZY:
+        return importlib.import_module(LAZY[name])
     raise AttributeError(f"module 'ssq_core' has no attribute {name!r}")
 
 

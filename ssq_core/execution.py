@@ -1,4 +1,4 @@
-"""Algorithm 2 on counts: the cost of a step depends on k and |S_l|, not on the number of agents.
+"""Simulation of Algorithm 2 on counts of agents: a step's cost does not grow with their number.
 
 The state is s_g and the number of agents in every local state. A step samples k distinct agents,
 asks the policy for an action, and moves all agents at once: those with the same kernel row move
@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from ssq_core import memory, policy
 from ssq_core.checks import MAX_STEPS, check_count, check_instance, check_integers, shown
+from ssq_core.draws import distribution, invert
 from ssq_core.frozen import Frozen
 from ssq_core.labels import counts_of, index_of, indices_of
 from ssq_core.model import Floats, Ints, StarMDP, check_model
@@ -117,7 +118,7 @@ def sample_states(rng: np.random.Generator, counts: Ints, k: int) -> Ints:
     return np.asarray(np.searchsorted(counts.cumsum(), position, side="right") - row * S)
 
 
-class _Mover:
+class Mover:
     """The local kernel of every (s_g, class of equal rows), padded to the widest support."""
 
     def __init__(self, mdp: StarMDP) -> None:
@@ -201,15 +202,13 @@ def steps(
     mdp: StarMDP, act: Act, s_g: Ints, counts: Ints, horizon: int, rng: np.random.Generator
 ) -> Iterator[Step]:
     """Yield every step of R runs from `s_g` (R,) and `counts` (R, S), which act by `act`."""
-    mover, runs, n = _Mover(mdp), len(counts), int(counts[0].sum())
-    next_global = np.cumsum(mdp.P_g, axis=-1)
-    next_global /= next_global[..., -1:]
+    mover, runs, n = Mover(mdp), len(counts), int(counts[0].sum())
+    next_global = distribution(mdp.P_g)
     for _ in range(horizon):
         a = act(s_g, counts)
         yield s_g, counts, a, mdp.r_g[s_g, a] + np.einsum("rs,rs->r", counts, mdp.r_l[s_g]) / n
         counts = mover(rng, s_g, counts)
-        uniform = rng.random(runs)[:, None]
-        s_g = np.asarray((uniform >= next_global[s_g, a]).sum(axis=1))
+        s_g = invert(next_global[s_g, a], rng.random(runs))
 
 
 def execute(
@@ -230,6 +229,13 @@ def execute(
     `horizon` steps t = 0..horizon-1. `progress` as for `solve`. `trace` keeps the states as well,
     `s_g` (R, T) and `counts` (R, T, S). Raises ValueError for arguments out of range or a policy of
     another model, and TableTooLarge for a horizon that cannot fit. Source: Algorithm 2, Section 3.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> q = ssq.solve(mdp, k=3)
+    >>> run = ssq.execute(mdp, q, start=(0, [400, 600]), horizon=20, runs=8, seed=0)
+    >>> run.rewards.shape, f"{run.returns.mean():.3f}"
+    ((8, 20), '0.912')
     """
     rule, n_policy = on_samples("q", q)
     check_instance("q", rule, SamplePolicy)

@@ -15,9 +15,8 @@ from ssq_core import multisets
 from ssq_core.checks import check_count, check_instance, check_option
 from ssq_core.files import atomic_write
 from ssq_core.frozen import Frozen, cached_property
-from ssq_core.layout import Layout, TypeCounts, check_type_counts
+from ssq_core.layout import Layout, check_type_counts
 from ssq_core.model import RELATIVE_TIES, Floats, Grouping, Ints, StarMDP, check_model
-from ssq_core.operators import average
 
 FORMAT = 1
 NAMES = "grouping", "k", "sweeps", "error_bound", "tie_tolerance"  # of what a file holds as it is
@@ -34,6 +33,11 @@ class QTable(Frozen):
     none): for `solve` that is Q*, for `learn` it is the fixed point of its m samples, the empirical
     one, which says nothing of Q*; see `bellman_noise`. `sweeps` counts applications. Actions within
     `tie_tolerance` of the best count as tied.
+
+    >>> import ssq_core as ssq
+    >>> q = ssq.solve(ssq.counterexamples.match(0.75, gamma=0.5), k=2)
+    >>> q.at(0, [1, 1]).round(6), q.action(0, [1, 1])
+    (array([0.446429, 0.696429]), 1)
     """
 
     mdp: StarMDP
@@ -62,11 +66,16 @@ class QTable(Frozen):
 
         Raises ValueError for an index outside the model or type counts outside the solved blocks.
         """
-        g, own, position = self.layout.find(*self.mdp.indices(s_g, states))
-        values = self.tables[g][:, position]
-        if self.grouping == "classes":
-            values = values + self.mdp.local_reward(g, own)
-        return np.array(values)
+        return self.values(*self.layout.check(*self.mdp.indices(s_g, states)))
+
+    def values(self, s_g: int, states: Ints) -> Floats:
+        """Return the Q-values (A, ...) of many samples `states` (..., k) at one `s_g`.
+
+        Local state indices in any order, which are not checked; raises ValueError outside the
+        solved blocks.
+        """
+        Q = self.tables[s_g][:, self.layout.rank(s_g, states)]
+        return Q + self.mdp.local_reward(s_g, states) if self.grouping == "classes" else Q
 
     def value(self, s_g: object, states: object) -> float:
         """Return max_a Q(s_g, states, a) in the rewards' units; arguments and errors as in `at`."""
@@ -77,15 +86,15 @@ class QTable(Frozen):
 
         `s_g` and `states` as for `at`, which raises the same errors.
         """
-        g, _, position = self.layout.find(*self.mdp.indices(s_g, states))
-        return int(self.greedy[g][position])
+        g, sample = self.layout.check(*self.mdp.indices(s_g, states))
+        return int(self.greedy[g][self.layout.rank(g, sample)])
 
     @cached_property
     def greedy(self) -> tuple[NDArray[Any], ...]:
         """The greedy action of every stored multiset, one flat array per s_g."""
         kind = np.min_scalar_type(self.mdp.A)
         tied = (table >= table.max(axis=0) - self.tie_tolerance for table in self.tables)
-        return tuple(own.argmax(axis=0).astype(kind) for own in tied)
+        return tuple(good.argmax(axis=0).astype(kind) for good in tied)
 
     def sample_actions(self, s_g: Ints, states: Ints) -> Ints:
         """Return the greedy actions (R,) at `s_g` (R,) and samples `states` (R, k) in any order."""
@@ -123,29 +132,22 @@ def bellman_noise(q_learned: QTable, q_exact: QTable) -> float:
     Over every s_g, action and multiset that `q_learned` holds (units of the rewards); the exact
     table's `error_bound` is not added. Raises ValueError for tables of different models or k, or if
     `q_exact` lacks a block of `q_learned`.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> f"{ssq.bellman_noise(ssq.learn(mdp, 2, m=50, iterations=40), ssq.solve(mdp, 2)):.3f}"
+    '0.038'
     """
     check_instance("q_learned", q_learned, QTable)
     check_instance("q_exact", q_exact, QTable)
     check_model(q_learned.mdp, q_exact.mdp, "q_exact")
     if q_exact.k != q_learned.k:
         raise ValueError(f"q_exact is of k = {q_exact.k} agents, q_learned of k = {q_learned.k}")
+    states = Layout(q_learned.mdp.states, q_learned.k, q_learned.layout.blocks).members(0)
     return max(
-        float(np.abs(_on_states(q_learned, g, block) - _on_states(q_exact, g, block)).max())
+        float(np.abs(q_learned.values(g, states) - q_exact.values(g, states)).max())
         for g in range(q_learned.mdp.G)
-        for block in q_learned.layout.blocks
     )
-
-
-def _on_states(q: QTable, s_g: int, block: TypeCounts) -> Floats:
-    """Return the Q-values of one block on all multisets of local states, an axis per type."""
-    table = q.tables[s_g][:, q.layout.slice(s_g, block)]
-    table = table.reshape(q.mdp.A, *q.layout.shape(s_g, block))
-    if q.grouping == "states":
-        return table
-    for t, (states, own) in enumerate(zip(q.mdp.types, block, strict=True)):
-        members = q.mdp.classes.class_of[s_g, states][multisets.unrank_all(own, len(states))]
-        table = table.take(multisets.rank(np.sort(members, axis=1)), axis=1 + t)
-    return table + average(q.mdp.states, s_g, block, q.mdp.r_l[s_g], range(len(block)))
 
 
 def grouping_of(mdp: StarMDP, name: str) -> Grouping:
@@ -157,6 +159,14 @@ def load(path: str | os.PathLike[str], mdp: StarMDP) -> QTable:
     """Return the table saved at `path` for the model `mdp`.
 
     Raises ValueError if the file is damaged, of another format, or from another model.
+
+    >>> import ssq_core as ssq
+    >>> import tempfile
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> path = f"{tempfile.mkdtemp()}/table.npz"
+    >>> ssq.solve(mdp, k=2).save(path)
+    >>> ssq.load(path, mdp).k
+    2
     """
     check_model(mdp)
     check_instance("path", path, str, os.PathLike)

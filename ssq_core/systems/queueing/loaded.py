@@ -1,4 +1,4 @@
-"""The dispatcher under load: J jobs a step, dispatched one after the other.
+"""Simulation of the dispatcher under load: J jobs a step, dispatched one after the other.
 
 One job a step for n = 50 queues is a load of 1/(n p) = .025. Here J jobs come in every step, each
 joins the shortest of d sampled queues, and each sees where the jobs before it went:
@@ -19,6 +19,7 @@ from ssq_core import memory
 from ssq_core.checks import MAX_STEPS, check_count, check_option
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
+from ssq_core.systems.queueing import relaxation
 from ssq_core.systems.queueing.model import Queues
 from ssq_core.systems.queueing.simulation import BATCH
 from ssq_core.systems.queueing.statistics import Run
@@ -82,6 +83,12 @@ def _batch(
     return returns
 
 
+def _first_lengths(queues: Queues, start: object) -> Ints:
+    """Return the first lengths (n,), checked."""
+    given = [0] * queues.n if isinstance(start, str) and start == "empty" else start
+    return queues.check_lengths("start", given, queues.n)
+
+
 def simulate(
     queues: Queues,
     jobs: int,
@@ -99,6 +106,12 @@ def simulate(
     With `arrivals` "same step" a job may be served in the step that dispatches it; with "next step"
     it is on its way for one step, as the pointer of Example 2.4 has it. The rules see it in both.
     Memory does not grow with `runs`. Raises ValueError for values out of range.
+
+    >>> import ssq_core as ssq
+    >>> d = ssq.queueing.Dispatch(n=4, c=3)
+    >>> runs = ssq.queueing.loaded.simulate(d, jobs=2, choices=[1, 4], runs=100)
+    >>> ssq.queueing.difference(runs[4], runs[1]).low > 0
+    True
     """
     chosen = tuple(check_count("d", d, 1, queues.n) for d in choices)
     check_count("jobs", jobs)
@@ -106,8 +119,7 @@ def simulate(
     memory.require(check_count("runs", runs), lambda r: 8 * r * len(chosen), name="runs")
     check_count("seed", seed, 0)
     check_option("arrivals", arrivals, ARRIVALS)
-    given = [0] * queues.n if isinstance(start, str) and start == "empty" else start
-    lengths = queues.check_lengths("start", given, queues.n)
+    lengths = _first_lengths(queues, start)
     returns = {d: np.zeros(runs) for d in chosen}
     root, size = np.random.SeedSequence(seed), max(1, BATCH // queues.n)
     with reporter(progress) as report:
@@ -121,3 +133,27 @@ def simulate(
                 returns[d][rows] = values
             report(f"simulated {rows.stop} of {runs} runs")
     return {d: Run(values) for d, values in returns.items()}
+
+
+def bound_on_every_rule(
+    queues: Queues,
+    jobs: int,
+    start: object = "empty",
+    horizon: int = 100,
+    arrivals: str = "same step",
+) -> float:
+    """Return what no rule for `jobs` jobs a step exceeds: a bound of the mean return per queue.
+
+    Arguments as in `simulate`, method as in `Dispatch.bound_on_every_rule`; close up to a load of
+    about a half. Raises ValueError, and TableTooLarge for a program that cannot fit.
+
+    >>> import ssq_core as ssq
+    >>> d = ssq.queueing.Dispatch(n=50, c=10, p=0.8, gamma=0.9)
+    >>> round(ssq.queueing.loaded.bound_on_every_rule(d, jobs=20, horizon=20), 4)
+    -0.7565
+    """
+    check_count("jobs", jobs)
+    check_count("horizon", horizon, 1, MAX_STEPS)
+    check_option("arrivals", arrivals, ARRIVALS)
+    lengths = _first_lengths(queues, start)
+    return relaxation.loaded(queues, jobs, lengths, horizon, arrivals == "next step")
