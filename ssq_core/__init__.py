@@ -11,13 +11,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ssq_core.certificate import Certificate, certify
-from ssq_core.choose_k import Choice, choose_k
 from ssq_core.evaluation import Gap, Value, optimality_gap, policy_value
 from ssq_core.execution import Run, execute
 from ssq_core.memory import TableTooLarge
 from ssq_core.model import StarMDP
 from ssq_core.policy import SubsampledPolicy
 from ssq_core.qtable import QTable, bellman_noise, load
+from ssq_core.sample_size import Choice, choose_k
 from ssq_core.systems.demand_response import demand_response
 from ssq_core.value_iteration import learn, planned_bytes, solve
 
