@@ -189,6 +189,18 @@ def certify(
     few the runs (Waudby-Smith and Ramdas 2024, see `theory.betting`). Raises ValueError for
     arguments out of range, a judge or policy of another model, or a judge that is not exact.
     Source: L7 of the companion.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> q, judge = ssq.solve(mdp, k=1), ssq.solve(mdp, k=4)
+    >>> start = (0, [500_000, 500_000])
+    >>> c = ssq.certify(mdp, q, judge, start, horizon=30, runs=2000)
+    >>> bool(0 < c.loss < c.upper < 0.2)
+    True
+    >>> def stay(s_g, counts, rng):
+    ...     return s_g
+    >>> ssq.certify(mdp, stay, judge, start, horizon=30, runs=2000).loss > c.loss
+    True
     """
     check_model(mdp)
     check_instance("judge", judge, QTable)

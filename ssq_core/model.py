@@ -184,6 +184,23 @@ class StarMDP(Frozen):
         next_l(s_i, s_g) return {label of the next state: probability}, r_g(s_g, a_g) and
         r_l(s_i, s_g) a number. Raises ValueError naming the call, and the nearest label for one
         that does not exist.
+
+        >>> import ssq_core as ssq
+        >>> mdp = ssq.StarMDP.from_functions(
+        ...     S_g=["low", "high"],
+        ...     A_g=["low", "high"],
+        ...     S_l=["empty", "full"],
+        ...     next_g=lambda price, chosen: {chosen: 1},
+        ...     next_l=lambda s, price: {"full": 1} if price == "low" else {"empty": 0.3, s: 0.7}
+        ...     if s == "full"
+        ...     else {s: 1},
+        ...     r_g=lambda price, chosen: 0.4 * (price == "high"),
+        ...     r_l=lambda s, price: -float(s == "empty"),
+        ...     gamma=0.9,
+        ... )
+        >>> q = ssq.solve(mdp, k=2)
+        >>> mdp.labels["a_g"][q.action("high", ["full", "empty"])]
+        'low'
         """
         labels = {"s_g": list(S_g), "a_g": list(A_g), "s_i": list(S_l)}
         g, a, s = labels.values()

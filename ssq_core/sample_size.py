@@ -92,6 +92,12 @@ def choose_k(
     behind it. The rows hold together with probability `confidence`: row k is certified to one minus
     (1 - confidence) / (k (k + 1)). `start`, `runs`, `seed` and `progress` as for `certify`. Raises
     ValueError for arguments out of range.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> table = ssq.choose_k(mdp, start=(0, [500, 500]), loss=0.1, runs=2000)
+    >>> table.k, table.ended, table.rows[-1].upper <= 0.1
+    (4, 'reached', True)
     """
     check_model(mdp)
     check_number("loss", loss, "(0, inf)")
