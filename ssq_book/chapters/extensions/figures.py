@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
 from ssq_book import style
-from ssq_book.chapters.extensions.tables import mean_interval
+from ssq_book.common import interval
 from ssq_core.model import Floats
 
 MARKERS = "os^D"
@@ -24,7 +24,7 @@ def _points(ax: Axes, curves: Mapping[float, Sequence[float]], index: int, label
 
     A mean that is not positive is left out, and an interval that reaches 0 is cut.
     """
-    intervals = {x: mean_interval(curves[x]) for x in sorted(curves)}
+    intervals = {x: interval(curves[x]) for x in sorted(curves)}
     shown = {x: (mean, half) for x, (mean, half) in intervals.items() if mean > 0}
     mean, half = np.array(list(shown.values())).reshape(-1, 2).T
     ax.errorbar(

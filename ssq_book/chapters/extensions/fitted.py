@@ -9,7 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 
 import ssq_core as ssq
-from ssq_book.chapters.extensions.tables import members, shares, table
+from ssq_book import dense
+from ssq_core import multisets
 from ssq_core.checks import check_count
 from ssq_core.model import Floats, Ints
 
@@ -45,6 +46,11 @@ def _draw(rng: np.random.Generator, laws: Floats) -> Ints:
     return np.asarray((rng.random(laws.shape[:-1])[..., None] >= edges).sum(axis=-1))
 
 
+def _shares(states: Ints, S: int) -> Floats:
+    """Return the histograms F (..., S) of local states (..., k): shares that sum to 1."""
+    return np.asarray((states[..., None] == np.arange(S)).mean(axis=-2))
+
+
 def batch(mdp: ssq.StarMDP, k: int, size: int, seed: int = 0) -> Batch:
     """Return one transition from each s_g and each of `size` samples, uniform over local states.
 
@@ -57,8 +63,8 @@ def batch(mdp: ssq.StarMDP, k: int, size: int, seed: int = 0) -> Batch:
     states = rng.integers(mdp.S, size=(size, k))
     rewards = [mdp.r_g[g] + mdp.local_reward(g, states)[:, None] for g in range(mdp.G)]
     into = [_draw(rng, np.broadcast_to(law, (size, *law.shape))) for law in mdp.P_g]
-    there = [shares(_draw(rng, law[states]), mdp.S) for law in mdp.P_l]
-    return Batch(shares(states, mdp.S), np.array(rewards), np.array(into), np.array(there))
+    there = [_shares(_draw(rng, law[states]), mdp.S) for law in mdp.P_l]
+    return Batch(_shares(states, mdp.S), np.array(rewards), np.array(into), np.array(there))
 
 
 def fitted_q(
@@ -87,5 +93,5 @@ def fitted_q(
             model = make()
         target = data.rewards + mdp.gamma * ahead
         model.fit(data.here, target.transpose(1, 0, 2).reshape(size, -1))
-    fitted = model.predict(shares(members(mdp, k), mdp.S)).reshape(-1, *shape)
-    return table(mdp, k, fitted.transpose(1, 2, 0), iterations)
+    fitted = model.predict(multisets.counts(k, mdp.S) / k).reshape(-1, *shape)
+    return dense.as_table(mdp, k, fitted.transpose(1, 0, 2), iterations)
