@@ -5,13 +5,12 @@ from __future__ import annotations
 from itertools import combinations_with_replacement, product
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.tree import DecisionTreeRegressor
 
 import ssq_core as ssq
-from ssq_book.chapters.extensions import figures, fitted, online, rewards, tables
+from ssq_book.chapters.extensions import fitted, online, rewards, tables
 from ssq_book.chapters.extensions.online import Learner
 from tests.systems import random_system
 
@@ -49,12 +48,6 @@ def test_a_constant_is_a_distance_and_no_half_span():
 
 def test_shares_count_every_agent():
     assert tables.shares(np.array([[0, 2, 2]]), 4).tolist() == [[1 / 3, 0, 2 / 3, 0]]
-
-
-def test_an_interval_is_students():
-    mean, half = tables.mean_interval([1.0, 3.0])
-    assert mean == 2
-    assert half == pytest.approx(12.7062, abs=1e-4)  # t(1) at 97.5 %, standard error 1
 
 
 # -- sampled rewards -------------------------------------------------------------------------------
@@ -123,7 +116,6 @@ def test_the_bound_without_noise_is_that_of_known_rewards():
         (lambda: online.q_learning(MATCH, ssq.solve(MATCH, 1), [], [1], 1), "learners must not"),
         (lambda: fitted.batch(MATCH, 1, 0), "size must be at least 1, got 0"),
         (lambda: tables.table(MATCH, 2, np.zeros((2, 2, 4))), "q has shape"),
-        (lambda: tables.mean_interval([1.0]), "samples must be 2 numbers or more"),
     ],
 )
 def test_bad_input_is_refused_with_its_name_and_limit(call, message):
@@ -238,17 +230,3 @@ def test_more_transitions_bring_a_linear_fit_closer():
         for size in (300, 4000)
     )
     assert many < few / 2
-
-
-# -- figures ---------------------------------------------------------------------------------------
-
-
-def test_a_gap_of_zero_is_left_out_of_the_logarithmic_figure():
-    rows = [(2, kind, used, gap) for kind, gap in (("a", 0.5), ("b", 0.0)) for used in (10, 10, 90)]
-    gaps = pd.DataFrame(rows, columns=["k", "kind", "transitions", "gap"])
-    gaps = pd.concat([gaps, gaps], ignore_index=True)
-    figure = figures.fitted_gaps(gaps, exact={2: 0.0}, blind={2: 0.4})
-    first, second = figure.axes[0].containers
-    assert first.lines[0].get_xdata().tolist() == [10, 90]
-    assert second.lines[0].get_xdata().tolist() == []
-    figure.canvas.draw()

@@ -121,14 +121,14 @@ def test_the_bounds_are_those_of_the_literal_reading_with_the_index_as_type():
 def test_confirm_compares_equal_rows_and_refuses_what_disagrees():
     def rows(*values):
         data = [
-            {"k": k} | experiment.interval("gap", Estimate(v, v - 0.1, v + 0.1)) for k, v in values
+            {"k": k} | experiment.columns("gap", Estimate(v, v - 0.1, v + 0.1)) for k, v in values
         ]
         return pd.DataFrame(data)
 
     live = rows((1, 0.8), (2, 0.5))
     assert experiment.confirm(live, rows((1, 0.9), (3, 9.0)), ["k"], ["gap"]) == 1
     assert experiment.confirm(live, rows((3, 9.0)), ["k"], ["gap"]) == 0
-    with pytest.raises(AssertionError, match=r"gap at k = 2: .* here, .* stored"):
+    with pytest.raises(AssertionError, match=r"gap at {'k': 2}: .* here, .* stored"):
         experiment.confirm(live, rows((2, 0.8)), ["k"], ["gap"])
 
 
@@ -141,6 +141,6 @@ def test_points_are_all_combinations_and_text_is_value_and_half_width():
         (2, "x", 0),
         (2, "y", 0),
     ]
-    table = pd.DataFrame([experiment.interval("gap", Estimate(0.5, 0.4, 0.6))])
+    table = pd.DataFrame([experiment.columns("gap", Estimate(0.5, 0.4, 0.6))])
     assert experiment.text(table, "gap", ".0f", 100) == ["50 ± 10"]
     assert experiment.estimates(table.assign(k=3), "gap", "k")[3] == Estimate(0.5, 0.4, 0.6)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy import stats
 
 import ssq_core as ssq
 from ssq_core import multisets
@@ -63,12 +61,3 @@ def distance(q: ssq.QTable, target: Floats) -> float:
 def half_span(q: ssq.QTable, target: Floats) -> float:
     """Return that distance up to a constant, which no greedy policy sees (units of reward)."""
     return float(np.ptp(values(q) - target) / 2)
-
-
-def mean_interval(samples: ArrayLike) -> tuple[float, float]:
-    """Return the mean of independent samples and the half width of its 95 % interval (Student)."""
-    own = np.asarray(samples, dtype=float)
-    if own.ndim != 1 or len(own) < 2:
-        raise ValueError(f"samples must be 2 numbers or more, got shape {own.shape}")
-    half = stats.t.ppf(0.975, len(own) - 1) * own.std(ddof=1) / np.sqrt(len(own))
-    return float(own.mean()), float(half)
