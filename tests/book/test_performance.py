@@ -30,16 +30,6 @@ def test_exponents_are_those_of_a_power_law_over_the_largest_points() -> None:
     assert found["from"].tolist() == [10.0] * 4
 
 
-def test_a_table_that_its_description_was_not_written_for_is_refused(tmp_path: Path) -> None:
-    for name in ("benchmarks.csv", "benchmarks.json"):
-        (tmp_path / name).write_bytes((performance.BENCHMARKS.parent / name).read_bytes())
-    path = tmp_path / "benchmarks.csv"
-    pd.testing.assert_frame_equal(performance.measurements(path), performance.measurements())
-    path.write_bytes(path.read_bytes().replace(b"1", b"2", 1))
-    with pytest.raises(ValueError, match=r"path: .*benchmarks\.csv has changed since it was"):
-        performance.measurements(path)
-
-
 def test_a_time_is_read_only_where_one_row_matches() -> None:
     table = grown()
     assert performance.seconds(table, group="growth in m", m=20) == 1200.0
