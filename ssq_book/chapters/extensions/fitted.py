@@ -10,7 +10,6 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_book.chapters.extensions.tables import members, shares, table
-from ssq_core.checks import check_count
 from ssq_core.model import Floats, Ints
 
 
@@ -46,13 +45,7 @@ def _draw(rng: np.random.Generator, laws: Floats) -> Ints:
 
 
 def batch(mdp: ssq.StarMDP, k: int, size: int, seed: int = 0) -> Batch:
-    """Return one transition from each s_g and each of `size` samples, uniform over local states.
-
-    Raises ValueError for k, size < 1 or seed < 0.
-    """
-    check_count("k", k)
-    check_count("size", size)
-    check_count("seed", seed, 0)
+    """Return one transition from each s_g and each of `size` samples, uniform over local states."""
     rng = np.random.default_rng(seed)
     states = rng.integers(mdp.S, size=(size, k))
     rewards = [mdp.r_g[g] + mdp.local_reward(g, states)[:, None] for g in range(mdp.G)]
@@ -72,10 +65,8 @@ def fitted_q(
     """Return the table of fitted Q iteration on one `batch` of transitions, kept throughout.
 
     Each iteration fits a new regressor from `make`, with one output per (s_g, a_g), to the targets
-    r + gamma max_a' Q(s', a'); the last is evaluated at every multiset of k. Raises ValueError for
-    counts below 1.
+    r + gamma max_a' Q(s', a'); the last is evaluated at every multiset of k.
     """
-    check_count("iterations", iterations)
     data, shape = batch(mdp, k, size, seed), (mdp.G, mdp.A)
     row, g = np.arange(size)[:, None], np.arange(mdp.G)[:, None, None]
     ahead: Floats = np.zeros((mdp.G, size, mdp.A))
