@@ -10,6 +10,7 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_book.chapters.extensions.tables import members, shares, table
+from ssq_core import draws
 from ssq_core.model import Floats, Ints
 
 
@@ -37,20 +38,14 @@ class Batch:
     there: Floats
 
 
-def _draw(rng: np.random.Generator, laws: Floats) -> Ints:
-    """Return one index per row of `laws` (..., W), drawn with that law."""
-    edges = np.cumsum(laws, axis=-1)
-    edges /= edges[..., -1:]
-    return np.asarray((rng.random(laws.shape[:-1])[..., None] >= edges).sum(axis=-1))
-
-
 def batch(mdp: ssq.StarMDP, k: int, size: int, seed: int = 0) -> Batch:
     """Return one transition from each s_g and each of `size` samples, uniform over local states."""
     rng = np.random.default_rng(seed)
     states = rng.integers(mdp.S, size=(size, k))
     rewards = [mdp.r_g[g] + mdp.local_reward(g, states)[:, None] for g in range(mdp.G)]
-    into = [_draw(rng, np.broadcast_to(law, (size, *law.shape))) for law in mdp.P_g]
-    there = [shares(_draw(rng, law[states]), mdp.S) for law in mdp.P_l]
+    P_g, P_l = draws.distribution(mdp.P_g), draws.distribution(mdp.P_l)
+    into = [draws.invert(of_g, rng.random((size, mdp.A))) for of_g in P_g]
+    there = [shares(draws.invert(of_g[states], rng.random((size, k))), mdp.S) for of_g in P_l]
     return Batch(shares(states, mdp.S), np.array(rewards), np.array(into), np.array(there))
 
 
@@ -70,13 +65,11 @@ def fitted_q(
     data, shape = batch(mdp, k, size, seed), (mdp.G, mdp.A)
     row, g = np.arange(size)[:, None], np.arange(mdp.G)[:, None, None]
     ahead: Floats = np.zeros((mdp.G, size, mdp.A))
-    model = make()
-    for t in range(iterations):
-        if t:
-            q = model.predict(data.there.reshape(-1, mdp.S)).reshape(mdp.G, size, *shape)
-            ahead = q.max(axis=-1)[g, row, data.into]
-            model = make()
+    for _ in range(iterations):
         target = data.rewards + mdp.gamma * ahead
+        model = make()
         model.fit(data.here, target.transpose(1, 0, 2).reshape(size, -1))
+        q = model.predict(data.there.reshape(-1, mdp.S)).reshape(mdp.G, size, *shape)
+        ahead = q.max(axis=-1)[g, row, data.into]
     fitted = model.predict(shares(members(mdp, k), mdp.S)).reshape(-1, *shape)
     return table(mdp, k, fitted.transpose(1, 2, 0), iterations)

@@ -16,7 +16,7 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_book.chapters.extensions.tables import members, values
-from ssq_core import multisets
+from ssq_core import draws, multisets
 from ssq_core.model import Floats, Ints
 
 CHUNK = 4096  # steps whose random numbers are drawn at a time
@@ -37,13 +37,12 @@ class Learner:
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """What R trajectories of each of L learners know after each number of `steps` (C,).
+    """What R trajectories of each of L learners know after each of C numbers of steps.
 
     `errors` (L, R, C): largest distance to Q_k*. `q` and `visits` (L, R, X, A): the last table, and
     how often a pair was met; x = s_g N + position of the multiset on the rows of `members`.
     """
 
-    steps: Ints
     errors: Floats
     q: Floats
     visits: Ints
@@ -83,8 +82,7 @@ def q_learning(
         np.repeat([getattr(learner, name) for learner in learners], runs)
         for name in ("slope", "least", "explore")
     )
-    edges = np.cumsum(laws, axis=-1).reshape(X * A, X)
-    edges /= edges[:, -1:]
+    functions = draws.distribution(laws).reshape(X * A, X)
     flat, lines = rewards.ravel(), np.arange(len(slope))
     Q, visits = np.zeros((len(lines), X, A)), np.zeros((len(lines), X, A), dtype=np.int64)
     x = np.zeros(len(lines), dtype=np.int64)
@@ -96,7 +94,7 @@ def q_learning(
         wander, choice, move = uniform[t % CHUNK]
         a = np.where(wander < explore, (choice * A).astype(np.int64), Q[lines, x].argmax(axis=1))
         pair = x * A + a
-        new = (move[:, None] >= edges[pair]).sum(axis=1)
+        new = draws.invert(functions[pair], move)
         visits[lines, x, a] += 1
         eta = np.maximum(least, 1 / (1 + slope * (visits[lines, x, a] - 1)))
         ahead = flat[pair] + mdp.gamma * Q[lines, new].max(axis=1)
@@ -106,7 +104,6 @@ def q_learning(
             errors.append(np.abs(Q - star).max(axis=(1, 2)))
     shape = (len(learners), runs)
     return Path(
-        np.array(steps),
         np.array(errors).T.reshape(*shape, len(steps)),
         Q.reshape(*shape, X, A),
         visits.reshape(*shape, X, A),
