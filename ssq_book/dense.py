@@ -87,10 +87,7 @@ def total_variation(k: int, other: int, S: int) -> Floats:
 def table(q: ssq.QTable) -> Floats:
     """Return the Q-values (G, N, A) of a table with all its blocks."""
     rows = multisets.unrank_all(q.k, q.mdp.S)
-    out = np.stack([own[:, q.layout.rank(g, rows)].T for g, own in enumerate(q.tables)])
-    if q.grouping == "classes":
-        out += np.stack([q.mdp.local_reward(g, rows) for g in range(q.mdp.G)])[..., None]
-    return out
+    return np.stack([q.values(g, rows).T for g in range(q.mdp.G)])
 
 
 def as_table(mdp: StarMDP, k: int, Q: Floats, sweeps: int = 0) -> ssq.QTable:

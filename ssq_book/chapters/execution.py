@@ -1,4 +1,4 @@
-"""The execution chapter: other readings of Algorithm 2, exactly, and its figures.
+"""Execution: limits of the parameters; other readings of Algorithm 2, exactly; figures.
 
 The library's own reading: at every step Delta is drawn anew, without replacement; the first of tied
 actions is taken.
@@ -83,24 +83,20 @@ def policy_gaps(gaps: pd.DataFrame) -> Figure:
 
 
 def simulated_returns(starts: pd.DataFrame) -> Figure:
-    """Plot simulated minus exact return of every start, with its confidence interval.
+    """Plot simulated minus exact return of every start, with its 95 % interval.
 
-    `starts` has columns "start" (a name), "exact", "mean", "low" and "high" (units of reward).
+    `starts` has columns "start" (a name), "exact", "mean" and "± 95 %" (units of reward).
     """
     fig, ax = style.figure(height=0.45 * len(starts) + 1.2)
     ax.axvline(0, color="0.3", linewidth=1, linestyle="--")
-    place = range(len(starts))
-    off = starts["mean"] - starts["exact"]
-    reach = [starts["mean"] - starts["low"], starts["high"] - starts["mean"]]
-    ax.errorbar(off, place, xerr=reach, fmt="o", color=style.PALETTE[0], capsize=4)
+    place, off = range(len(starts)), starts["mean"] - starts["exact"]
+    ax.errorbar(off, place, xerr=starts["± 95 %"], fmt="o", color=style.PALETTE[0], capsize=4)
     ax.set_yticks(place, starts["start"].tolist())
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=5))
-    ax.set(
-        xlabel="simulated − exact return (units of reward)",
-        ylabel=r"start $s_g$: local states",
-    )
+    ax.set(xlabel="simulated − exact return (units of reward)")
+    ax.set(ylabel=r"start $s_g$: local states")
     return fig
 
 

@@ -23,7 +23,7 @@ from ssq_book.claims.checks.body_operators import (
 from ssq_book.claims.checks.body_proof import at_zero
 from ssq_book.claims.instances import random_systems
 from ssq_book.claims.verdict import Margin, Verdict, bounded, check, equal, judged, mended
-from ssq_core import bounds, sampling
+from ssq_core import bounds
 from ssq_core import operators as bellman
 from ssq_core.layout import Layout
 from ssq_core.model import Floats, StarMDP
@@ -161,7 +161,7 @@ def lemma_A_10(common: bool = True) -> Verdict:
             layout = Layout.of(mdp.states, 2)
             for block in layout.blocks:
                 T, T_other = (
-                    sampling.empirical(mdp, layout, block, 3, np.random.default_rng(seed))
+                    bellman.empirical(mdp, layout, block, 3, np.random.default_rng(seed))
                     for seed in (0, 0 if common else 1)
                 )
                 yield mdp, T, T_other

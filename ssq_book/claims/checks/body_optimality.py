@@ -18,7 +18,7 @@ from ssq_book.claims.checks.body_operators import (
 )
 from ssq_book.claims.instances import perturbed, random_systems
 from ssq_book.claims.verdict import Margin, Verdict, check, judged, mended
-from ssq_core import bounds, sampling
+from ssq_core import bounds, operators
 from ssq_core.layout import Layout
 from ssq_core.model import Floats, StarMDP
 
@@ -143,7 +143,7 @@ def reads(m: int) -> int:
     k, mdp = 6, random_systems(1, seed=34, sizes=(3,))[0]
     mdp = StarMDP(mdp.P_g, np.full((3, 3, 3), 1 / 3), mdp.r_g, mdp.r_l, mdp.gamma)
     layout = Layout.of(mdp.states, k)
-    operator = sampling.empirical(mdp, layout, (k,), m, np.random.default_rng(0))
+    operator = operators.empirical(mdp, layout, (k,), m, np.random.default_rng(0))
     return sum(step.nnz for own in operator.branches for b in own[:1] for _, step in b.steps)
 
 
