@@ -112,13 +112,13 @@ def algorithm_3(delay: int = 0) -> Verdict:
 
 
 @check("theorem-A.19")
-def theorem_A_19(p: float = 0.75) -> Verdict:
+def theorem_A_19(p: float = 0.75, T: int = 1500) -> Verdict:
     """Fixed samples lead to Q^est, fresh ones to Q_k*; fixed ones need no finite sum of eta^2.
 
     match(p, 1/2), k = 1, m = 2. eta_t = t^-0.7 meets both conditions, .1 only the first, t^-2 only
     the second.
     """
-    mdp, k, m, T = ssq.counterexamples.match(p, 0.5), 1, 2, 1500
+    mdp, k, m = ssq.counterexamples.match(p, 0.5), 1, 2
     star, est = dense.q_star(mdp, k), learned(mdp, k, m, 200)
 
     def run(rate: Callable[[int], float], samples: str) -> tuple[float, float]:

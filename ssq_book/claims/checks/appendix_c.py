@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import cache
 from itertools import combinations, product
 
 import numpy as np
@@ -50,6 +51,12 @@ def samples(counts: Counts, k: int) -> Iterator[Counts]:
             yield x
 
 
+@cache
+def probability(counts: Counts, k: int, eps: Fraction, replace: bool = False) -> float:
+    """Return the exact P[some state's share is off by `eps` or more]."""
+    return con.failure_probability(counts, k, eps, replace=replace)
+
+
 @check("remark-C.1")
 def remark_C_1(uniform: bool = True) -> Verdict:
     """Every sub-family of k agents is equally likely, so the histograms are hypergeometric.
@@ -87,7 +94,7 @@ def theorem_C_2(bound: Callable[[int, int, float], float] = _with_replacement) -
         n = sum(counts)
         for eps in distances(n, k) if k <= n else ():
             if (value := bound(n, k, float(eps))) < 1:
-                p = con.failure_probability(counts, k, eps, replace=True)
+                p = probability(counts, k, eps, replace=True)
                 margins.append(Margin(p, value))
                 proved.append(Margin(p, n * math.exp(-2 * k * float(eps) ** 2)))
     # the case eps <= 1/n; (n+1) exp(-2/n) increases, and for n = 1 nothing can deviate
@@ -147,7 +154,7 @@ def lemma_C_4(bound: Callable[[int, int, float], float] = _serfling) -> Verdict:
     for n in range(1, 10):
         for c, k in product(range(1, n // 2 + 1), range(1, n + 1)):
             for eps in distances(n, k):
-                p = con.failure_probability([c, n - c], k, eps)
+                p = probability((c, n - c), k, eps)
                 margins.append(Margin(p, bound(n, k, float(eps))))
                 later = con.bardenet_maillard_bound(n, k, float(eps))
                 if 2 * k >= n and later < 1:
@@ -177,7 +184,7 @@ def theorem_C_5(bound: Callable[[int, int, int, float], float] = con.dkw_bound) 
         for eps in list(distances(n, k))[::step]:
             value = bound(n, k, len(counts), float(eps))
             if value < 1:
-                margins.append(Margin(con.failure_probability(counts, k, eps), value))
+                margins.append(Margin(probability(counts, k, eps), value))
     return bounded(margins, {"populations": len({c for c, _ in few + many}), "n up to": 60})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 import ssq_core as ssq
@@ -61,9 +63,12 @@ def equation_7(solved: Change = unchanged) -> Verdict:
     return agreement(random_systems(12, seed=7), solved, 3, 4)
 
 
+@lru_cache(maxsize=4096)
 def learned(mdp: StarMDP, k: int, m: int, T: int, seed: int = 0, samples: str = "fixed") -> Floats:
     """Return Q_{k,m}^T of Algorithm 1, (G, N, A)."""
-    return dense.table(ssq.learn(mdp, k, m, T, seed, samples))
+    Q = dense.table(ssq.learn(mdp, k, m, T, seed, samples))
+    Q.setflags(write=False)  # shared by all who ask
+    return Q
 
 
 def learning_errors(
