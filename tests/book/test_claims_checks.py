@@ -11,6 +11,7 @@ from ssq_book import claims
 from ssq_book.claims.checks import appendix_c
 from ssq_book.claims.checks.body_action import fork_instance, raised_tree, tree_instance
 from ssq_book.claims.instances import random_systems
+from ssq_book.claims.quotes import quoted
 from ssq_book.claims.verdict import CHECKS
 from ssq_core import bounds
 from ssq_core import concentration as con
@@ -197,7 +198,7 @@ FIGURES = {
 def test_a_check_finds_status_and_figures_and_another_status_when_altered(row):
     verdict = CHECKS[row.id]()
     assert verdict.status == row.status
-    assert verdict.evidence
+    assert set(quoted().get(row.id, {}).values()) <= verdict.evidence.keys() != set()
     for name, expected in FIGURES.get(row.id, {}).items():
         found = verdict.evidence[name]
         if isinstance(expected, tuple):

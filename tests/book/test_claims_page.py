@@ -5,26 +5,16 @@ import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from ssq_book import claims
 from ssq_book.claims import page, quotes
 from ssq_core import bounds
+from tests.ledger import unchecked
 
 ROOT = Path(__file__).parents[2]
 CORRECTIONS = (ROOT / "book" / "corrections.md").read_text("utf-8")
 LABELS = set(re.findall(r"^\((corrections-[^)]+)\)=$", CORRECTIONS, flags=re.MULTILINE))
-
-
-def unchecked() -> pd.DataFrame:
-    """The ledger as `check_all` returns it, had every check found what is recorded."""
-    rows = [
-        vars(row)
-        | {"recorded": row.status, "evidence": "left = 3/64; note = a < b", "seconds": 0.0}
-        for row in claims.ledger()
-    ]
-    return pd.DataFrame(rows)
 
 
 class Reader(HTMLParser):
@@ -88,10 +78,6 @@ def test_every_correction_leads_to_a_label_of_the_page_of_corrections():
     assert {f"corrections-L{i}" for i in range(1, 7)} | {"corrections-E"} <= LABELS
 
 
-def test_every_statement_that_fails_has_a_correction():
-    assert all(row.correction for row in claims.ledger() if row.status == "fails")
-
-
 def test_formulas_code_and_signs_become_html():
     assert page.typeset("a < b, `x_1` and $y<z$") == (
         "a &lt; b, <code>x_1</code> and "
@@ -104,19 +90,16 @@ def test_what_the_corrections_quote_is_published_and_nothing_else():
     assert quoted == quotes.formulas().keys()
     numbers = set(re.findall(r"claims\.ipynb::claims-([^`:]+)", CORRECTIONS))
     numbers -= {"rate", "systems", "reacting-kernels", "reacting-rewards"}  # the chapter's own
-    assert numbers == {f"{row}-{name}" for row, names in quotes.QUOTED.items() for name in names}
+    assert numbers == {f"{row}-{name}" for row, names in quotes.quoted().items() for name in names}
 
 
-def test_a_quoted_formula_changes_with_its_expression(monkeypatch):
+def test_what_is_quoted_is_what_is_computed(monkeypatch):
     before = quotes.formulas()["L6"]
     monkeypatch.setattr(bounds, "L6", bounds.L6 * 3)
     assert quotes.formulas()["L6"] != before
-
-
-def test_quoted_numbers_are_those_of_the_checks():
-    found = dict(quotes.numbers())
-    assert found["theorem-B.2-T3"] == "3/128"
-    assert found["lemma-D.1-left"] == "1/4"
+    some = {"theorem-B.2": {"T3": "left at T = 3"}, "lemma-C.7": {"n": "n up to"}}
+    monkeypatch.setattr(quotes, "quoted", lambda: some)
+    assert dict(quotes.numbers()) == {"theorem-B.2-T3": "3/128", "lemma-C.7-n": 8}
 
 
 @pytest.mark.skipif(
