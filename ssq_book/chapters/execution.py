@@ -1,14 +1,23 @@
-"""Execution: limits of the parameters; figures of two policies, returns and a step's cost."""
+"""Execution: limits of the parameters; other readings of Algorithm 2, exactly; figures.
+
+The library's own reading: at every step Delta is drawn anew, without replacement; the first of tied
+actions is taken.
+"""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ssq_book import style
+import ssq_core as ssq
+from ssq_book import dense, style
 from ssq_book.limits import SEED, WEIGHT, count
+from ssq_core import multisets
+from ssq_core.checks import check_option
+from ssq_core.model import Floats
 
 LIMITS = {
     "k": count(1, "n_1 + n_2"),
@@ -21,6 +30,44 @@ LIMITS = {
     "seed": SEED,
 }
 SWEEP = ("execution-worst-z", 4)
+
+READINGS = (
+    "here", "distinct actions", "last of tied actions", "with replacement", "one sample for ever",
+    "the worst sample for ever",
+)  # fmt: skip
+
+
+def execution_gap(mdp: ssq.StarMDP, k: int, n: int, reading: str = "here") -> float:
+    """Return the largest exact optimality gap of the exact k-agent table, executed as `reading`.
+
+    `reading` is one of `READINGS`: Eq. (6), Eq. (26), another tie rule, a sample with replacement,
+    or a sample that is kept, on average over it or for the worst. For a few agents, and numbers
+    that are ratios of small integers. Raises ValueError for another reading.
+    """
+    check_option("reading", reading, READINGS)
+    Q, best = (dense.q_star(dense.exact(mdp), agents) for agents in (k, n))
+    best = best.max(axis=-1).astype(float)
+    chosen = dense.greedy_law(Q)
+    if reading == "last of tied actions":
+        chosen = dense.greedy_law(Q[..., ::-1])[..., ::-1]
+    if reading.endswith("for ever"):
+        values, whole = dense.kept_sample_value(mdp, chosen, k, n)
+        if reading.startswith("the worst"):
+            return float((best[:, whole] - values).max())
+        return float((best - dense.mean_over_samples(values, whole, k, n, mdp.S)).max())
+    draw = _with_replacement if reading == "with replacement" else dense.sampling
+    law = draw(k, n, mdp.S) @ chosen
+    if reading == "distinct actions":
+        law = (law > 0) / (law > 0).sum(axis=-1, keepdims=True)
+    return float((best - dense.policy_value(mdp, n, law)).max())
+
+
+def _with_replacement(k: int, n: int, S: int) -> Floats:
+    """Return the law of k draws with replacement from each multiset of n, (N_n, N_k)."""
+    parts, factorial = multisets.counts(k, S), multisets.log_factorials(k)
+    ways = np.exp(factorial[k] - factorial[parts].sum(axis=1))
+    shares = multisets.counts(n, S) / n
+    return np.asarray(ways * np.prod(shares[:, None, :] ** parts, axis=-1))
 
 
 def policy_gaps(gaps: pd.DataFrame) -> Figure:

@@ -1,15 +1,24 @@
-"""Learning: limits of the parameters; figures of the analysis, contraction and sampling error."""
+"""Learning: limits of the parameters; other readings of Algorithm 1; figures.
+
+The library's own reading: samples are drawn once per (s_g, multiset) and shared by the actions.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
+from math import ceil, log
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+import ssq_core as ssq
 from ssq_book import style
 from ssq_book.limits import GAMMA, SEED, count, real
+from ssq_core import draws
+from ssq_core.checks import check_option
+from ssq_core.model import Floats
 
 LIMITS = {
     "k": count(1, 6),
@@ -21,6 +30,32 @@ LIMITS = {
     "seed": SEED,
 }
 SWEEP = ("learning-readings-shared", 9)
+
+DRAWS = ("here", "per action", "per ordering")
+
+
+def learned(mdp: ssq.StarMDP, k: int, m: int, reading: str, seed: int = 0) -> Floats:
+    """Return Q^est_{k,m} on ordered samples, (G, A, S, ..., S), with draws shared as `reading`.
+
+    "here": one set of m next states per (s_g, multiset); "per action": one for each action too;
+    "per ordering": one for each ordered sample. Raises ValueError for another reading.
+    """
+    check_option("reading", reading, DRAWS)
+    rng, place = np.random.default_rng(seed), mdp.S ** np.arange(k)[::-1]
+    tuples = np.array(list(product(range(mdp.S), repeat=k)))
+    source = tuples if reading == "per ordering" else np.sort(tuples, axis=1)
+    drawn, inverse = np.unique(source, axis=0, return_inverse=True)
+    shape = (mdp.G, mdp.A if reading == "per action" else 1, len(drawn), m)
+    law = draws.distribution(mdp.P_l)[:, drawn][:, None, :, None]  # (G, 1, tuples, 1, k, S)
+    local = (draws.invert(law, rng.random((*shape, k))) @ place)[:, :, inverse]
+    law = draws.distribution(mdp.P_g)[:, :, None, None]
+    into = draws.invert(law, rng.random(shape)[:, :, inverse])  # (G, A, tuples, m)
+    reward = mdp.r_g[:, :, None] + mdp.r_l[:, tuples].mean(axis=-1)[:, None]
+    Q = np.zeros(reward.shape)
+    for _ in range(ceil(log(1e-12) / log(mdp.gamma))):
+        Q = reward + mdp.gamma * Q.max(axis=1)[into, local].mean(axis=-1)
+    return Q.reshape(mdp.G, mdp.A, *[mdp.S] * k)
+
 
 # Figure 3 of the paper: a node's place, and its formula
 _NODES = {

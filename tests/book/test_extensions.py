@@ -10,29 +10,18 @@ from sklearn.linear_model import LinearRegression
 from sklearn.tree import DecisionTreeRegressor
 
 import ssq_core as ssq
-from ssq_book.chapters.extensions import fitted, online, rewards, tables
+from ssq_book import dense
+from ssq_book.chapters.extensions import fitted, online, rewards
 from ssq_book.chapters.extensions.online import Learner
+from ssq_core import multisets
 from tests.systems import random_system
 
 MATCH = ssq.counterexamples.match(0.75, 0.8)
 STILL = ssq.counterexamples.match(1.0, 0.8)  # deterministic
 
 
-# -- tables ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_q_values_survive_the_way_to_an_array_and_back(seed):
-    mdp = random_system(seed)
-    for q in (ssq.solve(mdp, 2), ssq.learn(mdp, 2, 3, 5)):
-        Q = tables.values(q)
-        back = tables.table(mdp, 2, Q)
-        assert tables.distance(back, Q) == 0
-        assert tables.half_span(back, Q + 3.0) == pytest.approx(0, abs=1e-12)
-
-
 def test_shares_count_every_agent():
-    assert tables.shares(np.array([[0, 2, 2]]), 4).tolist() == [[1 / 3, 0, 2 / 3, 0]]
+    assert fitted.shares(np.array([[0, 2, 2]]), 4).tolist() == [[1 / 3, 0, 2 / 3, 0]]
 
 
 # -- sampled rewards -------------------------------------------------------------------------------
@@ -44,7 +33,7 @@ def test_without_noise_it_is_the_limit_of_algorithm_1(seed):
     learned = rewards.learn(mdp, 2, 4, 0.0, seed)
     limit = ssq.learn(mdp, 2, 4, 400, seed)
     assert learned.error_bound <= 1e-8
-    assert tables.distance(learned, tables.values(limit)) <= 1e-7
+    assert ssq.bellman_noise(learned, limit) <= 1e-7
 
 
 def test_means_of_signs_are_the_binomials_of_a_loop():
@@ -63,7 +52,7 @@ def test_sampled_rewards_lie_within_the_noise_and_share_what_agents_earn():
     known = rewards.learn(STILL, k, m, 0.0)
     learned = rewards.learn(STILL, k, m, noise)
     V = [q.max(axis=0) for q in learned.tables]
-    for g, row in product(range(STILL.G), tables.members(STILL, k)):
+    for g, row in product(range(STILL.G), multisets.unrank_all(k, STILL.S)):
         i = int(known.layout.rank(g, row))
         # with one certain next state, what is left of Q is the sampled reward
         ahead = [STILL.gamma * V[a][i] for a in range(STILL.A)]
@@ -76,10 +65,10 @@ def test_sampled_rewards_lie_within_the_noise_and_share_what_agents_earn():
 def test_the_bound_holds_as_often_as_it_says():
     k, m, noise, delta = 2, 20, 1.0, 0.05
     q = ssq.solve(MATCH, k, tol=1e-9)
-    star = tables.values(q)
-    span = float(np.ptp(star.max(axis=1)))
+    star = dense.table(q)
+    span = float(np.ptp(star.max(axis=-1)))
     bound = rewards.hoeffding(MATCH, k, m, noise, span, star.size, delta)
-    errors = [tables.distance(rewards.learn(MATCH, k, m, noise, s), star) for s in range(60)]
+    errors = [ssq.bellman_noise(rewards.learn(MATCH, k, m, noise, s), q) for s in range(60)]
     assert sum(e > bound for e in errors) <= 10  # Binomial(60, 0.05) exceeds 10 once in 4,000
     assert max(errors) > bound / 20
 
@@ -98,7 +87,7 @@ def test_the_flat_surrogate_has_the_exact_table_as_its_fixed_point(seed):
     assert len(mdp.types) == 1 + (seed == 3)
     laws, gains = online.surrogate(mdp, 2)
     assert np.allclose(laws.sum(axis=-1), 1)
-    q = tables.values(ssq.solve(mdp, 2, tol=1e-9)).transpose(0, 2, 1).reshape(gains.shape)
+    q = dense.table(ssq.solve(mdp, 2, tol=1e-9)).reshape(gains.shape)
     assert np.abs(gains + mdp.gamma * laws @ q.max(axis=1) - q).max() < 1e-6
 
 
@@ -106,9 +95,8 @@ def test_with_certain_transitions_and_rate_one_the_table_becomes_exact():
     # agents that never move: from x = 0 only the multiset of zeros is met, and there Q is exact
     target = ssq.solve(STILL, 2, tol=1e-9)
     path = online.q_learning(STILL, target, [Learner(slope=0)], [2000], runs=2)
-    exact = tables.values(target)[:, :, 0]
-    assert np.array_equal(tables.members(STILL, 2)[0], [0, 0])
-    size = len(tables.members(STILL, 2))
+    exact = dense.table(target)[:, 0]
+    size = multisets.size(2, STILL.S)
     for run in range(2):
         q = path.q[0, run].reshape(STILL.G, size, STILL.A)
         assert q[:, 0] == pytest.approx(exact, abs=1e-7)
@@ -162,7 +150,7 @@ def test_a_regressor_that_interpolates_certain_transitions_is_value_iteration(k,
     # and so does a linear function of the histogram of one agent
     q = fitted.fitted_q(STILL, k, make, 60, iterations)
     exact = ssq.solve(STILL, k, iterations=iterations)
-    assert tables.distance(q, tables.values(exact)) < 1e-10
+    assert ssq.bellman_noise(q, exact) < 1e-10
 
 
 def test_transitions_have_the_laws_of_the_model():
@@ -183,9 +171,9 @@ def test_transitions_have_the_laws_of_the_model():
 
 def test_more_transitions_bring_a_linear_fit_closer():
     mdp = ssq.demand_response(weight=1.5)
-    star = tables.values(ssq.solve(mdp, 2, 1e-6))
+    star = dense.table(ssq.solve(mdp, 2, 1e-6))
     few, many = (
-        tables.half_span(fitted.fitted_q(mdp, 2, LinearRegression, size, 20), star)
+        np.ptp(dense.table(fitted.fitted_q(mdp, 2, LinearRegression, size, 20)) - star)
         for size in (300, 4000)
     )
     assert many < few / 2

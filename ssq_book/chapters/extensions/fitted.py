@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 
 import ssq_core as ssq
-from ssq_book.chapters.extensions.tables import members, shares, table
-from ssq_core import draws
+from ssq_book import dense
+from ssq_core import draws, multisets
 from ssq_core.model import Floats, Ints
 
 
@@ -36,6 +36,11 @@ class Batch:
     rewards: Floats
     into: Ints
     there: Floats
+
+
+def shares(states: Ints, S: int) -> Floats:
+    """Return the histograms F (..., S) of local states (..., k): shares that sum to 1."""
+    return np.asarray((states[..., None] == np.arange(S)).mean(axis=-2))
 
 
 def batch(mdp: ssq.StarMDP, k: int, size: int, seed: int = 0) -> Batch:
@@ -71,5 +76,5 @@ def fitted_q(
         model.fit(data.here, target.transpose(1, 0, 2).reshape(size, -1))
         q = model.predict(data.there.reshape(-1, mdp.S)).reshape(mdp.G, size, *shape)
         ahead = q.max(axis=-1)[g, row, data.into]
-    fitted = model.predict(shares(members(mdp, k), mdp.S)).reshape(-1, *shape)
-    return table(mdp, k, fitted.transpose(1, 2, 0), iterations)
+    fitted = model.predict(multisets.counts(k, mdp.S) / k).reshape(-1, *shape)
+    return dense.as_table(mdp, k, fitted.transpose(1, 0, 2), iterations)

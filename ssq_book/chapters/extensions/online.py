@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 import ssq_core as ssq
-from ssq_book.chapters.extensions.tables import members, values
-from ssq_core import draws, multisets
+from ssq_book import dense
+from ssq_core import draws
 from ssq_core.model import Floats, Ints
 
 CHUNK = 4096  # steps whose random numbers are drawn at a time
@@ -40,7 +40,7 @@ class Path:
     """What R trajectories of each of L learners know after each of C numbers of steps.
 
     `errors` (L, R, C): largest distance to Q_k*. `q` and `visits` (L, R, X, A): the last table, and
-    how often a pair was met; x = s_g N + position of the multiset on the rows of `members`.
+    how often a pair was met; x = s_g N + position of the multiset in colex order.
     """
 
     errors: Floats
@@ -50,15 +50,9 @@ class Path:
 
 def surrogate(mdp: ssq.StarMDP, k: int) -> tuple[Floats, Floats]:
     """Return the k-agent system as one flat MDP: laws (X, A, X) and rewards (X, A), dense."""
-    rows = members(mdp, k)
-    plain = multisets.rank(np.sort(rows, axis=1))  # where they lie when types are not told apart
-    N = len(rows)
-    laws, rewards = np.empty((mdp.G, N, mdp.A, mdp.G, N)), np.empty((mdp.G, N, mdp.A))
-    for g in range(mdp.G):
-        move = multisets.symmetric_power(mdp.P_l[g], k).toarray()[np.ix_(plain, plain)]
-        laws[g] = np.einsum("ax,hj->haxj", mdp.P_g[g], move)
-        rewards[g] = mdp.r_g[g] + mdp.local_reward(g, rows)[:, None]
-    X = mdp.G * N
+    rewards = dense.rewards(mdp, k)
+    laws = np.einsum("gax,ghj->ghaxj", mdp.P_g, dense.next_laws(mdp, k)[:, 0])
+    X = rewards[..., 0].size
     return laws.reshape(X, mdp.A, X), rewards.reshape(X, mdp.A)
 
 
@@ -77,7 +71,7 @@ def q_learning(
     """
     laws, rewards = surrogate(mdp, target.k)
     X, A = rewards.shape
-    star = values(target).transpose(0, 2, 1).reshape(X, A)
+    star = dense.table(target).reshape(X, A)
     slope, least, explore = (
         np.repeat([getattr(learner, name) for learner in learners], runs)
         for name in ("slope", "least", "explore")
