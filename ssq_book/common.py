@@ -1,9 +1,10 @@
-"""What every chapter may use: seeds of its parts, and intervals of the means that it reports."""
+"""What every chapter may use: seeds of its parts, intervals of its means and slopes."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import stats
 from scipy.special import stdtrit
 
 
@@ -29,3 +30,9 @@ def interval(samples: ArrayLike, strata: int = 1) -> tuple[float, float]:
         return float(table.mean()), float("nan")
     error = np.sqrt(table.var(axis=0, ddof=1).mean() / table.size)
     return float(table.mean()), float(stdtrit(table.size - strata, 0.975) * error)
+
+
+def log_slope(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
+    """Return the least-squares slope of log y over log x, and its 95 % half width (Student)."""
+    fit = stats.linregress(np.log(x), np.log(y))
+    return float(fit.slope), float(stdtrit(np.size(x) - 2, 0.975) * fit.stderr)

@@ -12,7 +12,7 @@ import ssq_core as ssq
 from ssq_book.chapters.demand_response import readings as demand_readings
 from ssq_book.chapters.demand_response.readings import LOWER_THEN_HOLD, READINGS, Reading
 from ssq_book.chapters.demand_response_scale import returns as demand_scale
-from ssq_book.common import interval
+from ssq_book.common import interval, log_slope
 from ssq_core import mean_field
 from ssq_core.systems.counterexamples import match
 
@@ -67,6 +67,12 @@ def test_the_interval_of_strata_leaves_their_differences_out() -> None:
     assert mean == 5.0
     assert half == pytest.approx(1.9845 * np.sqrt(50 / 49 / 100), rel=1e-4)
     assert interval(values)[1] > half
+
+
+def test_a_slope_of_a_power_law_is_its_exponent() -> None:
+    x = np.array([1.0, 2.0, 4.0])
+    assert log_slope(x, 3 * x**-0.5) == (pytest.approx(-0.5), pytest.approx(0, abs=1e-6))
+    assert log_slope(x, [1.0, 4.0, 4.0])[1] == pytest.approx(12.7062 * np.sqrt(1 / 3), rel=1e-4)
 
 
 def test_an_interval_is_students() -> None:
