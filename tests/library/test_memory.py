@@ -121,7 +121,7 @@ def test_a_power_of_which_much_overlaps_is_planned_by_its_entries(monkeypatch) -
 
 
 def test_a_gap_that_does_not_fit_is_refused_with_what_can_be_done_instead(monkeypatch) -> None:
-    monkeypatch.setattr(memory, "available", lambda: 10**6)
+    monkeypatch.setattr(memory, "available", lambda: 5 * 10**5)
     with pytest.raises(ssq.TableTooLarge, match="the largest n that fits is 2; execute estimates"):
         ssq.optimality_gap(ssq.demand_response(), 1, 3)
 
