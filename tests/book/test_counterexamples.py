@@ -49,11 +49,6 @@ def test_overfit_solved_has_the_closed_difference_for_every_s_g_and_action(m, k,
         assert left == pytest.approx(float(ce.overfit_difference(m, k, n, 0.8)), abs=1e-8)
 
 
-def test_overfit_at_the_sizes_that_refute_theorem_c_6():
-    assert ce.overfit_difference(16, 16, 1600, 0.99) == pytest.approx(29.51, abs=0.005)
-    assert ce.overfit_difference(64, 64, 6400, 0.99) == pytest.approx(29.21, abs=0.005)
-
-
 TREES = [(1, 2, 2, 1), (2, 2, 1, 2), (2, 3, 1, 2), (2, 4, 2, 3), (3, 2, 1, 3), (4, 2, 1, 2)]
 
 
@@ -106,12 +101,6 @@ def test_fork_solved_has_the_closed_gap_at_the_root(n, majority, signed, rule):
         own = ssq.policy_value(mdp, ssq.SubsampledPolicy(ssq.solve(mdp, k), n, rule), tol=1e-10)
         gap = best.value(2, states) - own.at(2, states)
         assert gap == pytest.approx(ce.fork_gap(n, majority, k, gamma, rule), abs=1e-8)
-
-
-def test_fork_at_the_sizes_that_refute_theorem_4_4_and_equation_26():
-    assert ce.fork_loss(60, 41, Fraction(99, 100)) == Fraction(363, 10)
-    assert ce.fork_error(60, 41, 37) == pytest.approx(1 / comb(60, 37) * comb(41, 18), rel=1e-9)
-    assert ce.fork_gap(200_000, 198_499, 3000, 0.5, "actions") == pytest.approx(0.4925, abs=5e-5)
 
 
 @pytest.mark.parametrize("signed", [False, True])
