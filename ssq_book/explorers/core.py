@@ -16,7 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from ssq_book.sphinx_ext.markup import numerals
+from ssq_book.numerals import numerals
 
 BUILD_VARIABLE = "SSQ_BUILD"
 DPI, COLOURS = 100, 64  # a figure of flat colours loses nothing and weighs a third

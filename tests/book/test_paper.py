@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from ssq_book.studies.catalogue import STUDIES
 
 import ssq_core as ssq
 from ssq_book import studies as paper
@@ -16,7 +17,6 @@ from ssq_book.chapters.demand_response.gaps import N8, TOL, exact_gap, gaps
 from ssq_book.chapters.performance import measurements as performance
 from ssq_book.studies import __main__ as command
 from ssq_book.studies import provenance
-from ssq_book.studies.catalogue import STUDIES
 
 ROOT = Path(__file__).parents[2]
 calls: list[int] = []

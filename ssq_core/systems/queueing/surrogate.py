@@ -21,8 +21,7 @@ columns.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import count
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +29,11 @@ from scipy import sparse
 
 from ssq_core import memory, multisets
 from ssq_core.checks import check_count
+from ssq_core.draws import invert_sparse
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
-from ssq_core.stopping import ROUNDOFF, Precision, Stop, require, widest
+from ssq_core.stopping import ROUNDOFF, Precision, StoppingRule, require, widest
 from ssq_core.systems.queueing.model import Queues
 
 TIE = 1e-9  # values closer than this, or than ten times the certified error, are tied
@@ -83,17 +83,12 @@ class Operator:
 
     def empirical(self, m: int, rng: np.random.Generator) -> Operator:
         """Return the operator with `m` sampled next multisets per row, shared by its actions."""
-        law, rows = self.law, len(self.after)
-        # rows of the law sum to 1, so row z occupies [z, z+1) of the running sum over all entries
-        uniform = np.arange(rows)[:, None] + rng.random((rows, m))
-        at = np.searchsorted(np.cumsum(law.data), uniform, side="right")
-        at = np.clip(at, law.indptr[:-1, None], law.indptr[1:, None] - 1)
-        columns, pointer = law.indices[at].ravel(), np.arange(0, rows * m + 1, m)
-        sampled = sparse.csr_array((np.full(rows * m, 1 / m), columns, pointer), shape=law.shape)
+        rows = len(self.after)
+        columns = invert_sparse(self.law, rng.random((rows, m))).ravel()
+        entries = (np.full(rows * m, 1 / m), columns, np.arange(0, rows * m + 1, m))
+        sampled = sparse.csr_array(entries, shape=self.law.shape)
         sampled.sum_duplicates()
-        return Operator(
-            self.queues, self.k, self.after, self.arrival, sampled, self.share, self.reward
-        )
+        return replace(self, law=sampled)
 
     def precision(self, terms: int = 0) -> Precision:
         """Return how exactly the operator is applied, with sums of `terms` more terms."""
@@ -130,18 +125,15 @@ def fixed_point(
     `step` is monotone and adds gamma * const when const is added to x: MacQueen's and Porteus's
     bounds then hold on both sides. The error is above `tol` only where rounding allows no less.
     """
-    x, stop = start, Stop(precision, tol)
     with reporter(progress) as report:
-        for sweeps in count(1):
+        x, stop = start, StoppingRule(precision, tol, report)
+        while True:
             new = step(x)
-            low, high = float((new - x).min()), float((new - x).max())
+            change = new - x
             largest = max(float(np.abs(new).max()), float(np.abs(x).max()))
-            shift, error, least = precision.certify(low, high, largest)
-            report(f"sweep {sweeps}, certified error {error:.1e}")
-            if stop(error, least):
-                return new + shift, error, sweeps
+            if stop.met(float(change.min()), float(change.max()), largest):
+                return new + stop.shift, stop.error, stop.sweeps
             x = new - new.flat[0]  # a constant only moves the shift
-    raise AssertionError("unreachable")
 
 
 @dataclass(frozen=True, eq=False)
