@@ -1,10 +1,16 @@
-"""What every chapter may use: seeds of its parts, and intervals of the means that it reports."""
+"""What every chapter uses: seeds of its parts, intervals of means, numbers as one prints them."""
 
 from __future__ import annotations
+
+import re
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
+
+MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])")
+POWER = re.compile(r"(?<![\w.)])(\d+(?:\.\d+)?)e([+-]\d+)\b")
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def spawn(seed: int, count: int) -> list[int]:
@@ -29,3 +35,14 @@ def interval(samples: ArrayLike, strata: int = 1) -> tuple[float, float]:
         return float(table.mean()), float("nan")
     error = np.sqrt(table.var(axis=0, ddof=1).mean() / table.size)
     return float(table.mean()), float(stdtrit(table.size - strata, 0.975) * error)
+
+
+def numerals(text: str) -> str:
+    """Return text with its numbers as one prints them: `-1.5e-08` is −1.5·10⁻⁸."""
+
+    def power(found: re.Match[str]) -> str:
+        factor, exponent = found.groups()
+        raised = f"10{str(int(exponent)).translate(RAISED)}"
+        return raised if factor == "1" else f"{factor}·{raised}"
+
+    return MINUS.sub("−", POWER.sub(power, text))

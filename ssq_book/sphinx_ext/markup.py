@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import re
 
-MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])")
-POWER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]\d+)\b")
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+from ssq_book.common import numerals
+
 CELL = re.compile(r"(<td[^>]*>)(-?[\d.]+(?:e[+-]\d+)?)(?=</td>)")
 GLUED = re.compile(r'(<span class="pasted-text">)([^<]*)(?=</span>)')
 TITLE = re.compile(
@@ -32,17 +31,6 @@ REPLACED = {
         '<div class="pst-scrollable-table-container" tabindex="0">'
     ),
 }
-
-
-def numerals(text: str) -> str:
-    """Return text with its numbers as one prints them: `-1.5e-08` is −1.5·10⁻⁸."""
-
-    def power(found: re.Match[str]) -> str:
-        factor, exponent = found.groups()
-        raised = f"10{str(int(exponent)).translate(RAISED)}"
-        return raised if factor == "1" else f"{factor}·{raised}"
-
-    return MINUS.sub("−", POWER.sub(power, text))
 
 
 def joined(head: str) -> str:

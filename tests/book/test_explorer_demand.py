@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_book import explorers as explorer
 from ssq_book import studies as paper
 from ssq_book.chapters.demand_response import explorer as demand
 from ssq_book.chapters.demand_response.grid import GRID, KS, MS, TOL, grid_point
@@ -84,7 +83,7 @@ def test_the_gaps_of_four_agents_at_weight_one_and_a_half(
 
 
 def test_the_printed_weight_makes_every_map_lower_then_hold() -> None:
-    own = explorer.demand_response(1, 0, 1, 1, weight=15.0, live=False)
+    own = demand.demand_response(1, 0, 1, 1, weight=15.0, live=False)
     greedy, _ = demand.maps(grid_point(**SMALL | {"weight": 15.0}, k=1, m=0))
     assert np.all(greedy[:, 0] == 1)
     assert np.all(greedy[:, 1:] == 0)
@@ -140,7 +139,7 @@ def test_a_page_reads_the_grid_and_a_kernel_computes(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(demand.grid, "grid_point", counted)
     monkeypatch.setattr(demand, "_computed", {})
     for live, expected in ((False, []), (True, [2, 1, 3, 4, 5])):
-        own = explorer.demand_response(k=2, live=live)
+        own = demand.demand_response(k=2, live=live)
         start = {control.name: control.start for control in own.controls}
         assert own.compute(**start).text.startswith("k = 2 of n = 5 users")
         assert computed == expected
@@ -175,8 +174,8 @@ def test_the_entries_behind_a_cost_are_those_of_the_tables() -> None:
 
 
 def test_the_sliders_have_five_values_of_k_and_of_m_in_order() -> None:
-    k, m, *_ = explorer.demand_response(live=False).controls
+    k, m, *_ = demand.demand_response(live=False).controls
     assert list(k.grid) == [1, 2, 3, 4, 5]
     assert list(m.grid) == [1, 3, 10, 30, inf]
-    _, joined, *_ = explorer.demand_response(m=5, live=False).controls
+    _, joined, *_ = demand.demand_response(m=5, live=False).controls
     assert list(joined.grid) == [1, 3, 5, 10, 30, inf]

@@ -8,8 +8,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from ssq_book.explorers import figures
-from ssq_book.explorers.core import Control, Explorer, Range, View, is_live
+from ssq_book.chapters.concentration import figures
+from ssq_book.explorers.core import Control, Explorer, Range, View
+from ssq_book.explorers.modes import explorer
 from ssq_core import concentration as con
 from ssq_core.checks import check_count
 from ssq_core.multisets import Ints
@@ -83,7 +84,7 @@ def view(n: int, k: int, size: int, eps: float, delta: float) -> View:
     missed, kept = (_beyond(n, k, size, radius) for radius in (printed, corrected))
     table = _over_k(n, size, eps, delta)
     here = {"bound": bound, "printed": printed, "corrected": corrected}
-    figure = figures.concentration_view(table, k, p, here, eps)
+    figure = figures.explorer_view(table, k, p, here, eps)
     how = "exactly" if exact else f"by {DRAWS:,} samples, with 95 % interval,"
     text = (
         f"k = {k} of n = {n} agents, evenly over {size} states. P[some share is off by {eps:g} or "
@@ -130,4 +131,4 @@ def concentration(
         Control("eps", "distance ε", eps, (), Range(0.01, 0.99, 0.01)),
         Control("delta", "promise δ", delta, (), (0.01, 0.05, 0.1, 0.2)),
     )
-    return Explorer("concentration", TITLE, controls, view, is_live(live), cost)
+    return explorer("concentration", TITLE, controls, view, cost, live=live)

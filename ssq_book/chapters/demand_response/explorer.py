@@ -12,9 +12,9 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_book import studies as paper
-from ssq_book.chapters.demand_response import grid
-from ssq_book.explorers import figures
-from ssq_book.explorers.core import Control, Explorer, Range, View, is_live
+from ssq_book.chapters.demand_response import figures, grid
+from ssq_book.explorers.core import Control, Explorer, Range, View
+from ssq_book.explorers.modes import explorer, is_live
 from ssq_core import bounds
 from ssq_core.model import Floats, Ints
 from ssq_core.systems.demand_response import LEVELS, TYPES
@@ -125,7 +125,7 @@ def view(
     greedy, executed = maps(row)
     curves = {name: [point[name] for point in exact] for name in ("largest", "mean")}
     error = max(point["error"] for point in [row, *exact])
-    figure = figures.demand_response_view(greedy, executed, curves, (k, row), error)
+    figure = figures.explorer_view(greedy, executed, curves, (k, row), error)
     system = {**_constants(weight, gamma), "eps": row["noise"]}
     printed, sharper, trivial = (
         bounds.value(expr, n=n, k=k, **system)
@@ -177,4 +177,4 @@ def demand_response(
         Control("weight", "weight of r_g", weight, (), Range(0, 15, 0.25)),
         Control("seed", "seed of the samples", seed, (), Range(0, 20)),
     )
-    return Explorer("demand-response", TITLE, controls, compute, with_kernel, costs)
+    return explorer("demand-response", TITLE, controls, compute, costs, live=live)

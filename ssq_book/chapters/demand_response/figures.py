@@ -12,12 +12,12 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from ssq_book import style
+from ssq_book.explorers.axes import stacked
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -29,6 +29,8 @@ ACTIONS = LinearSegmentedColormap.from_list(
 )  # from lower (-1) over hold (0) to raise (+1), light enough for a black sign on top
 MARKERS = ("_", ".", "+")
 LEGEND = ("− lower the target", "· hold", "+ raise the target")
+GAP_TICKS = (0, 0.1, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20)
+TOP = 6.5  # of the axis of the explorer's gaps, unless a gap is larger
 LARGEST, MEAN = style.PALETTE[3], style.PALETTE[2]
 
 
@@ -38,25 +40,11 @@ def demand_response_map(greedy: Ints, executed: Floats) -> Figure:
     greedy (2, G, D, D): action 0, 1, 2 at [psi - 1, s_g, s*, s_bar] when all sampled agents share
     this state. executed (G, D, D): mean change in [-1, 1] at [s_g, s_bar of type 2, of type 1].
     """
-    fig, axes = _mosaic((8.2, 5.2), ["1", "2", ".", "3"])
-    fig.subplots_adjust(left=0.09, right=0.99, top=0.95, bottom=0.17, hspace=0.1)
-    draw_map([axes[row] for row in "123"], greedy, executed)
+    margins = {"left": 0.09, "right": 0.99, "top": 0.95, "hspace": 0.1}
+    fig, axes = stacked(5.2, (1, 1, 0.22, 1), 0.17, width=8.2, **margins)
+    axes.pop(2).remove()  # room for the labels of the upper rows
+    draw_map(axes, greedy, executed)
     return fig
-
-
-def _mosaic(
-    size: tuple[float, float], rows: Sequence[str], **kwargs: Any
-) -> tuple[Figure, dict[str, Axes]]:
-    """Return a closed figure of four rows, the third one narrow; its margins are set by hand.
-
-    The constrained layout of the other figures would take most of the drawing time; the
-    placeholder keeps it from coming back when a figure is drawn a second time.
-    """
-    style.apply()
-    fig = plt.figure(figsize=size, layout=PlaceHolderLayoutEngine(True, True))
-    plt.close(fig)
-    axes = fig.subplot_mosaic("\n".join(rows), height_ratios=(1, 1, 0.22, 1), **kwargs)
-    return fig, axes
 
 
 def draw_map(axes: Sequence[Axes], greedy: Ints, executed: Floats, levels_size: float = 8) -> None:
@@ -226,4 +214,45 @@ def demand_gap_published(
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="sampled agents $k$", ylabel=GAP)
     ax.legend(fontsize=9)
+    return fig
+
+
+def explorer_view(
+    greedy: Ints,
+    executed: Floats,
+    curves: Mapping[str, Sequence[float]],
+    here: tuple[int, Mapping[str, Any]],
+    error: float,
+) -> Figure:
+    """Draw the maps of `demand_response_map` above the optimality gap against k.
+
+    `curves` has the exact operator's "largest" and "mean" gaps at k = 1, 2, ..., `here` is k and
+    the same of the policy shown, `error` the certified error of a gap: below it, 0 is drawn.
+    """
+    height = 7.0
+    fig, axes = stacked(height, (1,) * 4, 0.1)
+    for ax, low, tall in zip(axes, (5.74, 4.7, 3.2, 0.8), (0.96, 0.96, 0.96, 1.64), strict=True):
+        ax.set_position((0.115, low / height, 0.87, tall / height))  # inches, from below
+    draw_map(axes[:3], greedy, executed, levels_size=10)
+    for ax in axes[:3]:
+        ax.yaxis.label.set_fontsize(10)
+    ax = axes[3]
+    ks, highest = np.arange(1, len(curves["largest"]) + 1), TOP
+    for name, size, colour in (("largest", 11, LARGEST), ("mean", 7, MEAN)):
+        values, own = np.array(curves[name]), float(here[1][name])
+        shown = np.where(values > error, values, 0.0)
+        ax.plot(ks, shown, "o--", ms=4, color=colour, alpha=0.6, label=f"{name}, $m = ∞$")
+        at = own if own > error else 0.0
+        ax.plot(here[0], at, "D", ms=size, color=colour, label=f"{name}, shown", clip_on=False)
+        highest = max(highest, own, *values)
+    ax.set_yscale("function", functions=(lambda y: np.sqrt(np.maximum(y, 0)), np.square))
+    ax.set_ylim(0, 1.02 * highest)
+    ticks = [tick for tick in GAP_TICKS if tick <= highest]
+    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks], fontsize=9)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set(xlabel="sampled users $k$", ylabel="optimality gap")
+    ax.margins(x=0.08)
+    ax.legend(
+        loc="upper center", bbox_to_anchor=(0.47, -0.28), ncols=4, fontsize=9, columnspacing=1
+    )
     return fig

@@ -14,8 +14,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from ssq_book.explorers import figures
-from ssq_book.explorers.core import Control, Explorer, Range, View, is_live
+from ssq_book.chapters.queueing import figures
+from ssq_book.explorers.core import Control, Explorer, Range, View
+from ssq_book.explorers.modes import explorer
 from ssq_core import multisets
 from ssq_core.checks import check_count
 from ssq_core.multisets import Floats
@@ -105,7 +106,7 @@ def view(k: int, load: float, n: int) -> View:
     for j in sorted({*(j for j in CURVE if j <= n), k}):
         gaps[j] = estimate(best.returns - simulate(system, j).returns)
     tails = {j: simulate(system, j).tail.mean(axis=0) for j in sorted({1, k, n})}
-    figure = figures.queueing_view(gaps, k, tails, n)
+    figure = figures.explorer_view(gaps, k, tails, n)
     gap, share = gaps[k], gaps[k].mean / -best.returns.mean()
     text = (
         f"Load {system.load:.3g} (J = {system.jobs} a step, n = {n}), k = {k} queues seen: gap to "
@@ -132,4 +133,4 @@ def queueing(k: int = 2, load: float = 0.9, n: int = 50, live: bool | None = Non
         Control("load", "load", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, HEAVIEST, 0.05)),
         Control("n", "queues n", n, (), Range(2, 200)),
     )
-    return Explorer("queueing", TITLE, controls, view, is_live(live))
+    return explorer("queueing", TITLE, controls, view, live=live)
