@@ -1,8 +1,10 @@
-"""What every chapter uses: seeds of its parts, intervals of means, numbers as one prints them."""
+"""What every chapter uses: seeds of its parts, intervals of means, numbers for its sentences."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -46,3 +48,15 @@ def numerals(text: str) -> str:
         return raised if factor == "1" else f"{factor}·{raised}"
 
     return MINUS.sub("−", POWER.sub(power, text))
+
+
+def gluer(chapter: str) -> Callable[..., None]:
+    """Return a function that glues numbers for sentences: `a_b=1` as `<chapter>-a-b`."""
+    from myst_nb import glue  # here alone: a study needs no notebook
+
+    def show(**numbers: Any) -> None:
+        for name, number in numbers.items():
+            plain = number.item() if isinstance(number, np.generic) else number
+            glue(f"{chapter}-{name.replace('_', '-')}", plain, display=False)
+
+    return show

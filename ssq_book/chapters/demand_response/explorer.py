@@ -11,10 +11,9 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_book import studies
-from ssq_book.chapters.demand_response import figures, grid
+from ssq_book.chapters.demand_response import figures, grid, policies
 from ssq_book.explorers.core import Control, Explorer, Range, View
 from ssq_book.explorers.modes import explorer, is_live
-from ssq_core import bounds
 from ssq_core.layout import Layout
 from ssq_core.model import Floats, Grouping, Ints
 from ssq_core.systems.demand_response import LEVELS, TYPES
@@ -108,18 +107,16 @@ def view(k: int, m: float, stored: bool, **setting: Any) -> View:
     curves = {name: [point[name] for point in exact] for name in ("largest", "mean")}
     error = max(point["error"] for point in [row, *exact])
     figure = figures.explorer_view(greedy, executed, curves, (k, row), error)
-    system = bounds.constants(ssq.demand_response(setting["weight"], setting["gamma"]))
-    printed, sharper, trivial = (
-        bounds.value(expr, n=n, k=k, **system | {"eps": row["noise"]})
-        for expr in (bounds.theorem_3_2, bounds.L5, bounds.trivial)
-    )
+    mdp = ssq.demand_response(setting["weight"], setting["gamma"])
+    bounds = policies.bounds_on_gap(mdp, n, [k], row["noise"]).loc[k]
     largest, mean = (f"{x:.3f}" if x > row["error"] else "0" for x in (row["largest"], row["mean"]))
     kind = "∞ (exact operator)" if isinf(m) else f"{m} (one table, seed {setting['seed']})"
     text = (
         f"k = {k} of n = {n} users, {n1} of type 1 and {n2} of type 2; m = {kind}. Over all joint "
         f"states: largest gap {largest}, mean gap {mean}, mean return {row['value']:.3f}. Bounds "
-        f"on the gap with the noise measured, {row['noise']:.2g}: L5 {sharper:.3g}, Theorem 3.2 "
-        f"{printed:.3g}; no two policies differ by more than {trivial:.3g}."
+        f"on the gap with the noise measured, {row['noise']:.2g}: L5 {bounds['L5']:.3g}, "
+        f"Theorem 3.2 {bounds['Theorem 3.2']:.3g}; no two policies differ by more than "
+        f"{bounds['trivial bound']:.3g}."
     )
     lower, hold, up = np.bincount(greedy.ravel(), minlength=3).tolist()
     alt = (
@@ -135,8 +132,8 @@ def demand_response(
     m: int = 0,
     n1: int = grid.N1,
     n2: int = grid.N2,
-    weight: float = grid.WEIGHT,
-    gamma: float = grid.GAMMA,
+    weight: float = policies.WEIGHT,
+    gamma: float = policies.GAMMA,
     iterations: int = grid.ITERATIONS,
     seed: int = grid.SEED,
     live: bool | None = None,

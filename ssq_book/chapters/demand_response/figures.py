@@ -17,6 +17,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from ssq_book import style
+from ssq_book.common import interval
 from ssq_book.explorers.axes import stacked
 
 Ints = NDArray[np.int64]
@@ -132,16 +133,14 @@ def demand_response_samples(learned: pd.DataFrame, exact: float, k: int) -> Figu
     `learned` has one row per table: columns m, seed, mean. Points are means over the seeds, bars
     95 % intervals of Student's t.
     """
-    from scipy import stats
-
     fig, ax = style.figure()
 
-    def interval(x: pd.Series[float]) -> tuple[float, float]:
-        half = stats.t.ppf(0.975, len(x) - 1) * x.sem() if len(x) > 1 else 0.0
-        return x.mean() - half, x.mean() + half
+    def ends(samples: pd.Series[float]) -> tuple[float, float]:
+        mean, half = interval(samples)
+        return mean - half, mean + half
 
     sns.lineplot(
-        learned, x="m", y="mean", ax=ax, errorbar=interval, err_style="bars", marker="o",
+        learned, x="m", y="mean", ax=ax, errorbar=ends, err_style="bars", marker="o",
         color=style.PALETTE[0], label=f"learned, $k = {k}$", err_kws={"capsize": 4},
     )  # fmt: skip
     ax.axhline(exact, color=style.PALETTE[1], ls="--", label=f"exact operator, $k = {k}$")

@@ -1,63 +1,69 @@
-"""What the demand-response chapter and its explorer compute: a policy's maps and its exact gap."""
+"""Policies of demand response: the optimum, constant targets, maps of what a policy does."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
+from math import comb, prod
 
 import numpy as np
+import pandas as pd
 
 import ssq_core as ssq
-from ssq_core import multisets
+from ssq_core import bounds
 from ssq_core.checks import check_index
-from ssq_core.layout import Layout
+from ssq_core.layout import check_type_counts
 from ssq_core.model import Floats, Ints
 from ssq_core.systems.demand_response import LEVELS, TYPES, local_state
 
+WEIGHT, GAMMA = 1.5, 0.9  # the weight at which the sample counts; the paper's discount
 TOL = 1e-7  # certified error of the values behind a gap, in units of the discounted reward
 
 # Gaps of Figure 1b for k = 1..8, read off a picture in the first author's public repository
 # RL_sampling: another version of the experiment, with its k = 7 as the reference; approximate.
 PUBLIC_GAPS = dict(enumerate((2.81, 2.22, 1.66, 1.25, 0.5, 0.3, 0.2, 0.1), start=1))
 
+BOUNDS = {
+    "Theorem 3.2": bounds.theorem_3_2,
+    "L5": bounds.L5,
+    "trivial bound": bounds.trivial,
+}
 CHANGE = np.array([-1.0, 0.0, 1.0])  # what the three actions do to the target
 
 
-def members(layout: Layout, s_g: int) -> Ints:
-    """Return one tuple of local states for every stored multiset at `s_g`, (entries, n)."""
-    blocks = []
-    for block in layout.blocks:
-        sizes = layout.grouping.sizes[s_g]
-        own = [
-            layout.grouping.representatives(s_g, t)[multisets.unrank_all(c, int(d))]
-            for t, (c, d) in enumerate(zip(block, sizes, strict=True))
-        ]
-        grid = np.indices([len(part) for part in own]).reshape(len(own), -1)
-        blocks.append(np.hstack([part[i] for part, i in zip(own, grid, strict=True)]))
-    return np.concatenate(blocks)
+@lru_cache(maxsize=16)
+def exact_table(weight: float, k: int, tol: float) -> ssq.QTable:
+    """Return the exact table of k users of both types, solved once in a process."""
+    return ssq.solve(ssq.demand_response(weight, GAMMA), k, tol)
 
 
-def policy_gap(
-    mdp: ssq.StarMDP,
-    pi: ssq.SubsampledPolicy,
-    optimum: ssq.QTable,
-    type_counts: Sequence[int] | None = None,
-    tol: float = TOL,
-) -> ssq.Gap:
-    """Return V* - V^pi for any subsampled policy, a learned one too, at every joint state.
+@lru_cache(maxsize=1)
+def optimum(n1: int, n2: int, weight: float, gamma: float) -> ssq.QTable:
+    """Return the optimum of n1 + n2 users, solved once for all the policies compared with it."""
+    return ssq.solve(ssq.demand_response(weight, gamma), n1 + n2, TOL, type_counts=(n1, n2))
 
-    `optimum` is `solve(mdp, n, type_counts=type_counts)`; `tol` certifies the value of `pi` (units
-    of the discounted reward). Raises ValueError as `policy_value` does, or if `optimum` is not of
-    n agents.
+
+def mean_start_value(q: ssq.QTable, type_counts: tuple[int, ...]) -> float:
+    """Return the value of k sampled agents, averaged over samples and joint states, exactly.
+
+    By L1 no policy on the n agents earns more on average, `q.error_bound` apart. `type_counts` are
+    those of the n agents; every joint state of them weighs the same.
     """
-    if optimum.k != pi.n:
-        raise ValueError(f"optimum has k = {optimum.k}, but pi has n = {pi.n}")
-    value = ssq.policy_value(mdp, pi, tol, type_counts)
-    tables = tuple(
-        optimum.tables[g].max(axis=0)[optimum.layout.rank(g, members(value.layout, g))] - own
-        for g, own in enumerate(value.tables)
-    )
-    return ssq.Gap(mdp, value.layout, tables, optimum.error_bound + value.error_bound)
+    if q.grouping != "classes":
+        raise ValueError(f"q has grouping {q.grouping!r}, but exact tables are on classes")
+    mdp, layout, n = q.mdp, q.layout, sum(type_counts)
+    check_type_counts(layout.grouping, n, type_counts)
+    of_type = np.array([c / n / len(t) for c, t in zip(type_counts, mdp.types, strict=True)])
+    total = float((mdp.r_l @ of_type[mdp.type_of]).mean())  # which the table leaves out
+    for g, table in enumerate(q.tables):
+        orderings, best = layout.orderings(g), table.max(axis=0)
+        for block in layout.blocks:
+            inside = layout.slice(g, block)
+            chance = prod(map(comb, type_counts, block)) / comb(n, q.k)
+            mean = orderings[inside] @ best[inside] / orderings[inside].sum()
+            total += float(chance * mean) / mdp.G
+    return total
 
 
 def policy_map(q: ssq.QTable, type_counts: tuple[int, int] | None = None) -> Ints:
@@ -66,10 +72,10 @@ def policy_map(q: ssq.QTable, type_counts: tuple[int, int] | None = None) -> Int
     All are of type psi; with `type_counts` as many of them as there are, the rest of the other.
     """
     k, out = q.k, np.empty((len(TYPES), q.mdp.G, len(LEVELS), len(LEVELS)), dtype=np.int64)
-    own = [min(k, c) for c in type_counts or (k, k)]
+    alike = [min(k, c) for c in type_counts or (k, k)]
     for t, g, a, b in np.ndindex(out.shape):
         like, other = (local_state(TYPES[i], LEVELS[a], LEVELS[b]) for i in (t, 1 - t))
-        out[t, g, a, b] = q.action(g, [like] * own[t] + [other] * (k - own[t]))
+        out[t, g, a, b] = q.action(g, [like] * alike[t] + [other] * (k - alike[t]))
     return out
 
 
@@ -87,6 +93,19 @@ def execution_map(pi: ssq.SubsampledPolicy, type_counts: tuple[int, int]) -> Flo
     return out
 
 
+def bounds_on_gap(
+    mdp: ssq.StarMDP, n: int, ks: Sequence[int], eps: float | Sequence[float] = 0.0
+) -> pd.DataFrame:
+    """Return the bounds of `BOUNDS` on the gap, a row for each k; `eps` may be one number each."""
+    known = bounds.constants(mdp) | {"n": n}
+    noise = np.broadcast_to(eps, len(ks)).tolist()
+    rows = [
+        {name: bounds.value(bound, k=k, eps=e, **known) for name, bound in BOUNDS.items()}
+        for k, e in zip(ks, noise, strict=True)
+    ]
+    return pd.DataFrame(rows, index=pd.Index(ks, name="k"))
+
+
 def opposite(mdp: ssq.StarMDP) -> ssq.StarMDP:
     """Return the system with all rewards negated: its best policy is the worst one of `mdp`."""
     return replace(mdp, r_g=-mdp.r_g, r_l=-mdp.r_l)
@@ -98,8 +117,7 @@ def constant_target(q: ssq.QTable, target: int) -> ssq.QTable:
     Its Q-values are 0 and 1, a ranking of the actions alone. Raises ValueError off 1..5.
     """
     goal = check_index("target - 1", target - 1, q.mdp.G)
-    tables = []
-    for g, own in enumerate(q.tables):
-        tables.append(np.zeros_like(own))
-        tables[-1][1 + np.sign(goal - g)] = 1
+    tables = [np.zeros_like(table) for table in q.tables]
+    for g, table in enumerate(tables):
+        table[1 + np.sign(goal - g)] = 1
     return replace(q, tables=tuple(tables))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import comb, prod
 
 import numpy as np
 
@@ -11,7 +10,6 @@ import ssq_core as ssq
 from ssq_book.chapters.demand_response.policies import constant_target
 from ssq_core import mean_field
 from ssq_core.execution import SamplePolicy
-from ssq_core.layout import check_type_counts
 from ssq_core.model import Floats, Ints
 from ssq_core.systems.demand_response import LEVELS
 
@@ -50,28 +48,6 @@ def histograms(mdp: ssq.StarMDP, states: Ints) -> Floats:
     runs, n = states.shape
     place = np.arange(runs)[:, None] * mdp.S + states
     return np.asarray(np.bincount(place.ravel(), minlength=runs * mdp.S).reshape(runs, -1) / n)
-
-
-def mean_start_value(q: ssq.QTable, type_counts: tuple[int, ...]) -> float:
-    """Return the value of k sampled agents, averaged over samples and starts, exactly.
-
-    By L1 no policy on the n agents earns more on average, `q.error_bound` apart. `type_counts` are
-    those of the n agents; the starts those of `start_agents`.
-    """
-    if q.grouping != "classes":
-        raise ValueError(f"q has grouping {q.grouping!r}, but exact tables are on classes")
-    mdp, layout, n = q.mdp, q.layout, sum(type_counts)
-    check_type_counts(layout.grouping, n, type_counts)
-    of_type = np.array([c / n / len(t) for c, t in zip(type_counts, mdp.types, strict=True)])
-    total = float((mdp.r_l @ of_type[mdp.type_of]).mean())  # which the table leaves out
-    for g, table in enumerate(q.tables):
-        orderings, best = layout.orderings(g), table.max(axis=0)
-        for block in layout.blocks:
-            own = layout.slice(g, block)
-            chance = prod(map(comb, type_counts, block)) / comb(n, q.k)
-            mean = orderings[own] @ best[own] / orderings[own].sum()
-            total += float(chance * mean) / mdp.G
-    return total
 
 
 def policies(
