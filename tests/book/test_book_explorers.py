@@ -31,7 +31,7 @@ SLIDERS = {
     "optimality-bound": ("gamma", "k", "n"),
 }
 OWN_PAGE = {name: f"notebooks/{name.replace('-', '_')}" for name in SLIDERS}
-PLACES = [(page, name) for name in SLIDERS for page in (OWN_PAGE[name], GATHERED)]
+DISK = f"{HTML.as_uri()}/"  # the book as it lies there; otherwise it is served
 MEGABYTE = 1_000_000
 
 SHOWN = """
@@ -75,10 +75,11 @@ def found(browser: webdriver.Chrome, name: str, slider: str) -> WebElement:
     return browser.find_element("id", f"explorer-{name}-{slider}")
 
 
-@pytest.fixture(params=["http", "file"])
-def root(request: pytest.FixtureRequest, site: str) -> str:
-    """The book as it is served, and as it lies on the disk."""
-    return site if request.param == "http" else f"{HTML.as_uri()}/"
+@pytest.fixture(params=[(name, disk) for name in SLIDERS for disk in (False, True)])
+def place(request: pytest.FixtureRequest, site: str) -> tuple[str, str]:
+    """An explorer's name, and its own page from the server or the gathering page from the disk."""
+    name, disk = request.param
+    return name, f"{DISK}{GATHERED}.html" if disk else f"{site}{OWN_PAGE[name]}.html"
 
 
 @pytest.fixture
@@ -96,12 +97,12 @@ def touch(browser: webdriver.Chrome) -> Iterator[None]:
     browser.execute_cdp_cmd(command, {"enabled": False})
 
 
-@pytest.mark.parametrize(("page", "name"), PLACES)
 def test_every_slider_changes_its_figure_by_keyboard_and_is_read_aloud(
-    browser: webdriver.Chrome, root: str, page: str, name: str
+    browser: webdriver.Chrome, place: tuple[str, str]
 ) -> None:
+    name, page = place
     resize(browser, DESKTOP)
-    open_page(browser, f"{root}{page}.html")
+    open_page(browser, page)
     for own in SLIDERS[name]:
         slider = found(browser, name, own)
         assert slider.aria_role == "slider"
@@ -116,14 +117,6 @@ def test_every_slider_changes_its_figure_by_keyboard_and_is_read_aloud(
         pictures = [step.picture for step in steps if step.picture]
         assert len(set(pictures)) == len(pictures) >= 2
         assert press(browser, slider, Keys.HOME) == start
-
-
-def test_demand_response_has_five_values_of_k_and_of_m(
-    browser: webdriver.Chrome, site: str
-) -> None:
-    open_page(browser, f"{site}{OWN_PAGE['demand-response']}.html")
-    for own in ("k", "m"):
-        assert found(browser, "demand-response", own).get_attribute("max") == "4"
 
 
 def test_what_is_impossible_is_answered_in_the_figure_s_place(
@@ -154,11 +147,12 @@ def test_a_slider_follows_a_finger(browser: webdriver.Chrome, site: str, touch: 
     assert seen[0].picture != seen[1].picture
 
 
-@pytest.mark.parametrize(("page", "name"), PLACES)
+@pytest.mark.usefixtures("no_scripts")
 def test_without_scripts_the_first_figure_is_there_with_its_words(
-    browser: webdriver.Chrome, root: str, page: str, name: str, no_scripts: None
+    browser: webdriver.Chrome, place: tuple[str, str]
 ) -> None:
-    browser.get(f"{root}{page}.html")
+    name, page = place
+    browser.get(page)
     slider = found(browser, name, SLIDERS[name][0])
     image = slider.find_element("xpath", "ancestor::*[contains(@class, 'explorer')]//img")
     assert image.is_displayed()
