@@ -34,20 +34,25 @@ class StaticExplorer(Explorer):
         ValueError is raised.
         """
         names = [control.name for control in self.controls]
-        positions = product(*(control.grid for control in self.controls))
-        views = [_drawn(self, dict(zip(names, values, strict=True))) for values in positions]
-        first = views[_place(self.controls)]
+        views = {
+            position: _drawn(self, dict(zip(names, position, strict=True)))
+            for position in product(*(control.grid for control in self.controls))
+        }  # the last control moves fastest
+        first = views[tuple(control.start for control in self.controls)]
         if "src" not in first:
             raise ValueError(first["text"])
         moved = [control for control in self.controls if len(control.grid) > 1]
-        data = {"positions": [[c.show(v) for v in c.grid] for c in moved], "views": views}
+        positions = [[c.show(value) for value in c.grid] for c in moved]
+        data = {"positions": positions, "views": list(views.values())}
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        text = text.replace("<", "\\u003c")  # so that nothing in it ends its script
         rows = "".join(_slider(self.name, control) for control in moved)
         return (
             f'<div class="explorer" role="group" aria-label="{html.escape(self.title)}">'
             f'<div class="explorer-sliders" hidden>{rows}</div>'
             f"<noscript><p>The sliders need scripts; this is where they start.</p></noscript>"
             f"{picture(first['src'], first['alt'], first['text'])}"
-            f'<script type="application/json">{_json(data)}</script>'
+            f'<script type="application/json">{text}</script>'
             f"<script>{SCRIPT.read_text(encoding='utf-8')}</script></div>"
         )
 
@@ -79,14 +84,6 @@ def _draw(explorer: Explorer, values: dict[str, Any]) -> dict[str, str]:
     return {"src": png(view.figure), "alt": view.alt, "text": view.text}
 
 
-def _place(controls: tuple[Control, ...]) -> int:
-    """Return the number of the starting view; the last control moves fastest."""
-    place = 0
-    for control in controls:
-        place = place * len(control.grid) + list(control.grid).index(control.start)
-    return place
-
-
 def _slider(name: str, control: Control) -> str:
     name, at = f"explorer-{name}-{control.name}", list(control.grid).index(control.start)
     shown = html.escape(control.show(control.start))
@@ -98,8 +95,3 @@ def _slider(name: str, control: Control) -> str:
         'style="flex:0 1 16rem;height:1.75rem">'
         f'<span aria-hidden="true">{shown}</span></div>'
     )
-
-
-def _json(data: Any) -> str:
-    """Return JSON that cannot end the script element that holds it."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

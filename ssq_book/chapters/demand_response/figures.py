@@ -8,7 +8,6 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure
@@ -64,14 +63,8 @@ def draw_map(axes: Sequence[Axes], greedy: Ints, executed: Floats, levels_size: 
         if row < 2:
             for action, marker in enumerate(MARKERS):
                 panel, y, x = np.nonzero(greedy[row] == action)
-                ax.scatter(
-                    starts[panel] + x + 0.5,
-                    y + 0.5,
-                    s=32,
-                    marker=marker,
-                    color="black",
-                    linewidths=1.3,
-                )
+                at = starts[panel] + x + 0.5, y + 0.5
+                ax.scatter(*at, s=32, marker=marker, color="black", linewidths=1.3)
         ax.set(aspect="equal", ylabel=labels[row])
         ax.set_yticks(levels + 0.5, names, fontsize=levels_size)
         shown = names * G if row else []
@@ -96,6 +89,13 @@ def draw_map(axes: Sequence[Axes], greedy: Ints, executed: Floats, levels_size: 
     )
 
 
+def _log_gaps(ax: Axes) -> None:
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+    ax.minorticks_off()
+
+
 def demand_response_gap(largest: Sequence[float], mean: Sequence[float], error: float) -> Figure:
     """Draw the exact largest and mean gap against k = 1..n; below `error`, 0 is written."""
     fig, ax = style.figure()
@@ -108,18 +108,11 @@ def demand_response_gap(largest: Sequence[float], mean: Sequence[float], error: 
         shown = np.where(zero, np.nan, values) if not zero.all() else np.zeros(len(ks))
         ax.plot(ks, shown, marker=marker, color=colour, label=name)
     if not zero.all():
-        ax.set_yscale("log")
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-        ax.minorticks_off()
+        _log_gaps(ax)
         for k in ks[zero]:
-            ax.annotate(
-                f"0 at $k = {k}$\n(certified to {style.power_of_ten(error)})",
-                (k, 0.04),
-                xycoords=("data", "axes fraction"),
-                ha="center",
-                fontsize=9,
-            )
+            text = f"0 at $k = {k}$\n(certified to {style.power_of_ten(error)})"
+            where = ("data", "axes fraction")
+            ax.annotate(text, (k, 0.04), xycoords=where, ha="center", fontsize=9)
     ax.set_xlim(0.6, len(ks) + 0.5)
     ax.set_xticks(ks)
     ax.set(xlabel="sampled agents $k$", ylabel=GAP)
@@ -135,17 +128,14 @@ def demand_response_samples(learned: pd.DataFrame, exact: float, k: int) -> Figu
     """
     fig, ax = style.figure()
 
-    def ends(samples: pd.Series[float]) -> tuple[float, float]:
-        mean, half = interval(samples)
-        return mean - half, mean + half
-
-    sns.lineplot(
-        learned, x="m", y="mean", ax=ax, errorbar=ends, err_style="bars", marker="o",
-        color=style.PALETTE[0], label=f"learned, $k = {k}$", err_kws={"capsize": 4},
+    ms, gaps = zip(*learned.groupby("m")["mean"], strict=True)
+    means, halves = zip(*map(interval, gaps), strict=True)
+    ax.errorbar(
+        ms, means, halves, marker="o", capsize=4, color=style.PALETTE[0],
+        label=f"learned, $k = {k}$",
     )  # fmt: skip
     ax.axhline(exact, color=style.PALETTE[1], ls="--", label=f"exact operator, $k = {k}$")
     ax.set_xscale("log")
-    ms = sorted(learned["m"].unique())
     ax.set_xticks(ms, [str(m) for m in ms])
     ax.minorticks_off()
     ax.set_ylim(bottom=0)
@@ -206,10 +196,7 @@ def demand_gap_published(
         list(published), list(published.values()), ":", marker="x", color="0.4",
         label="public picture",
     )  # fmt: skip
-    ax.set_yscale("log")
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-    ax.minorticks_off()
+    _log_gaps(ax)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="sampled agents $k$", ylabel=GAP)
     ax.legend(fontsize=9)

@@ -10,7 +10,7 @@ import ssq_core as ssq
 from ssq_book.chapters.demand_response.policies import constant_target
 from ssq_core import mean_field
 from ssq_core.execution import SamplePolicy
-from ssq_core.model import Floats, Ints
+from ssq_core.model import Ints
 from ssq_core.systems.demand_response import LEVELS
 
 # Rewards of Figure 1c read off a picture in the first author's public repository RL_sampling, which
@@ -43,13 +43,6 @@ def start_counts(
     return np.arange(runs) % mdp.G, counts
 
 
-def histograms(mdp: ssq.StarMDP, states: Ints) -> Floats:
-    """Return the distribution (R, S) of the agents' states (R, n)."""
-    runs, n = states.shape
-    place = np.arange(runs)[:, None] * mdp.S + states
-    return np.asarray(np.bincount(place.ravel(), minlength=runs * mdp.S).reshape(runs, -1) / n)
-
-
 def policies(
     tables: Mapping[int, ssq.QTable], limit: mean_field.MeanField, ks: Iterable[int]
 ) -> dict[str, SamplePolicy]:
@@ -68,7 +61,8 @@ def limit_at_start(
     mixed = np.random.default_rng(seed).permuted(states, axis=1)  # the first k are a sample of k
     out = {}
     for k in ks:
-        F = histograms(limit.mdp, mixed[:, :k])
+        F = np.zeros((len(s_g), limit.mdp.S))
+        np.add.at(F, (np.arange(len(s_g))[:, None], mixed[:, :k]), 1 / k)
         values = [limit.at(g, F[s_g == g]).max(axis=-1) for g in range(limit.mdp.G)]
         out[f"V_inf {k}"] = float(np.concatenate(values).mean())
     return out
