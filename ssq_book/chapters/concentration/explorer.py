@@ -108,7 +108,7 @@ def cost(n: int, k: int, size: int, eps: float, delta: float) -> float:
     steps, unit = min(n, k * size) + size, math.gcd(n, k)
     radii = (f(n, k, size, delta) for f in (con.tv_radius_paper, con.tv_radius))
     updates = [(k + 1) * (1 + min(r, 1) * n * k / unit) * steps for r in radii]
-    return sum(1.5e-9 * own for own in updates if own <= sample_distance.MAX_UPDATES)
+    return sum(1.5e-9 * size for size in updates if size <= sample_distance.MAX_UPDATES)
 
 
 def concentration(

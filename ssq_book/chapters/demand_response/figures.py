@@ -155,13 +155,13 @@ def demand_phase(
     width = 1.6 + 1.9 * len(panels)
     fig, axes = plt.subplots(1, len(panels), figsize=(width, 3.4), sharey=True, squeeze=False)
     plt.close(fig)
-    top = max(float(np.nanmax(own.to_numpy())) for own in panels.values())
-    for ax, (name, own) in zip(axes[0], panels.items(), strict=True):
-        shown = np.ma.masked_less_equal(own.to_numpy(), 1e-6)
+    top = max(float(np.nanmax(gaps.to_numpy())) for gaps in panels.values())
+    for ax, (name, gaps) in zip(axes[0], panels.items(), strict=True):
+        shown = np.ma.masked_less_equal(gaps.to_numpy(), 1e-6)
         image = ax.pcolormesh(
             shown, cmap="viridis_r", norm=PowerNorm(0.5, 0, top), edgecolors="white", linewidth=0.3
         )
-        columns, rows = np.array(own.columns, dtype=float), list(own.index)
+        columns, rows = np.array(gaps.columns, dtype=float), list(gaps.index)
         step = max(1, round(len(columns) / 4))
         ax.set_xticks(np.arange(0, len(columns), step) + 0.5, [f"{w:g}" for w in columns[::step]])
         ax.set_yticks(np.arange(len(rows)) + 0.5, [f"{row:g}" for row in rows])
@@ -225,12 +225,12 @@ def explorer_view(
     ax = axes[3]
     ks, highest = np.arange(1, len(curves["largest"]) + 1), TOP
     for name, size, colour in (("largest", 11, LARGEST), ("mean", 7, MEAN)):
-        values, own = np.array(curves[name]), float(here[1][name])
+        values, value = np.array(curves[name]), float(here[1][name])
         shown = np.where(values > error, values, 0.0)
         ax.plot(ks, shown, "o--", ms=4, color=colour, alpha=0.6, label=f"{name}, $m = ∞$")
-        at = own if own > error else 0.0
+        at = value if value > error else 0.0
         ax.plot(here[0], at, "D", ms=size, color=colour, label=f"{name}, shown", clip_on=False)
-        highest = max(highest, own, *values)
+        highest = max(highest, value, *values)
     ax.set_yscale("function", functions=(lambda y: np.sqrt(np.maximum(y, 0)), np.square))
     ax.set_ylim(0, 1.02 * highest)
     ticks = [tick for tick in GAP_TICKS if tick <= highest]

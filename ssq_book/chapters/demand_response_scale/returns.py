@@ -49,8 +49,8 @@ def policies(
     """Return policies by name: "table k", "limit k" for `ks`, "constant c" for c = 1..5."""
     out: dict[str, SamplePolicy] = {f"table {k}": q for k, q in tables.items()}
     out |= {f"limit {k}": mean_field.LimitPolicy(limit, k) for k in ks}
-    one = next(iter(tables.values()))
-    return out | {f"constant {c}": constant_target(one, c) for c in LEVELS}
+    smallest = next(iter(tables.values()))
+    return out | {f"constant {c}": constant_target(smallest, c) for c in LEVELS}
 
 
 def limit_at_start(
