@@ -12,6 +12,7 @@ import numpy as np
 import ssq_core as ssq
 from ssq_book import studies
 from ssq_book.chapters.demand_response import figures, grid, policies
+from ssq_book.chapters.demand_response.bounds import bounds_on_gap
 from ssq_book.explorers.core import Control, Explorer, Range, View
 from ssq_book.explorers.modes import explorer, is_live
 from ssq_core.layout import Layout
@@ -108,7 +109,7 @@ def view(k: int, m: float, stored: bool, **setting: Any) -> View:
     error = max(point["error"] for point in [row, *exact])
     figure = figures.explorer_view(greedy, executed, curves, (k, row), error)
     mdp = ssq.demand_response(setting["weight"], setting["gamma"])
-    bounds = policies.bounds_on_gap(mdp, n, [k], row["noise"]).loc[k]
+    bounds = bounds_on_gap(mdp, n, [k], row["noise"]).loc[k]
     largest, mean = (f"{x:.3f}" if x > row["error"] else "0" for x in (row["largest"], row["mean"]))
     kind = "∞ (exact operator)" if isinf(m) else f"{m} (one table, seed {setting['seed']})"
     text = (

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from math import comb, prod
 
 import numpy as np
-import pandas as pd
 
 import ssq_core as ssq
-from ssq_core import bounds
 from ssq_core.checks import check_index
 from ssq_core.layout import check_type_counts
 from ssq_core.model import Floats, Ints
@@ -24,11 +21,6 @@ TOL = 1e-7  # certified error of the values behind a gap, in units of the discou
 # RL_sampling: another version of the experiment, with its k = 7 as the reference; approximate.
 PUBLIC_GAPS = dict(enumerate((2.81, 2.22, 1.66, 1.25, 0.5, 0.3, 0.2, 0.1), start=1))
 
-BOUNDS = {
-    "Theorem 3.2": bounds.theorem_3_2,
-    "L5": bounds.L5,
-    "trivial bound": bounds.trivial,
-}
 CHANGE = np.array([-1.0, 0.0, 1.0])  # what the three actions do to the target
 
 
@@ -91,19 +83,6 @@ def execution_map(pi: ssq.SubsampledPolicy, type_counts: tuple[int, int]) -> Flo
         states = [local_state(1, x, x)] * first + [local_state(2, y, y)] * second
         out[g, j, i] = pi.action_probabilities(g, states) @ CHANGE
     return out
-
-
-def bounds_on_gap(
-    mdp: ssq.StarMDP, n: int, ks: Sequence[int], eps: float | Sequence[float] = 0.0
-) -> pd.DataFrame:
-    """Return the bounds of `BOUNDS` on the gap, a row for each k; `eps` may be one number each."""
-    known = bounds.constants(mdp) | {"n": n}
-    noise = np.broadcast_to(eps, len(ks)).tolist()
-    rows = [
-        {name: bounds.value(bound, k=k, eps=e, **known) for name, bound in BOUNDS.items()}
-        for k, e in zip(ks, noise, strict=True)
-    ]
-    return pd.DataFrame(rows, index=pd.Index(ks, name="k"))
 
 
 def opposite(mdp: ssq.StarMDP) -> ssq.StarMDP:
