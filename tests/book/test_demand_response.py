@@ -34,21 +34,16 @@ def lowers_then_holds(q: ssq.QTable) -> bool:
 # -- policies and their maps -----------------------------------------------------------------------
 
 
-def test_one_sampled_agent_is_executed_in_proportion_to_the_types() -> None:
-    q = ssq.learn(MDP, 1, 3, 100)
-    greedy = policy_map(q)
-    executed = execution_map(ssq.SubsampledPolicy(q, 3), (2, 1))
-    for g, y, x in np.ndindex(executed.shape):
-        mixed = (2 * CHANGE[greedy[0, g, x, x]] + CHANGE[greedy[1, g, y, y]]) / 3
-        assert executed[g, y, x] == pytest.approx(mixed, abs=1e-12)
-
-
-def test_with_all_agents_sampled_execution_is_the_greedy_action() -> None:
-    q = ssq.solve(MDP, 2)
-    executed = execution_map(ssq.SubsampledPolicy(q, 2), (1, 1))
-    for g, y, x in np.ndindex(executed.shape):
-        states = [local_state(1, x + 1, x + 1), local_state(2, y + 1, y + 1)]
-        assert executed[g, y, x] == CHANGE[q.action(g, states)]
+def test_execution_is_in_proportion_to_the_samples_that_choose_an_action() -> None:
+    one, all_three = ssq.learn(MDP, 1, 3, 100), ssq.solve(MDP, 3)
+    greedy = policy_map(one)
+    mixed = execution_map(ssq.SubsampledPolicy(one, 3), (2, 1))
+    certain = execution_map(ssq.SubsampledPolicy(all_three, 3), (2, 1))
+    for g, y, x in np.ndindex(mixed.shape):
+        change = (2 * CHANGE[greedy[0, g, x, x]] + CHANGE[greedy[1, g, y, y]]) / 3
+        assert mixed[g, y, x] == pytest.approx(change, abs=1e-12)
+        states = [local_state(1, x + 1, x + 1)] * 2 + [local_state(2, y + 1, y + 1)]
+        assert certain[g, y, x] == CHANGE[all_three.action(g, states)]
 
 
 def test_a_map_of_many_like_agents_takes_the_rest_of_the_sample_from_the_other_type() -> None:
