@@ -1,18 +1,14 @@
-"""What every chapter uses: seeds of its parts, intervals of means, numbers for its sentences."""
+"""What every chapter uses: seeds of its parts, intervals, numbers for its sentences."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import stats
 from scipy.special import stdtrit
-
-MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])")
-POWER = re.compile(r"(?<![\w.)])(\d+(?:\.\d+)?)e([+-]\d+)\b")
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def spawn(seed: int, count: int) -> list[int]:
@@ -39,15 +35,10 @@ def interval(samples: ArrayLike, strata: int = 1) -> tuple[float, float]:
     return float(table.mean()), float(stdtrit(table.size - strata, 0.975) * error)
 
 
-def numerals(text: str) -> str:
-    """Return text with its numbers as one prints them: `-1.5e-08` is −1.5·10⁻⁸."""
-
-    def power(found: re.Match[str]) -> str:
-        factor, exponent = found.groups()
-        raised = f"10{str(int(exponent)).translate(RAISED)}"
-        return raised if factor == "1" else f"{factor}·{raised}"
-
-    return MINUS.sub("−", POWER.sub(power, text))
+def log_slope(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
+    """Return the least-squares slope of log y over log x, and its 95 % half width (Student)."""
+    fit = stats.linregress(np.log(x), np.log(y))
+    return float(fit.slope), float(stdtrit(np.size(x) - 2, 0.975) * fit.stderr)
 
 
 def gluer(chapter: str) -> Callable[..., None]:

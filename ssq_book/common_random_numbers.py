@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ssq_core.checks import check_count
+from ssq_core.draws import distribution
 from ssq_core.execution import SamplePolicy
 from ssq_core.model import Floats, Ints
 
@@ -22,21 +23,17 @@ class _Laws:
 
     def __init__(self, kernel: Floats) -> None:
         rows = kernel.reshape(-1, kernel.shape[-1])
-        self.width = int((rows > 0).sum(axis=1).max())
-        support = np.argsort(rows == 0, axis=1, kind="stable")[:, : self.width]  # ascending
-        law = np.take_along_axis(rows, support, axis=1)
-        edges = np.cumsum(law, axis=1)
-        last = (law > 0).sum(axis=1, keepdims=True) - 1
-        edges[np.arange(self.width) >= last] = 1.0  # rounding must not reach past the support
-        self.edges = [column.copy() for column in edges.T[:-1]]
-        self.target = support.ravel()
+        width = int((rows > 0).sum(axis=1).max())
+        self.support = np.argsort(rows == 0, axis=1, kind="stable")[:, :width]  # ascending
+        law = np.take_along_axis(rows, self.support, axis=1)
+        self.edges = distribution(law).T[:-1].copy()  # a column each: faster for so few
 
     def draw(self, row: Ints, uniform: Floats) -> Ints:
         """Return one column per entry of `row`, with that row's law; larger numbers go further."""
-        place = row * self.width
+        column = np.zeros_like(row)
         for edge in self.edges:
-            place += uniform >= edge[row]
-        return self.target[place]
+            column += uniform >= edge[row]
+        return self.support[row, column]
 
 
 def returns(

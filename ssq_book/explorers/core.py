@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from ssq_book.common import numerals
+from ssq_book.numerals import numerals
 
 DPI, COLOURS = 100, 64  # a figure of flat colours loses nothing and weighs a third
 

@@ -12,8 +12,11 @@ index, which pandas gives a row of their own, stand over their columns in the ro
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from ssq_book.common import numerals
+from sphinx.application import Sphinx
+
+from ssq_book.numerals import numerals
 
 CELL = re.compile(r"(<td[^>]*>)(-?[\d.]+(?:e[+-]\d+)?)(?=</td>)")
 GLUED = re.compile(r'(<span class="pasted-text">)([^<]*)(?=</span>)')
@@ -56,3 +59,16 @@ def mended(body: str) -> str:
     body = TITLE.sub(r"\1. </span>\2</p>", body)
     body = EMPTY_HEADER.sub(lambda found: f"<td{found['rest'] or ''}></td>", body)
     return HEAD.sub(lambda found: joined(found[0]), body)
+
+
+def _mend(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    if "body" in context:
+        context["body"] = mended(context["body"])
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect to a Sphinx application (called by Sphinx, which finds it in `_config.yml`)."""
+    app.connect("html-page-context", _mend)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -19,7 +19,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
-from ssq_book.common import numerals
+from ssq_book.numerals import numerals
 from ssq_book.studies import study
 from ssq_book.studies.provenance import RESULTS
 

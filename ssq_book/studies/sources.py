@@ -21,12 +21,14 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+import ssq_core
 from ssq_core import _LAZY as LAZY
 
 ROOT = Path(__file__).parents[2]  # of the checkout that is installed
 PACKAGES = (ROOT / "ssq_core", ROOT / "ssq_book")
 RESULTS = ROOT / "results"
-READERS = {ROOT / "ssq_book" / "studies" / "provenance.py"}  # whoever reads results goes by it
+# Whoever reads stored results goes by these, which keep them.
+KEEPERS = {ROOT / "ssq_book" / "studies" / f"{name}.py" for name in ("provenance", "study")}
 SILENT = {tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 
@@ -62,19 +64,24 @@ def code_hash(paths: Iterable[Path]) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def closure(roots: Iterable[Path], without: Iterable[Path] = ()) -> set[Path]:
+def origin(files: Iterable[Path]) -> dict[str, str]:
+    """Return the version of `ssq_core` and the hash of files: whether a number is of today."""
+    return {"version": ssq_core.__version__, "sources": code_hash(files)}
+
+
+def closure(roots: Iterable[Path], stored: bool = True) -> set[Path]:
     """Return `roots`, files of Python, and all files that their numbers come from.
 
-    Neither a file of `without` nor what it alone imports is one of them.
+    Without `stored`, what keeps results is left out, and so are they: for what is itself stored.
     """
     found, left = set[Path](), set(roots)
     while left:
         found |= left
         text = {path: path.read_text(encoding="utf-8") for path in left}
-        left = {own for path in left for own in _imported(text[path], _package(path))}
-        left -= found | set(without)
+        left = {file for path in left for file in _imported(text[path], _package(path))}
+        left -= found if stored else found | KEEPERS
     tables = {path for path in files("*.toml") if _owner(path) in found}
-    results = {*RESULTS.glob("*.csv"), *RESULTS.glob("*.json")} if found & READERS else set()
+    results = {*RESULTS.glob("*.csv"), *RESULTS.glob("*.json")} if found & KEEPERS else set()
     return found | tables | results
 
 
@@ -118,9 +125,9 @@ def _imported(text: str, package: tuple[str, ...]) -> frozenset[Path]:
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) + 1 - node.level] if node.level else ()
             base = ".".join([*above, *([node.module] if node.module else [])])
-            own = [alias.name for alias in node.names]
-            names |= {base, *(f"{base}.{name}" for name in own)}
-            names |= {LAZY[name] for name in own if base == "ssq_core" and name in LAZY}
+            imported = [alias.name for alias in node.names]
+            names |= {base, *(f"{base}.{name}" for name in imported)}
+            names |= {LAZY[name] for name in imported if base == "ssq_core" and name in LAZY}
         elif isinstance(node, ast.Attribute) and node.attr in LAZY:
             names.add(LAZY[node.attr])
         elif isinstance(node, ast.Name) and node.id == "import_module":

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ssq_book.studies.catalogue import STUDIES
-from ssq_book.studies.provenance import RESULTS
+from ssq_book import catalogue
+from ssq_book.studies.sources import RESULTS
 from ssq_book.studies.study import Study, read
 from ssq_core.checks import check_count, check_number
 from ssq_core.progress import Report
@@ -114,11 +114,12 @@ def verify(
     they were made, then two per row. Raises ValueError for an unknown study, a share outside (0, 1]
     and a negative seed, and where there are no stored results.
     """
-    names = [study.name for study in STUDIES]
+    every = catalogue.studies()
+    names = [study.name for study in every]
     for name in only or ():
         if name not in names:
             raise ValueError(f"only must name studies ({', '.join(names)}), got {name!r}")
-    studies = [study for study in STUDIES if not only or study.name in only]
+    studies = [study for study in every if not only or study.name in only]
     chosen = choose(studies, share, seed)
     if not RESULTS.is_dir():
         raise ValueError(f"stored results come with a checkout of the project, no {RESULTS} here")

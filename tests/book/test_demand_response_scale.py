@@ -10,7 +10,7 @@ import ssq_core as ssq
 from ssq_book import common_random_numbers
 from ssq_book.chapters.demand_response.policies import mean_start_value
 from ssq_book.chapters.demand_response_scale import figures, returns, studies
-from ssq_book.common import interval, spawn
+from ssq_book.common import interval, log_slope, spawn
 from ssq_book.studies import read
 from ssq_core import mean_field
 from tests.systems import random_system
@@ -27,6 +27,11 @@ def test_an_interval_is_students_and_leaves_the_differences_of_strata_out() -> N
     assert mean == 5.0
     assert half == pytest.approx(1.9845 * np.sqrt(50 / 49 / 100), rel=1e-4)
     assert interval(values)[1] > half
+
+
+def test_a_slope_of_a_power_law_is_its_exponent() -> None:
+    x = np.exp([0.0, 1.0, 2.0])
+    assert log_slope(x, 3 * x**-0.5) == (pytest.approx(-0.5), pytest.approx(0, abs=1e-6))
 
 
 # -- common random numbers -------------------------------------------------------------------------

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from ssq_book.studies.catalogue import STUDIES
 
 from ssq_book import studies as paper
 from ssq_book.chapters.performance import measurements as performance
 from ssq_book.studies import __main__ as command
 from ssq_book.studies import provenance
-from ssq_book.studies.catalogue import STUDIES
 
 ROOT = Path(__file__).parents[2]
 calls: list[int] = []

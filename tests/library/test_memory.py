@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_core import memory, multisets, planning
+from ssq_core import memory, multisets
 from ssq_core.operators import power_entries
 
 
@@ -106,8 +106,8 @@ def test_the_plan_told_before_a_solution_is_within_a_quarter_of_the_measured_pea
 
 
 def test_a_power_of_which_much_overlaps_is_planned_by_its_entries(monkeypatch) -> None:
-    monkeypatch.setattr(planning, "COUNTED", 50)
-    planning._h_star.cache_clear()
+    monkeypatch.setattr(memory, "COUNTED", 50)
+    memory._h_star.cache_clear()
     rng, wrong = np.random.default_rng(0), 0
     for _ in range(40):
         support = rng.random(rng.integers(1, 4, size=2)) < 0.7
@@ -115,8 +115,8 @@ def test_a_power_of_which_much_overlaps_is_planned_by_its_entries(monkeypatch) -
         kernel = support / support.sum(axis=1, keepdims=True)
         for k in range(6):
             entries = multisets.symmetric_power(kernel, k).nnz
-            assert planning._entries(kernel, k) in (entries, power_entries(kernel, k))
-            wrong += planning._entries(kernel, k) > max(50, entries)
+            assert memory._entries(kernel, k) in (entries, power_entries(kernel, k))
+            wrong += memory._entries(kernel, k) > max(50, entries)
     assert wrong == 0
 
 
