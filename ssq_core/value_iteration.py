@@ -10,7 +10,7 @@ import numpy as np
 
 from ssq_core import memory, multisets
 from ssq_core import policy_iteration as joint
-from ssq_core.checks import MOST_STEPS, check_array, check_count, check_number, check_option
+from ssq_core.checks import MAX_STEPS, check_array, check_count, check_number, check_option
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, StarMDP, check_model
 from ssq_core.operators import Operator, exact, greedy, reward_rounding
@@ -103,7 +103,7 @@ def solve(
     check_model(mdp)
     check_count("k", k)
     if iterations is not None:
-        check_count("iterations", iterations, 1, MOST_STEPS)
+        check_count("iterations", iterations, 1, MAX_STEPS)
     if tol is not None:
         check_number("tol", tol, "(0, inf)")
     with reporter(progress) as report:
@@ -248,7 +248,7 @@ def learn(
     check_model(mdp)
     check_count("k", k)
     check_count("m", m)
-    check_count("iterations", iterations, 1, MOST_STEPS)
+    check_count("iterations", iterations, 1, MAX_STEPS)
     check_count("seed", seed, 0)
     check_option("samples", samples, ("fixed", "fresh"))
     rate = _rates(learning_rate, iterations)

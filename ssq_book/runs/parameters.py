@@ -18,8 +18,8 @@ from ssq_book.limits import Value
 KINDS: dict[str, type[Value]] = {"bool": bool, "int": int, "float": float, "str": str}
 RESERVED = ("chapter", "name", "value", "version", "library", "seconds")
 INTEGER = re.compile(r"[+-]?\d+")
-MOST_DIGITS = 40  # of an integer
-MOST_VALUES = 10_000  # of one axis of a sweep
+MAX_DIGITS = 40  # of an integer
+MAX_VALUES = 10_000  # of one axis of a sweep
 SPAN = re.compile(r"([+-]?\d+)\.\.([+-]?\d+)")
 
 
@@ -43,7 +43,7 @@ class Parameter:
             return text
         if self.kind is bool and text.lower() in ("true", "false"):
             return text.lower() == "true"
-        if self.kind is int and INTEGER.fullmatch(text) and len(text) <= MOST_DIGITS:
+        if self.kind is int and INTEGER.fullmatch(text) and len(text) <= MAX_DIGITS:
             return int(text)
         if self.kind is float:
             try:
@@ -51,7 +51,7 @@ class Parameter:
             except ValueError:
                 pass
         wanted = {bool: "true or false", int: "an integer", float: "a number"}[self.kind]
-        shown = text if len(text) <= MOST_DIGITS else f"{text[:MOST_DIGITS]}…"
+        shown = text if len(text) <= MAX_DIGITS else f"{text[:MAX_DIGITS]}…"
         raise ValueError(f"{self.name} must be {wanted}, got {shown!r}")
 
     def convert_all(self, text: str) -> list[Value]:
@@ -62,13 +62,13 @@ class Parameter:
         values: list[Value] = []
         for part in text.split(","):
             span = SPAN.fullmatch(part)
-            if span and self.kind is int and len(part) <= MOST_DIGITS:
+            if span and self.kind is int and len(part) <= MAX_DIGITS:
                 low, high = map(int, span.groups())
                 if low > high:
                     raise ValueError(f"{self.name} must rise in a range, got {part}")
-                if high - low >= MOST_VALUES:
+                if high - low >= MAX_VALUES:
                     raise ValueError(
-                        f"{self.name} must have at most {MOST_VALUES} values, got {part}"
+                        f"{self.name} must have at most {MAX_VALUES} values, got {part}"
                     )
                 values += range(low, high + 1)
             else:

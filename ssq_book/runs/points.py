@@ -22,7 +22,7 @@ from ssq_book.runs.rerun import ChapterFailed, execute, glued, identity, seconds
 from ssq_book.studies import provenance
 from ssq_core.progress import Report
 
-MOST_POINTS = 100_000  # of one sweep
+MAX_POINTS = 100_000  # of one sweep
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
@@ -55,10 +55,8 @@ def points(
     """
     axes = dict(axes)
     count = math.prod(map(len, axes.values())) * max(seeds or 1, 1)
-    if count > MOST_POINTS:
-        raise ValueError(
-            f"a sweep has at most {MOST_POINTS:,} points, -p and --seeds ask {count:,}"
-        )
+    if count > MAX_POINTS:
+        raise ValueError(f"a sweep has at most {MAX_POINTS:,} points, -p and --seeds ask {count:,}")
     if seeds is not None:
         chapter.parameter("seed")
         given = axes.pop("seed", [chapter.defaults["seed"]])

@@ -20,7 +20,7 @@ import scipy
 import ssq_core
 from ssq_book.studies import sources
 from ssq_book.studies.sources import RESULTS as RESULTS
-from ssq_core.files import replacing
+from ssq_core.files import atomic_write
 
 LEFT_SECONDS = 86_400  # no file takes so long to write
 
@@ -136,7 +136,7 @@ def tidy(folder: Path) -> None:
 def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:
     """Write `data` to `path` under a temporary name, then rename it."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         file.write(data)
 
 
@@ -151,7 +151,7 @@ def write_all(contents: Mapping[Path, str]) -> None:
     Raises OSError naming the file that there was no room for.
     """
     with contextlib.ExitStack() as together:
-        files = {path: together.enter_context(replacing(path)) for path in contents}
+        files = {path: together.enter_context(atomic_write(path)) for path in contents}
         for path, file in files.items():
             try:
                 file.write(contents[path].encode())

@@ -11,7 +11,7 @@ import pytest
 
 import ssq_core as ssq
 from ssq_book.studies import provenance
-from ssq_core.files import replacing
+from ssq_core.files import atomic_write
 
 MATCH = ssq.counterexamples.match(0.75, 0.5)
 
@@ -36,7 +36,7 @@ def test_a_path_that_cannot_be_written_is_named_as_it_was_given(
 
 def test_a_full_disk_names_the_file_and_leaves_none(tmp_path: Path) -> None:
     path = tmp_path / "q.npz"
-    with pytest.raises(OSError, match=rf"No space left on device: '{path}'$"), replacing(path):
+    with pytest.raises(OSError, match=rf"No space left on device: '{path}'$"), atomic_write(path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert list(tmp_path.iterdir()) == []
 

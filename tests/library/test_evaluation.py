@@ -66,6 +66,24 @@ def test_a_block_alone_gives_the_same_gaps() -> None:
         alone.at(0, [0, 1])
 
 
+def test_a_list_of_k_and_a_given_table_have_the_gaps_of_each_k() -> None:
+    mdp, types = ssq.demand_response(1.5), (2, 1)
+    optimum = ssq.solve(mdp, 3, type_counts=types)
+    many = ssq.optimality_gap(mdp, [1, 2, 3], 3, type_counts=types)
+    assert list(many) == [1, 2, 3]
+    learned = ssq.learn(mdp, 2, m=200, iterations=60)
+    noisy = ssq.optimality_gap(mdp, learned, 3, 1e-7, types)
+    value = ssq.policy_value(mdp, ssq.SubsampledPolicy(learned, 3), type_counts=types)
+    agents = [3, 30, 4]
+    assert abs(noisy.at(1, agents) - (optimum.value(1, agents) - value.at(1, agents))) < 1e-6
+    for k, gap in many.items():
+        table = ssq.solve(mdp, k)
+        given = ssq.optimality_gap(mdp, table, 3, type_counts=types, optimum=optimum)
+        assert abs(gap.max - given.max) < 1e-9
+    with pytest.raises(ValueError, match=r"optimum must be solve\(mdp, 2\)"):
+        ssq.optimality_gap(mdp, 1, 2, optimum=optimum)
+
+
 def test_the_mean_counts_every_ordering_once() -> None:
     gap = ssq.optimality_gap(MATCH, 1, 3)
     states = [(g, (a, b, c)) for g in (0, 1) for a in (0, 1) for b in (0, 1) for c in (0, 1)]

@@ -103,7 +103,7 @@ def test_agents_are_conserved_and_move_by_their_kernel() -> None:
     rng = np.random.default_rng(2)
     counts = np.tile(np.arange(50) * 100, (200, 1))
     s_g = rng.integers(5, size=200)
-    moved = execution._Mover(mdp)(rng, s_g, counts)
+    moved = execution.Mover(mdp)(rng, s_g, counts)
     assert np.all(moved.sum(axis=1) == counts.sum(axis=1))
     for g in range(5):
         expected = counts[0] @ mdp.P_l[g]
@@ -168,7 +168,7 @@ def test_more_agents_than_floating_point_counts_exactly_are_refused() -> None:
 
 def test_what_rounding_leaves_over_goes_to_a_state_that_can_be_reached() -> None:
     mdp = ssq.demand_response()
-    mover = execution._Mover(mdp)
+    mover = execution.Mover(mdp)
     for g, state in np.ndindex(mdp.G, mdp.S):
         assert np.all(mdp.P_l[g, state, mover.target[g, mover.row_of[g, state]]] > 0)
 

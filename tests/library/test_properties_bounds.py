@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ssq_core import bounds
 from ssq_core import concentration as con
-from ssq_core.checks import MOST
+from ssq_core.checks import MAX_COUNT
 
 
 def _formula(name: str, own: object) -> bool:
@@ -21,7 +21,7 @@ def _formula(name: str, own: object) -> bool:
 
 
 NAMES = sorted(name for name, own in vars(bounds).items() if _formula(name, own))
-COUNTS = st.integers(1, 60) | st.integers(1, MOST) | st.sampled_from([1, 2, 10**17, MOST])
+COUNTS = st.integers(1, 60) | st.integers(1, MAX_COUNT) | st.sampled_from([1, 2, 10**17, MAX_COUNT])
 SHARES = st.floats(0, 1, exclude_min=True, exclude_max=True)
 SHARES |= st.sampled_from([5e-324, 1e-300, 1 - 2**-53])
 SIZES = st.floats(0, 1e100, exclude_min=True) | st.sampled_from([5e-324, 1e-300, 1.0, 1e100])

@@ -90,7 +90,7 @@ def parameters(draw: st.DrawFn) -> dict[str, float]:
         "r_max": draw(st.integers(1, 8)) / 2, "r_local": span, "span": span,
         "gamma": draw(st.integers(1, 15)) / 16, "tau": draw(st.integers(0, 16)) / 16,
         "nu": draw(st.integers(0, 8)) / 4, "tv": draw(st.integers(0, 16)) / 16,
-        "eps": draw(st.integers(0, 8)) / 8, "deviation": draw(st.integers(1, 16)) / 16,
+        "eps": draw(st.integers(0, 8)) / 8, "distance": draw(st.integers(1, 16)) / 16,
         "delta": draw(st.integers(1, 15)) / 16, "delta_2": draw(st.integers(1, 15)) / 16,
     }  # fmt: skip
 
