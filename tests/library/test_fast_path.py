@@ -126,29 +126,3 @@ def test_aggregation_converges_where_it_would_cycle_unguarded(seed: int) -> None
     q = ssq.solve(mdp, 3, tol=1e-9)
     assert q.error_bound <= 1e-9
     assert worst_difference(mdp, 3) < 1e-8
-
-
-@pytest.mark.parametrize(
-    ("stages", "message"),
-    [
-        ((np.ones((1, 2, 1)), np.full((1, 1, 2), 0.5)), r"stages multiply to P_l only within 0.5"),
-        ((np.ones((1, 2, 1)), np.full((1, 2, 2), 0.5)), "stages have shapes"),
-        ((np.ones((1, 2, 2)), np.full((1, 2, 2), 0.5)), r"stages\[0\]\[0, 0, :\] sums to 2.0"),
-    ],
-)
-def test_stages_that_do_not_multiply_to_the_kernel_are_refused(stages: tuple, message: str) -> None:
-    one = np.ones((1, 1, 1))
-    with pytest.raises(ValueError, match=message):
-        ssq.StarMDP(one, np.eye(2)[None], [[0.0]], [[0.0, 1.0]], 0.5, stages=stages)
-
-
-def test_progress_lines_reach_the_given_function_and_can_be_silenced(capsys) -> None:
-    lines: list[str] = []
-    mdp = ssq.demand_response()
-    ssq.solve(mdp, 1, progress=lines.append)
-    assert lines[0].startswith("k = 1: about")
-    assert any("certified error" in line for line in lines)
-    ssq.optimality_gap(mdp, 1, 2, type_counts=(1, 1), progress=lines.append)
-    assert any("value at n = 2" in line for line in lines)
-    ssq.solve(mdp, 1, progress=False)
-    assert capsys.readouterr() == ("", "")

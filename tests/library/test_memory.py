@@ -105,21 +105,6 @@ def test_the_plan_told_before_a_solution_is_within_a_quarter_of_the_measured_pea
     assert abs(int(peak) - planned) <= planned / 4 + NOISE
 
 
-def test_a_power_of_which_much_overlaps_is_planned_by_its_entries(monkeypatch) -> None:
-    monkeypatch.setattr(planning, "COUNTED", 50)
-    planning._h_star.cache_clear()
-    rng, wrong = np.random.default_rng(0), 0
-    for _ in range(40):
-        support = rng.random(rng.integers(1, 4, size=2)) < 0.7
-        support[:, 0] |= ~support.any(axis=1)
-        kernel = support / support.sum(axis=1, keepdims=True)
-        for k in range(6):
-            entries = multisets.symmetric_power(kernel, k).nnz
-            assert planning._entries(kernel, k) in (entries, power_entries(kernel, k))
-            wrong += planning._entries(kernel, k) > max(50, entries)
-    assert wrong == 0
-
-
 def test_a_gap_that_does_not_fit_is_refused_with_what_can_be_done_instead(monkeypatch) -> None:
     monkeypatch.setattr(memory, "available", lambda: 10**6)
     with pytest.raises(ssq.TableTooLarge, match="the largest n that fits is 2; execute estimates"):

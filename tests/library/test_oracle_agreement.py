@@ -50,23 +50,3 @@ def test_solve_policies_values_and_gaps_equal_those_on_ordered_tuples(seed: int)
             assert abs(gap.at(g, s) - (best - V)[at]) < 1e-9
         assert abs(gap.max - (best - V).max()) < 1e-9
         assert abs(gap.mean - (best - V).mean()) < 1e-9
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_iterations_give_the_exact_iterate_from_zero(seed: int) -> None:
-    mdp = random_system(seed)
-    for T in (1, 2, 5):
-        q = ssq.solve(mdp, 2, iterations=T)
-        np.testing.assert_allclose(table(q), oracle.iterate(mdp, 2, T), atol=1e-12, rtol=0)
-        assert q.sweeps == T
-        assert np.abs(table(q) - oracle.fixed_point(mdp, 2)).max() <= q.error_bound
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_states_in_any_order_give_the_same_values(seed: int) -> None:
-    mdp = random_system(seed, S=4)
-    q = ssq.solve(mdp, 3)
-    rng = np.random.default_rng(seed)
-    for _ in range(20):
-        s = rng.integers(mdp.S, size=3)
-        np.testing.assert_array_equal(q.at(0, s), q.at(0, rng.permutation(s)))

@@ -13,27 +13,6 @@ from tests.drawn import systems
 MATCH = ssq.counterexamples.match(0.75, 0.5)
 
 
-def test_ties_go_to_the_first_action_within_the_tolerance() -> None:
-    q = ssq.solve(MATCH, 2, tol=1e-10)
-    values = q.at(0, [0, 1])  # one agent in each state: both actions are worth the same
-    assert abs(values[0] - values[1]) < q.tie_tolerance
-    assert q.action(0, [0, 1]) == 0
-    assert q.tie_tolerance == max(10 * q.error_bound, 1e-9 * q.mdp.reward_range)
-
-
-@pytest.mark.parametrize("learned", [False, True])
-def test_a_saved_table_comes_back_whole(tmp_path, learned: bool) -> None:
-    mdp = ssq.demand_response(weight=1.5)
-    q = ssq.learn(mdp, 1, 5, 10) if learned else ssq.solve(mdp, 2)
-    path = tmp_path / "q.npz"
-    q.save(path)
-    again = ssq.load(path, mdp)
-    assert (again.k, again.sweeps, again.error_bound) == (q.k, q.sweeps, q.error_bound)
-    for own, other in zip(q.tables, again.tables, strict=True):
-        np.testing.assert_array_equal(own, other)
-    assert [p.name for p in tmp_path.iterdir()] == ["q.npz"]
-
-
 def test_a_table_of_another_model_is_refused(tmp_path) -> None:
     ssq.solve(MATCH, 1).save(tmp_path / "q.npz")
     with pytest.raises(ValueError, match="holds a table of another model"):
@@ -93,19 +72,6 @@ def test_the_bellman_noise_is_the_largest_difference_of_two_tables(
     )
     assert ssq.bellman_noise(learned, exact) == pytest.approx(slow, abs=1e-12)
     assert ssq.bellman_noise(exact, exact) == ssq.bellman_noise(learned, learned) == 0
-
-
-def test_tables_without_a_distance_are_refused() -> None:
-    q = ssq.solve(MATCH, 2)
-    with pytest.raises(ValueError, match="q_exact is of k = 1 agents, q_learned of k = 2"):
-        ssq.bellman_noise(q, ssq.solve(MATCH, 1))
-    with pytest.raises(ValueError, match="q_exact was made for another model"):
-        ssq.bellman_noise(q, ssq.solve(ssq.counterexamples.match(0.5, 0.5), 2))
-    mdp = ssq.demand_response()
-    every, part = ssq.solve(mdp, 2), ssq.learn(mdp, 2, 2, 3, type_counts=(1, 1))
-    assert ssq.bellman_noise(part, every) > 0
-    with pytest.raises(ValueError, match=r"type counts \[2, 0\] lie outside the solved blocks"):
-        ssq.bellman_noise(every, part)
 
 
 def test_a_learned_table_is_exact_for_its_samples_and_says_that_this_is_not_q_star() -> None:
