@@ -1,10 +1,12 @@
-"""Greedy rule, saving and loading."""
+"""Tables: saved and loaded to the bit or not at all, and their distance."""
 
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, product
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ssq_core as ssq
@@ -78,3 +80,20 @@ def test_a_learned_table_is_exact_for_its_samples_and_says_that_this_is_not_q_st
     learned = ssq.learn(MATCH, 1, 5, 200)
     assert learned.error_bound < 1e-12 < 1e-3 < ssq.bellman_noise(learned, ssq.solve(MATCH, 1))
     assert "empirical fixed point, not of Q*" in repr(learned)
+
+
+@settings(max_examples=40)
+@given(systems(), st.integers(1, 3), st.booleans())
+def test_saving_and_loading_changes_no_bit(mdp, k, learned) -> None:
+    q = ssq.learn(mdp, k, 2, 3) if learned else ssq.solve(mdp, k)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "q.npz"
+        q.save(path)
+        again = ssq.load(path, mdp)
+        assert [p.name for p in Path(folder).iterdir()] == ["q.npz"]
+    assert (again.k, again.sweeps, again.grouping) == (q.k, q.sweeps, q.grouping)
+    assert (again.error_bound, again.tie_tolerance) == (q.error_bound, q.tie_tolerance)
+    assert again.layout.blocks == q.layout.blocks
+    for g, *s in product(range(mdp.G), *[range(mdp.S)] * k):
+        np.testing.assert_array_equal(again.at(g, s), q.at(g, s))
+        assert again.action(g, s) == q.action(g, s)
