@@ -15,7 +15,6 @@ from ssq_core.frozen import Frozen
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, StarMDP, check_model
 from ssq_core.operators import exact
-from ssq_core.planning import plan
 from ssq_core.policy import RULES, SubsampledPolicy, sub_blocks
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import QTable, entries_of, grouping_of
@@ -105,7 +104,7 @@ def policy_value(
         check_number("tol", tol, "(0, inf)")
     with reporter(progress) as report:
         group = grouping_of(mdp, pi.q.grouping)
-        own = plan(mdp, group, pi.n, type_counts, kept=1, laws=mdp.A)
+        own = memory.plan(mdp, group, pi.n, type_counts, kept=1, laws=mdp.A)
         report(f"n = {pi.n}: about {memory.require(pi.n, own, 'n', INSTEAD) / 1e6:,.1f} MB")
         layout = Layout.of(group, pi.n, type_counts)
         value = _evaluate(mdp, pi, layout, tol, report)
@@ -203,7 +202,7 @@ def optimality_gap(
     with reporter(progress) as report:
         group = grouping_of(mdp, "classes" if given is None else given.grouping)
         kept = len(ks) + (mdp.A if optimum is None else 0)
-        own = plan(mdp, group, n, type_counts, kept=kept, laws=mdp.A)
+        own = memory.plan(mdp, group, n, type_counts, kept=kept, laws=mdp.A)
         report(f"n = {n}: about {memory.require(n, own, 'n', INSTEAD) / 1e6:,.1f} MB")
         layout, errors, gaps = Layout.of(group, n, type_counts), [0.0], {}
         if optimum is None:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from ssq_core import memory, policy
 from ssq_core.checks import MAX_STEPS, check_count, check_instance, check_integers, shown
+from ssq_core.draws import distribution, invert
 from ssq_core.frozen import Frozen
 from ssq_core.model import Floats, Ints, StarMDP, check_model
 from ssq_core.progress import Report, reporter
@@ -209,8 +210,7 @@ def execute(
         raise ValueError(f"start: counts sum to n = {n}, but q is a policy on n = {n_policy}")
     rng = np.random.default_rng(seed)
     mover = Mover(mdp)
-    next_global = np.cumsum(mdp.P_g, axis=-1)
-    next_global /= next_global[..., -1:]
+    next_global = distribution(mdp.P_g)
     rewards = np.empty((runs, horizon))
     actions = np.empty((runs, horizon), dtype=np.int64)
     with reporter(progress) as report:
@@ -218,7 +218,6 @@ def execute(
             a = actions[:, t] = q.sample_actions(s_g, sample_states(rng, counts, q.k))
             rewards[:, t] = mdp.r_g[s_g, a] + np.einsum("rs,rs->r", counts, mdp.r_l[s_g]) / n
             counts = mover(rng, s_g, counts)
-            uniform = rng.random(runs)[:, None]
-            s_g = np.asarray((uniform >= next_global[s_g, a]).sum(axis=1))
+            s_g = invert(next_global[s_g, a], rng.random(runs))
             report(f"n = {n}, k = {q.k}, {runs} runs: step {t + 1} of {horizon}")
     return Run(rewards @ mdp.gamma ** np.arange(horizon), rewards, actions)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import ssq_core as ssq
 from ssq_core import multisets
 from ssq_core.layout import Layout
-from ssq_core.sampling import empirical
+from ssq_core.operators import empirical
 from tests import oracle
 from tests.drawn import systems
 from tests.systems import random_system

@@ -4,12 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_core import memory, multisets, planning
-from ssq_core.operators import power_entries
+from ssq_core import memory
 
 
 def test_the_largest_k_that_fits_is_named(monkeypatch) -> None:
