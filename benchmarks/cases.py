@@ -13,7 +13,7 @@ import ssq_core as ssq
 from benchmarks import peers
 from benchmarks.naive import Printed
 from benchmarks.timing import Clock, Contender, race
-from ssq_core import execution, multisets, sampling
+from ssq_core import execution, multisets
 from ssq_core import operators as bellman
 from ssq_core import value_iteration as iteration
 from ssq_core.layout import Layout
@@ -164,7 +164,7 @@ def empirical(quick: bool, repeats: int) -> Rows:
     def run(clock: Clock) -> None:
         rng = np.random.default_rng(0)
         with clock.part("draw"):
-            operators = [sampling.empirical(mdp, layout, b, m, rng) for b in layout.blocks]
+            operators = [bellman.empirical(mdp, layout, b, m, rng) for b in layout.blocks]
         Q = [[np.zeros((mdp.A, *shape)) for shape in o.shapes] for o in operators]
         with clock.part(f"{sweeps} sweeps"):
             for _ in range(sweeps):

@@ -20,7 +20,6 @@ from benchmarks import peers
 from benchmarks.timing import Clock, race
 from ssq_book.studies import provenance
 from ssq_core import operators as bellman
-from ssq_core import sampling
 from ssq_core.layout import Layout
 
 Rows = list[dict[str, Any]]
@@ -76,7 +75,7 @@ def in_m(quick: bool, repeats: int) -> Rows:
         def run(clock: Clock, m: int = m) -> None:
             with clock.part("draw"):
                 for block in layout.blocks:
-                    sampling.empirical(mdp, layout, block, m, np.random.default_rng(0))
+                    bellman.empirical(mdp, layout, block, m, np.random.default_rng(0))
 
         timings, _ = race({"ssq": run}, repeats)
         samples = m * sum(layout.entries(g) for g in range(mdp.G))

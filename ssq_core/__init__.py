@@ -14,11 +14,10 @@ from ssq_core.evaluation import Gap, Value, optimality_gap, policy_value
 from ssq_core.execution import Run, execute
 from ssq_core.memory import TableTooLarge
 from ssq_core.model import StarMDP
-from ssq_core.planning import planned_bytes
 from ssq_core.policy import SubsampledPolicy
 from ssq_core.qtable import QTable, bellman_noise, load
 from ssq_core.systems.demand_response import demand_response
-from ssq_core.value_iteration import learn, solve
+from ssq_core.value_iteration import learn, planned_bytes, solve
 
 if TYPE_CHECKING:
     from ssq_core import mean_field

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MOST = 2**128 - 1  # of any count; a seed may have 128 bits
-MOST_STEPS = 10**7  # iterations, or steps of a simulation
+MAX_COUNT = 2**128 - 1  # of any count; a seed may have 128 bits
+MAX_STEPS = 10**7  # iterations, or steps of a simulation
 
 
 def shown(value: object) -> str:
@@ -32,7 +32,7 @@ def check_instance(name: str, value: object, *kinds: type) -> None:
         raise ValueError(f"{name} must be a {words}, got {shown(value)}")
 
 
-def check_count(name: str, value: object, low: int = 1, high: int = MOST) -> int:
+def check_count(name: str, value: object, low: int = 1, high: int = MAX_COUNT) -> int:
     """Return `value` as an integer in low..high, or raise ValueError naming the limit."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
         raise ValueError(f"{name} must be an integer, got {shown(value)}")
@@ -45,7 +45,7 @@ def check_count(name: str, value: object, low: int = 1, high: int = MOST) -> int
 
 def check_index(name: str, value: object, limit: int) -> int:
     """Return `value` as an index below `limit`, or raise ValueError."""
-    if not 0 <= (index := check_count(name, value, -MOST)) < limit:
+    if not 0 <= (index := check_count(name, value, -MAX_COUNT)) < limit:
         raise ValueError(f"{name} = {index} is outside 0..{limit - 1}")
     return index
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, reduce
+from typing import overload
 
 import numpy as np
 
@@ -14,10 +15,9 @@ from ssq_core.frozen import Frozen
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, StarMDP, check_model
 from ssq_core.operators import exact
-from ssq_core.planning import plan
 from ssq_core.policy import RULES, SubsampledPolicy, sub_blocks
 from ssq_core.progress import Report, reporter
-from ssq_core.qtable import entries_of, grouping_of
+from ssq_core.qtable import QTable, entries_of, grouping_of
 from ssq_core.stopping import require
 from ssq_core.value_iteration import Solved, Tell, by_blocks, fixed_point, solve_blocks, sweep
 
@@ -35,8 +35,8 @@ class _Table(Frozen):
 
     def at(self, s_g: int, states: object) -> float:
         """Return the number at `s_g` and n local state indices in any order; or ValueError."""
-        g, _, position = self.layout.find(s_g, states)
-        return float(self.tables[g][position])
+        g, agents = self.layout.check(s_g, states)
+        return float(self.tables[g][self.layout.rank(g, agents)])
 
 
 class Value(_Table):
@@ -104,7 +104,7 @@ def policy_value(
         check_number("tol", tol, "(0, inf)")
     with reporter(progress) as report:
         group = grouping_of(mdp, pi.q.grouping)
-        own = plan(mdp, group, pi.n, type_counts, kept=1, laws=mdp.A)
+        own = memory.plan(mdp, group, pi.n, type_counts, kept=1, laws=mdp.A)
         report(f"n = {pi.n}: about {memory.require(pi.n, own, 'n', INSTEAD) / 1e6:,.1f} MB")
         layout = Layout.of(group, pi.n, type_counts)
         value = _evaluate(mdp, pi, layout, tol, report)
@@ -137,36 +137,101 @@ def _evaluate(
     return Value(mdp, layout, tuple(table[0] for table in tables), error)
 
 
+@overload
 def optimality_gap(
     mdp: StarMDP,
-    k: int,
+    k: int | QTable,
+    n: int,
+    tol: float | None = ...,
+    type_counts: Sequence[int] | None = ...,
+    rule: str = ...,
+    progress: bool | Report = ...,
+    optimum: QTable | None = ...,
+) -> Gap: ...
+
+
+@overload
+def optimality_gap(
+    mdp: StarMDP,
+    k: Iterable[int],
+    n: int,
+    tol: float | None = ...,
+    type_counts: Sequence[int] | None = ...,
+    rule: str = ...,
+    progress: bool | Report = ...,
+    optimum: QTable | None = ...,
+) -> dict[int, Gap]: ...
+
+
+def optimality_gap(
+    mdp: StarMDP,
+    k: int | QTable | Iterable[int],
     n: int,
     tol: float | None = None,
     type_counts: Sequence[int] | None = None,
     rule: str = "subsets",
     progress: bool | Report = True,
-) -> Gap:
-    """Return V* - V^pi on the n-agent system for the greedy policy of the exact k-agent table.
+    optimum: QTable | None = None,
+) -> Gap | dict[int, Gap]:
+    """Return V* - V^pi on the n-agent system, pi the greedy policy of the exact k-agent table.
 
-    `k` of the `n` agents are sampled, 1 <= k <= n. Both values are certified to `tol` (rewards'
-    units). `type_counts` (of n) takes one block alone. `rule` is the policy's, Eq. (6) "subsets" or
-    Eq. (26) "actions". `progress` as for `solve`. Raises ValueError for k > n, TableTooLarge before
-    allocation. Source: Theorem 3.2.
+    `k` of the `n` agents are sampled, 1 <= k <= n. A list of k gives a dict {k: gap}, for which V*
+    is solved once; instead of k, a table of one's own, learned or solved, gives the gap of its
+    policy. All values are certified to `tol` (rewards' units). `type_counts` (of n) takes one block
+    alone. `rule` is the policy's, Eq. (6) "subsets" or Eq. (26) "actions". `optimum` is
+    `solve(mdp, n, type_counts=type_counts)` where it is known already. `progress` as for `solve`.
+    Raises ValueError for k > n, a table of another model or without the blocks, TableTooLarge
+    before allocation. Source: Theorem 3.2.
     """
     check_model(mdp)
-    check_count("k", k, 1, check_count("n", n))
+    check_count("n", n)
+    several = isinstance(k, Iterable)
+    given = k if isinstance(k, QTable) else None
+    if given is not None:
+        check_model(mdp, given.mdp, "k")
+    sizes = k if isinstance(k, Iterable) else [k.k if isinstance(k, QTable) else k]
+    ks = [check_count("k", size, 1, n) for size in sizes]
     if tol is not None:
         check_number("tol", tol, "(0, inf)")
     check_option("rule", rule, RULES)
+    if optimum is not None:
+        check_instance("optimum", optimum, QTable)
+        check_model(mdp, optimum.mdp, "optimum")
+        if optimum.k != n or optimum.grouping != "classes":
+            raise ValueError(f"optimum must be solve(mdp, {n}), got {optimum!r}")
     with reporter(progress) as report:
-        own = plan(mdp, mdp.classes, n, type_counts, kept=mdp.A + 1, laws=mdp.A)
+        group = grouping_of(mdp, "classes" if given is None else given.grouping)
+        kept = len(ks) + (mdp.A if optimum is None else 0)
+        own = memory.plan(mdp, group, n, type_counts, kept=kept, laws=mdp.A)
         report(f"n = {n}: about {memory.require(n, own, 'n', INSTEAD) / 1e6:,.1f} MB")
-        layout = Layout.of(mdp.classes, n, type_counts)
-        optimal = solve_blocks(mdp, layout, tol, report)
-        parts = tuple(sorted({part for block in layout.blocks for part in sub_blocks(block, k)}))
-        small = Layout(mdp.classes, k, parts)
-        q = optimal if k == n else solve_blocks(mdp, small, tol, report)
-        value = _evaluate(mdp, SubsampledPolicy(q, n, rule), layout, tol, report)
-    require(tol, max(optimal.error_bound, q.error_bound, value.error_bound))
-    tables = tuple(Q.max(axis=0) - V for Q, V in zip(optimal.tables, value.tables, strict=True))
-    return Gap(mdp, layout, tables, optimal.error_bound + value.error_bound)
+        layout, errors, gaps = Layout.of(group, n, type_counts), [0.0], {}
+        if optimum is None:
+            optimum = solve_blocks(mdp, Layout(mdp.classes, n, layout.blocks), tol, report)
+            errors.append(optimum.error_bound)
+        for size in ks:
+            q = given or optimum
+            if given is None and size < n:
+                parts = sorted(
+                    {part for block in layout.blocks for part in sub_blocks(block, size)}
+                )
+                q = solve_blocks(mdp, Layout(mdp.classes, size, tuple(parts)), tol, report)
+                errors.append(q.error_bound)
+            pi = SubsampledPolicy(q, n, rule)
+            value = _evaluate(mdp, pi, layout, tol, report)
+            errors.append(value.error_bound)
+            gaps[size] = _below(optimum, value)
+    require(tol, max(errors))
+    return gaps if several else gaps[ks[0]]
+
+
+def _below(optimum: QTable, value: Value) -> Gap:
+    """Return how far `value` lies below `optimum`, on the layout of `value`."""
+    layout, tables = value.layout, []
+    for g, V in enumerate(value.tables):
+        best = optimum.tables[g].max(axis=0)
+        if layout.grouping is value.mdp.classes:
+            best = np.concatenate([best[optimum.layout.slice(g, block)] for block in layout.blocks])
+        else:
+            best = best[optimum.layout.rank(g, layout.members(g))]
+        tables.append(best - V)
+    return Gap(value.mdp, layout, tuple(tables), optimum.error_bound + value.error_bound)

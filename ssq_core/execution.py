@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ssq_core import memory, policy
-from ssq_core.checks import MOST_STEPS, check_count, check_instance, check_integers, shown
+from ssq_core.checks import MAX_STEPS, check_count, check_instance, check_integers, shown
+from ssq_core.draws import distribution, invert
 from ssq_core.frozen import Frozen
 from ssq_core.model import Floats, Ints, StarMDP, check_model
 from ssq_core.progress import Report, reporter
 
 Start = tuple[ArrayLike, ArrayLike]  # s_g, and agents per local state
-MOST_AGENTS = 2**53  # n times runs: larger counts are not exact in floating point
+MAX_AGENTS = 2**53  # n times runs: larger counts are not exact in floating point
 MANY = 1000  # k^2 so many times |S_l|: drawing agent by agent takes longer than state by state
 URN = 10**9  # numpy's hypergeometric law takes fewer agents
 
@@ -110,7 +111,7 @@ def sample_states(rng: np.random.Generator, counts: Ints, k: int) -> Ints:
     return np.asarray(np.searchsorted(counts.cumsum(), position, side="right") - row * S)
 
 
-class _Mover:
+class Mover:
     """The local kernel of every (s_g, class of equal rows), padded to the widest support."""
 
     def __init__(self, mdp: StarMDP) -> None:
@@ -143,7 +144,7 @@ class _Mover:
 def _tally(where: Ints, number: Ints, length: int) -> Ints:
     """Return how many agents are at each of the places 0..length-1."""
     total = np.bincount(where.ravel(), weights=number.ravel(), minlength=length)
-    return total.astype(np.int64)  # exact: at most MOST_AGENTS
+    return total.astype(np.int64)  # exact: at most MAX_AGENTS
 
 
 def _start(mdp: StarMDP, k: int, start: Start, runs: int) -> tuple[Ints, Ints]:
@@ -151,7 +152,7 @@ def _start(mdp: StarMDP, k: int, start: Start, runs: int) -> tuple[Ints, Ints]:
     if not isinstance(start, tuple) or len(start) != 2:
         raise ValueError(f"start must be a pair (s_g, counts), got {shown(start)}")
     s_g = check_integers("start: s_g", start[0], 0, mdp.G - 1)
-    counts = check_integers("start: counts", start[1], 0, MOST_AGENTS // mdp.S)
+    counts = check_integers("start: counts", start[1], 0, MAX_AGENTS // mdp.S)
     for name, array, shape in (("s_g", s_g, ()), ("counts", counts, (mdp.S,))):
         if array.shape not in (shape, (runs, *shape)):
             expected = f"{shape} or {(runs, *shape)}"
@@ -162,8 +163,8 @@ def _start(mdp: StarMDP, k: int, start: Start, runs: int) -> tuple[Ints, Ints]:
         raise ValueError(f"start: counts must sum to one n in all runs, got {n.min()} to {n.max()}")
     if n[0] < k:
         raise ValueError(f"start: counts sum to n = {n[0]}, but k = {k} agents are sampled")
-    if int(n[0]) * runs > MOST_AGENTS:
-        raise ValueError(f"start: n times runs is {int(n[0]) * runs}, the limit is {MOST_AGENTS}")
+    if int(n[0]) * runs > MAX_AGENTS:
+        raise ValueError(f"start: n times runs is {int(n[0]) * runs}, the limit is {MAX_AGENTS}")
     return s_g, counts
 
 
@@ -199,7 +200,7 @@ def execute(
     """
     q, n_policy = _sampler(q)
     check_model(mdp, q.mdp, "q")
-    check_count("horizon", horizon, 1, MOST_STEPS)
+    check_count("horizon", horizon, 1, MAX_STEPS)
     check_count("runs", runs)
     check_count("seed", seed, 0)
     memory.require(horizon, lambda h: 8 * runs * (2 * h + 6 * mdp.S + 4 * q.k), name="horizon")
@@ -208,9 +209,8 @@ def execute(
     if n_policy not in (None, n):
         raise ValueError(f"start: counts sum to n = {n}, but q is a policy on n = {n_policy}")
     rng = np.random.default_rng(seed)
-    mover = _Mover(mdp)
-    next_global = np.cumsum(mdp.P_g, axis=-1)
-    next_global /= next_global[..., -1:]
+    mover = Mover(mdp)
+    next_global = distribution(mdp.P_g)
     rewards = np.empty((runs, horizon))
     actions = np.empty((runs, horizon), dtype=np.int64)
     with reporter(progress) as report:
@@ -218,7 +218,6 @@ def execute(
             a = actions[:, t] = q.sample_actions(s_g, sample_states(rng, counts, q.k))
             rewards[:, t] = mdp.r_g[s_g, a] + np.einsum("rs,rs->r", counts, mdp.r_l[s_g]) / n
             counts = mover(rng, s_g, counts)
-            uniform = rng.random(runs)[:, None]
-            s_g = np.asarray((uniform >= next_global[s_g, a]).sum(axis=1))
+            s_g = invert(next_global[s_g, a], rng.random(runs))
             report(f"n = {n}, k = {q.k}, {runs} runs: step {t + 1} of {horizon}")
     return Run(rewards @ mdp.gamma ** np.arange(horizon), rewards, actions)

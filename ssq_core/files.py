@@ -14,7 +14,7 @@ from ssq_core.checks import check_instance
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Open a file beside `path` under a temporary name; rename it to `path` when all went well.
 
     Raises ValueError for a path without a file's name, and OSError of `path` for what cannot be.

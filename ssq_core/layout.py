@@ -107,11 +107,24 @@ class Layout(Frozen):
         terms = multisets._terms(k, top)[np.arange(k) - before[own], cls] * self._strides[s_g][own]
         return np.asarray(self.starts[s_g][number] + terms.sum(axis=-1))
 
-    def find(self, s_g: object, states: object) -> tuple[int, Ints, int]:
-        """Return both arguments checked, and the flat position of these k states at this s_g."""
+    def check(self, s_g: object, states: object) -> tuple[int, Ints]:
+        """Return `s_g` and its k local `states`, or raise ValueError for what is no such index."""
         G, S = self.grouping.class_of.shape
-        g, own = check_index("s_g", s_g, G), check_states("states", states, self.k, S)
-        return g, own, int(self.rank(g, own))
+        return check_index("s_g", s_g, G), check_states("states", states, self.k, S)
+
+    def members(self, s_g: int) -> Ints:
+        """Return the local states of every stored multiset at `s_g`, (entries, k), types in order.
+
+        The first state of a class stands for all its states.
+        """
+        kinds = range(self.grouping.sizes.shape[1])
+        states = [self.grouping.representatives(s_g, t) for t in kinds]
+        out = []
+        for block in self.blocks:
+            axes = [s[multisets.unrank_all(c, len(s))] for s, c in zip(states, block, strict=True)]
+            grid = np.indices([len(rows) for rows in axes]).reshape(len(axes), -1)
+            out.append(np.hstack([rows[i] for rows, i in zip(axes, grid, strict=True)]))
+        return np.concatenate(out)
 
     def orderings(self, s_g: int) -> Floats:
         """Return the share of each stored multiset among all ordered tuples of the blocks."""

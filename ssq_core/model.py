@@ -30,7 +30,7 @@ from ssq_core.multisets import Floats as Floats
 from ssq_core.multisets import Ints as Ints
 from ssq_core.stopping import ROUNDOFF
 
-LARGEST = 1e100  # of any entry, so that sums and products of them stay numbers
+MAX_ENTRY = 1e100  # of any entry, so that sums and products of them stay numbers
 STAGE_TOLERANCE = 1e-12
 RELATIVE_TOLERANCE = 1e-11  # of a solution, where none is asked for, to the range of the values
 RELATIVE_TIES = 1e-9  # actions this close, relative to the range of the rewards, are tied at least
@@ -42,8 +42,8 @@ def _array(name: str, value: ArrayLike, ndim: int, axes: str) -> Floats:
         raise ValueError(f"{name} must have {ndim} axes {axes}, got shape {out.shape}")
     if out.size == 0:
         raise ValueError(f"{name} must not be empty, got shape {out.shape}")
-    if at := first(~(np.abs(out) <= LARGEST)):
-        raise ValueError(f"{name}{at} = {out[tuple(at)]} is not finite, at most {LARGEST}")
+    if at := first(~(np.abs(out) <= MAX_ENTRY)):
+        raise ValueError(f"{name}{at} = {out[tuple(at)]} is not finite, at most {MAX_ENTRY}")
     return out
 
 

@@ -29,9 +29,12 @@ from scipy import sparse
 
 from ssq_core import multisets
 from ssq_core.checks import check_count
+from ssq_core.draws import AliasTable, distribution, invert
 from ssq_core.layout import Layout, TypeCounts
-from ssq_core.model import Floats, Grouping, StarMDP, number
+from ssq_core.model import Floats, Grouping, Ints, StarMDP, number
 from ssq_core.stopping import ROUNDOFF, Precision, widest
+
+CHUNK = 1 << 21  # agents drawn at a time, so that scratch arrays stay in the tens of megabytes
 
 Step = tuple[int, sparse.csr_array]
 Chain = tuple[Floats, ...]  # matrices whose product is a kernel
@@ -277,3 +280,70 @@ def exact(mdp: StarMDP, layout: Layout, block: TypeCounts) -> Operator:
     terms = [[widest(m) for own in kinds for m in own] for kinds in powers.values()]
     exactness = precision(mdp, layout.k, terms)
     return Operator(exactness, axes, shapes, tuple(rewards), first, tuple(branches))
+
+
+def _draw_block(rng: np.random.Generator, rows: list[Floats], block: TypeCounts, m: int) -> Ints:
+    """Return the positions of m sampled next multisets of every multiset of a block, (N, m)."""
+    sizes = [multisets.size(c, len(row)) for c, row in zip(block, rows, strict=True)]
+    grid = np.indices(sizes).reshape(len(sizes), -1)
+    out = np.zeros((grid.shape[1], m), dtype=np.int64)
+    for t, (c, row) in enumerate(zip(block, rows, strict=True)):
+        if c == 0:
+            continue
+        table = AliasTable(row)
+        members = multisets.unrank_all(c, len(row))[grid[t]]
+        step = max(1, CHUNK // (m * c))
+        for start in range(0, len(out), step):
+            part = members[start : start + step]
+            rank = np.zeros((len(part), m), dtype=np.int64)
+            for i in range(c):
+                origin = np.broadcast_to(part[:, i, None], rank.shape)
+                nxt = table.draw(origin, rng.random(rank.shape))
+                rank = multisets.add_one(i, len(row)).ravel()[rank * len(row) + nxt]
+            out[start : start + step] = out[start : start + step] * sizes[t] + rank
+    return out
+
+
+def _matrix(columns: Ints, keep: np.ndarray | None, n: int, m: int) -> sparse.csr_array:
+    """Return the CSR matrix with weight 1/m at each sampled column, duplicates merged."""
+    drawn = np.full(len(columns), m) if keep is None else keep.sum(axis=1)
+    flat = columns.ravel() if keep is None else columns[keep]
+    pointer = np.append(0, np.cumsum(drawn))
+    out = sparse.csr_array((np.full(len(flat), 1 / m), flat, pointer), shape=(len(columns), n))
+    out.sum_duplicates()
+    return out
+
+
+def empirical(
+    mdp: StarMDP, layout: Layout, block: TypeCounts, m: int, rng: np.random.Generator
+) -> Operator:
+    """Return T_{k,m} of Eq. (5) on one block: m samples per (s_g, multiset), shared by the actions.
+
+    The layout must keep every local state apart. A sampled next global state is drawn for each
+    sample too; actions share the uniform number behind it.
+    """
+    group, p = layout.grouping, len(block)
+    rewards, branches = [], []
+    for g, law in enumerate(mdp.P_g):
+        reward = _column(mdp.r_g[g], p) + average(group, g, block, mdp.r_l[g], range(p))
+        rewards.append(reward.reshape(mdp.A, -1))
+        rows = [mdp.P_l[g][np.ix_(members, members)] for members in mdp.types]
+        columns = _draw_block(rng, rows, block, m)
+        n = len(columns)
+        own: list[Branch] = []
+        if np.all(law.max(axis=1) == 1):  # s_g' is certain: all actions share one matrix
+            matrix = ((0, _matrix(columns, None, n, m)),)
+            for x in np.unique(law.argmax(axis=1)).tolist():
+                own.append(Branch(x, law[:, x], matrix))
+        else:
+            uniform = rng.random(columns.shape)
+            for a in range(mdp.A):
+                into = invert(distribution(law[a]), uniform)
+                for x in np.unique(into).tolist():
+                    keep = into == x
+                    own.append(Branch(x, np.eye(mdp.A)[a], ((0, _matrix(columns, keep, n, m)),)))
+        branches.append(tuple(own))
+    shapes = tuple((r.shape[1],) for r in rewards)
+    roundings = 2 * m + layout.k + mdp.S + 4 * mdp.G + 24  # an entry c/m is a sum of c terms
+    exactness = Precision(mdp.gamma, 1.01 * roundings * ROUNDOFF, mdp.r_max, ROUNDOFF)
+    return Operator(exactness, (0,), shapes, tuple(rewards), tuple(rewards), tuple(branches))

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from ssq_core import multisets
 from ssq_core.checks import check_count, check_instance, check_option
-from ssq_core.files import replacing
+from ssq_core.files import atomic_write
 from ssq_core.frozen import Frozen, cached_property
-from ssq_core.layout import Layout, TypeCounts, check_type_counts
+from ssq_core.layout import Layout, check_type_counts
 from ssq_core.model import RELATIVE_TIES, Floats, Grouping, Ints, StarMDP, check_model
-from ssq_core.operators import average
 
 FORMAT = 1
 NAMES = "grouping", "k", "sweeps", "error_bound", "tie_tolerance"  # of what a file holds as it is
@@ -62,11 +61,16 @@ class QTable(Frozen):
 
         Raises ValueError for an index outside the model or type counts outside the solved blocks.
         """
-        g, own, position = self.layout.find(s_g, states)
-        values = self.tables[g][:, position]
-        if self.grouping == "classes":
-            values = values + self.mdp.local_reward(g, own)
-        return np.array(values)
+        return self.values(*self.layout.check(s_g, states))
+
+    def values(self, s_g: int, states: Ints) -> Floats:
+        """Return the Q-values (A, ...) of many samples `states` (..., k) at one `s_g`.
+
+        Local state indices in any order, which are not checked; raises ValueError outside the
+        solved blocks.
+        """
+        Q = self.tables[s_g][:, self.layout.rank(s_g, states)]
+        return Q + self.mdp.local_reward(s_g, states) if self.grouping == "classes" else Q
 
     def value(self, s_g: int, states: object) -> float:
         """Return max_a Q(s_g, states, a) in the rewards' units; arguments and errors as in `at`."""
@@ -77,8 +81,8 @@ class QTable(Frozen):
 
         `s_g` and `states` as for `at`, which raises the same errors.
         """
-        g, _, position = self.layout.find(s_g, states)
-        return int(self.greedy[g][position])
+        g, sample = self.layout.check(s_g, states)
+        return int(self.greedy[g][self.layout.rank(g, sample)])
 
     @cached_property
     def greedy(self) -> tuple[NDArray[Any], ...]:
@@ -101,7 +105,7 @@ class QTable(Frozen):
         fields |= {"format": FORMAT, "fingerprint": self.mdp.fingerprint}
         fields |= {"blocks": np.array(self.layout.blocks, dtype=np.int64)}
         fields |= {f"table_{g}": table for g, table in enumerate(self.tables)}
-        with replacing(path) as file:
+        with atomic_write(path) as file:
             np.savez(file, **fields)
 
 
@@ -129,23 +133,11 @@ def bellman_noise(q_learned: QTable, q_exact: QTable) -> float:
     check_model(q_learned.mdp, q_exact.mdp, "q_exact")
     if q_exact.k != q_learned.k:
         raise ValueError(f"q_exact is of k = {q_exact.k} agents, q_learned of k = {q_learned.k}")
+    states = Layout(q_learned.mdp.states, q_learned.k, q_learned.layout.blocks).members(0)
     return max(
-        float(np.abs(_on_states(q_learned, g, block) - _on_states(q_exact, g, block)).max())
+        float(np.abs(q_learned.values(g, states) - q_exact.values(g, states)).max())
         for g in range(q_learned.mdp.G)
-        for block in q_learned.layout.blocks
     )
-
-
-def _on_states(q: QTable, s_g: int, block: TypeCounts) -> Floats:
-    """Return the Q-values of one block on all multisets of local states, an axis per type."""
-    table = q.tables[s_g][:, q.layout.slice(s_g, block)]
-    table = table.reshape(q.mdp.A, *q.layout.shape(s_g, block))
-    if q.grouping == "states":
-        return table
-    for t, (states, own) in enumerate(zip(q.mdp.types, block, strict=True)):
-        members = q.mdp.classes.class_of[s_g, states][multisets.unrank_all(own, len(states))]
-        table = table.take(multisets.rank(np.sort(members, axis=1)), axis=1 + t)
-    return table + average(q.mdp.states, s_g, block, q.mdp.r_l[s_g], range(len(block)))
 
 
 def grouping_of(mdp: StarMDP, name: str) -> Grouping:

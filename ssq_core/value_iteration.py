@@ -10,14 +10,12 @@ import numpy as np
 
 from ssq_core import memory, multisets
 from ssq_core import policy_iteration as joint
-from ssq_core.checks import MOST_STEPS, check_array, check_count, check_number, check_option
+from ssq_core.checks import MAX_STEPS, check_array, check_count, check_number, check_option
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, StarMDP, check_model
-from ssq_core.operators import Operator, exact, greedy, reward_rounding
-from ssq_core.planning import learning_plan, plan
+from ssq_core.operators import Operator, empirical, exact, greedy, reward_rounding
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import QTable, tie_tolerance
-from ssq_core.sampling import empirical
 from ssq_core.stopping import Stop, require
 
 Values = list[Floats]
@@ -103,13 +101,13 @@ def solve(
     check_model(mdp)
     check_count("k", k)
     if iterations is not None:
-        check_count("iterations", iterations, 1, MOST_STEPS)
+        check_count("iterations", iterations, 1, MAX_STEPS)
     if tol is not None:
         check_number("tol", tol, "(0, inf)")
     with reporter(progress) as report:
         at_once = 0 if iterations else joint.needed(mdp, k, type_counts is None)
         # an iterate and the one before it stand side by side
-        own = plan(mdp, mdp.classes, k, type_counts, mdp.A, laws=mdp.A if iterations else 0)
+        own = memory.plan(mdp, mdp.classes, k, type_counts, mdp.A, laws=mdp.A if iterations else 0)
         report(f"k = {k}: about {(at_once or memory.require(k, own)) / 1e6:,.1f} MB")
         layout = Layout.of(mdp.classes, k, type_counts)
         if iterations:
@@ -117,6 +115,19 @@ def solve(
         q = solve_blocks(mdp, layout, tol, report, at_once)
         require(tol, q.error_bound)
         return q
+
+
+def planned_bytes(mdp: StarMDP, k: int, type_counts: Sequence[int] | None = None) -> int:
+    """Return about how many bytes `solve(mdp, k, type_counts=type_counts)` takes at its peak.
+
+    The tables written so far, and the block that is being solved; for a small system its one joint
+    matrix. `k` agents, `type_counts` of each conserved type if one block alone is to be solved.
+    Raises ValueError for arguments out of range.
+    """
+    check_model(mdp)
+    check_count("k", k)
+    by_block = memory.plan(mdp, mdp.classes, k, type_counts, mdp.A, laws=0)(k)
+    return joint.needed(mdp, k, type_counts is None) or by_block
 
 
 def solve_blocks(
@@ -248,12 +259,12 @@ def learn(
     check_model(mdp)
     check_count("k", k)
     check_count("m", m)
-    check_count("iterations", iterations, 1, MOST_STEPS)
+    check_count("iterations", iterations, 1, MAX_STEPS)
     check_count("seed", seed, 0)
     check_option("samples", samples, ("fixed", "fresh"))
     rate = _rates(learning_rate, iterations)
     with reporter(progress) as report:
-        needed = memory.require(k, learning_plan(mdp, k, m, type_counts))
+        needed = memory.require(k, memory.learning_plan(mdp, k, m, type_counts))
         report(f"k = {k}, m = {m}: about {needed / 1e6:,.1f} MB")
         every, layout = Layout.of(mdp.states, k).blocks, Layout.of(mdp.states, k, type_counts)
         seeds = dict(zip(every, np.random.SeedSequence(seed).spawn(len(every)), strict=True))

@@ -19,7 +19,7 @@ LIMITS = {
 }
 SWEEP = ("model-samples", 2)
 
-MOST_LABELS = 24  # beyond it the names of the local agents would overlap
+MAX_LABELS = 24  # beyond it the names of the local agents would overlap
 
 
 def star_graph(n: int, k: int) -> Figure:
@@ -51,7 +51,7 @@ def star_graph(n: int, k: int) -> Figure:
             ax.scatter(x[own], y[own], s=size, color=colour, zorder=2, label=name)
     ax.scatter([0], [0], s=1500, color=style.PALETTE[0], zorder=2)
     ax.annotate("$s_g$", (0, 0), ha="center", va="center", color="white", fontsize=15)
-    if n <= MOST_LABELS:
+    if n <= MAX_LABELS:
         for i in range(n):
             ax.annotate(f"$s_{{{i + 1}}}$", (x[i], y[i]), ha="center", va="center", fontsize=11)
     ax.set(xlim=(-1.25, 1.25), ylim=(-1.25, 1.25), aspect="equal")

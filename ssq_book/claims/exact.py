@@ -24,7 +24,7 @@ Key = tuple[int, Histogram]
 Table = Mapping[Key, tuple[Fraction, ...]]
 Values = Mapping[Key, Fraction]
 
-LARGEST_DENOMINATOR = 10**6
+MAX_DENOMINATOR = 10**6
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,9 @@ def _fractions(value: Any) -> Any:
         value = value.tolist()
     if isinstance(value, list):
         return [_fractions(v) for v in value]
-    near = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
+    near = Fraction(value).limit_denominator(MAX_DENOMINATOR)
     if abs(near - Fraction(value)) > Fraction(1, 10**12):
-        raise ValueError(f"{value} is no ratio of integers up to {LARGEST_DENOMINATOR}")
+        raise ValueError(f"{value} is no ratio of integers up to {MAX_DENOMINATOR}")
     return near
 
 

@@ -47,13 +47,7 @@ def random_systems(
 def table(q: QTable) -> Floats:
     """Return Q over all multisets in colex order, (G, N, A), the average of r_l included."""
     states = multisets.unrank_all(q.k, q.mdp.S)
-    out = []
-    for g in range(q.mdp.G):
-        own = q.tables[g][:, q.layout.rank(g, states)].T
-        if q.grouping == "classes":
-            own = own + q.mdp.local_reward(g, states)[:, None]
-        out.append(own)
-    return np.stack(out)
+    return np.stack([q.values(g, states).T for g in range(q.mdp.G)])
 
 
 def total_variation(k: int, k_other: int, S: int) -> Floats:

@@ -21,7 +21,7 @@ import ipywidgets as widgets
 from ssq_book.explorers.core import Control, Explorer, Range, picture, png
 
 REST_SECONDS = 0.3  # after which a slider has come to rest
-MOST_SECONDS = 10  # that a position may take
+MAX_SECONDS = 10  # that a position may take
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class Widgets:
         status, shown = widgets.HTML(), widgets.HTML()
         waiting: list[asyncio.TimerHandle] = []
 
-        def refresh(most: float = MOST_SECONDS) -> None:
+        def refresh(most: float = MAX_SECONDS) -> None:
             values = {name: slider.value for name, slider in sliders.items()}
             start = perf_counter()
             try:

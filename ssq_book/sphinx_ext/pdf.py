@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 from pypdf import PdfReader, PdfWriter
 
-from ssq_core.files import replacing
+from ssq_core.files import atomic_write
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
@@ -59,7 +59,7 @@ def join(parts: Sequence[Path], names: Sequence[str], target: Path) -> int:
     writer = PdfWriter()
     for part, name in zip(parts, names, strict=True):
         writer.append(PdfReader(part), outline_item=name)
-    with replacing(target) as file:
+    with atomic_write(target) as file:
         writer.write(file)
     return len(writer.pages)
 

@@ -17,7 +17,7 @@ import pandas as pd
 import scipy
 
 from ssq_book.studies.sources import RESULTS as RESULTS
-from ssq_core.files import replacing
+from ssq_core.files import atomic_write
 
 LEFT_SECONDS = 86_400  # no file takes so long to write
 
@@ -109,7 +109,7 @@ def write_all(contents: Mapping[Path, str | bytes]) -> None:
     with contextlib.ExitStack() as together:
         for path, content in contents.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            file = together.enter_context(replacing(path))
+            file = together.enter_context(atomic_write(path))
             try:
                 file.write(content if isinstance(content, bytes) else content.encode())
                 file.flush()

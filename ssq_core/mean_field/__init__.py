@@ -33,7 +33,7 @@ from ssq_core.checks import (
     sum_tolerance,
 )
 from ssq_core.frozen import Frozen
-from ssq_core.layout import Layout, TypeCounts
+from ssq_core.layout import Layout
 from ssq_core.mean_field.alpha_vectors import Problem, constant_actions, grow, prune
 from ssq_core.model import Floats, Ints, StarMDP, check_model
 from ssq_core.progress import Report, reporter
@@ -191,10 +191,8 @@ class LimitPolicy:
 
     def sample_actions(self, s_g: Ints, states: Ints) -> Ints:
         """Return the greedy actions (R,) at `s_g` (R,) and samples `states` (R, k) in any order."""
-        runs, S = len(states), self.mdp.S
-        place = np.arange(runs)[:, None] * S + states
-        F = np.bincount(place.ravel(), minlength=runs * S).reshape(runs, S) / self.k
-        out = np.empty(runs, dtype=np.int64)
+        F = _histograms(states, self.mdp.S)
+        out = np.empty(len(states), dtype=np.int64)
         for g in np.unique(s_g).tolist():
             out[s_g == g] = self.limit.greedy(g, F[s_g == g])
         return out
@@ -214,19 +212,16 @@ def sampled(limit: MeanField, k: int) -> QTable:
     layout = Layout.of(mdp.classes, k)
     tables = []
     for g in range(mdp.G):
-        F = np.concatenate([_histograms(layout, g, block) for block in layout.blocks])
+        F = _histograms(layout.members(g), mdp.S)
         tables.append((limit.at(g, F) - (F @ mdp.r_l[g])[:, None]).T)
     return QTable(mdp, layout, "classes", tuple(tables), 0, np.inf, limit.tie_tolerance)
 
 
-def _histograms(layout: Layout, s_g: int, block: TypeCounts) -> Floats:
-    """Return the distribution of every stored multiset of one block, (entries, S)."""
-    grid = np.indices(layout.shape(s_g, block)).reshape(len(block), -1)
-    F = np.zeros((grid.shape[1], len(layout.grouping.type_of)))
-    for t, (own, row) in enumerate(zip(block, grid, strict=True)):
-        states = layout.grouping.representatives(s_g, t)
-        F[:, states] = multisets.counts(own, len(states))[row] / layout.k
-    return F
+def _histograms(states: Ints, size: int) -> Floats:
+    """Return the distribution (R, size) of the agents of every sample `states` (R, k)."""
+    runs, k = states.shape
+    place = np.arange(runs)[:, None] * size + states
+    return np.asarray(np.bincount(place.ravel(), minlength=runs * size).reshape(runs, size) / k)
 
 
 def sandwich(limit: MeanField, q: QTable, s_g: int, states: object) -> tuple[float, float]:
@@ -240,12 +235,9 @@ def sandwich(limit: MeanField, q: QTable, s_g: int, states: object) -> tuple[flo
     check_instance("q", q, QTable)
     mdp, g = limit.mdp, check_index("s_g", s_g, limit.mdp.G)
     check_model(mdp, q.mdp, "q")
-    own = check_states("states", states, check_array("states", states).size, mdp.S)
-    if len(own) < q.k:
-        raise ValueError(f"states holds {len(own)} agents, fewer than the k = {q.k} of q")
-    members, share = policy.samples(own, q.k)
-    high = float(share @ q.tables[g][:, q.layout.rank(g, members)].max(axis=0)) + q.error_bound
-    if q.grouping == "classes":
-        high += float(mdp.local_reward(g, own))
-    low = limit.value(g, np.bincount(own, minlength=mdp.S) / len(own))
-    return low, high
+    agents = check_states("states", states, check_array("states", states).size, mdp.S)
+    if len(agents) < q.k:
+        raise ValueError(f"states holds {len(agents)} agents, fewer than the k = {q.k} of q")
+    samples, share = policy.samples(agents, q.k)
+    low = limit.value(g, np.bincount(agents, minlength=mdp.S) / len(agents))
+    return low, float(share @ q.values(g, samples).max(axis=0)) + q.error_bound

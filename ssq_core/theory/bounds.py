@@ -29,7 +29,7 @@ r_max = sp.Symbol(r"\tilde{r}", positive=True)  # bound on |r|
 r_local = sp.Symbol(r"\left\|{r_l}\right\|_\infty", positive=True)
 gamma = sp.Symbol("gamma", positive=True)
 eps = sp.Symbol(r"\epsilon_{k,m}", nonnegative=True)  # Bellman noise of Assumption 3.1
-deviation = sp.Symbol("epsilon", positive=True)  # the distance of Theorem 4.3
+distance = sp.Symbol("epsilon", positive=True)  # the distance of Theorem 4.3
 delta = sp.Symbol("delta", positive=True)  # failure probability
 delta_2 = sp.Symbol("delta_2", positive=True)
 span = sp.Symbol(r"\operatorname{span}", nonnegative=True)  # largest over s_g of max r_l - min r_l
@@ -39,7 +39,7 @@ tv = sp.Symbol(r"\operatorname{TV}", nonnegative=True)
 
 symbols = SimpleNamespace(
     n=n, k=k, size=size, actions=actions, dimension=dimension, r_max=r_max, r_local=r_local,
-    gamma=gamma, eps=eps, deviation=deviation, delta=delta, delta_2=delta_2, span=span, tau=tau,
+    gamma=gamma, eps=eps, distance=distance, delta=delta, delta_2=delta_2, span=span, tau=tau,
     nu=nu, tv=tv,
 )  # fmt: skip
 
@@ -74,15 +74,15 @@ with sp.evaluate(False):
         rho: sp.Min(_left / n, _rest / n * _sum(1, 1 / k)),
     }
 
-    # Failure probability of a distance `deviation` between sample and population.
-    theorem_4_3 = 2 * size * sp.exp(sp.Integer(-2) * k * n * deviation**2 / _left)
-    theorem_C_2 = dimension * _sum(n, 1) * sp.exp(sp.Integer(-2) * k * deviation**2)
+    # Failure probability of `distance` between sample and population.
+    theorem_4_3 = 2 * size * sp.exp(sp.Integer(-2) * k * n * distance**2 / _left)
+    theorem_C_2 = dimension * _sum(n, 1) * sp.exp(sp.Integer(-2) * k * distance**2)
     lemma_C_4 = 2 * sp.exp(
-        sp.Integer(-2) * k * deviation**2 / _sum(1, -(_sum(k, -1) / n))
+        sp.Integer(-2) * k * distance**2 / _sum(1, -(_sum(k, -1) / n))
     )  # range b - a = 1
     bardenet_maillard = sp.Piecewise(
         (sp.Integer(0), sp.Eq(k, n)),  # rho is 0
-        (2 * sp.exp(sp.Integer(-2) * k * deviation**2 / rho), True),
+        (2 * sp.exp(sp.Integer(-2) * k * distance**2 / rho), True),
     )
 
     # Distances exceeded with probability at most delta: the supremum in Theorem 4.3, then TV.

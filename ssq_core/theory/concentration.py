@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from ssq_core.checks import check_array, check_count, check_number, check_option, shown
-from ssq_core.theory import sample_distance as deviation
+from ssq_core.theory import sample_distance
 from ssq_core.theory.sample_distance import Distance
 
 Counts = Sequence[int] | NDArray[np.integer[Any]]
-MOST_AGENTS = 10**12  # beyond it floating point is too coarse for the law of a sample
-MOST_DRAWS = 10**8
+MAX_AGENTS = 10**12  # beyond it floating point is too coarse for the law of a sample
+MAX_DRAWS = 10**8
 
 
 @dataclass(frozen=True)
@@ -172,10 +172,10 @@ def failure_probability(
     threshold = _threshold(eps, n, k)
     occupied = c[c > 0]
     if method == "exact":
-        return deviation.exact(occupied, k, threshold, distance, replace)
-    check_count("draws", draws, 1, MOST_DRAWS)
+        return sample_distance.exact(occupied, k, threshold, distance, replace)
+    check_count("draws", draws, 1, MAX_DRAWS)
     check_count("seed", seed, 0)
-    hits = deviation.count_hits(occupied, k, threshold, distance, replace, draws, seed)
+    hits = sample_distance.count_hits(occupied, k, threshold, distance, replace, draws, seed)
     interval = binomtest(hits, draws).proportion_ci(0.95, method="exact")
     return Estimate(hits / draws, float(interval.low), float(interval.high))
 
@@ -193,7 +193,7 @@ def _probability(name: str, n: int, k: int, eps: float, **parameters: int) -> fl
     from ssq_core.theory import bounds
 
     expr, distance = getattr(bounds, name), check_number("eps", eps, "(0, inf)")
-    return min(1.0, bounds.value(expr, n=n, k=k, deviation=distance, **parameters))
+    return min(1.0, bounds.value(expr, n=n, k=k, distance=distance, **parameters))
 
 
 def _radius(name: str, n: int, k: int, size: int, delta: float) -> float:
@@ -211,5 +211,5 @@ def _population(counts: Counts) -> NDArray[np.int64]:
         raise ValueError(f"counts must be integers, got {c.dtype}")
     for j, own in enumerate(c.tolist()):
         check_count(f"counts[{j}]", own, 0)
-    check_count("the sum of counts", sum(c.tolist()), 1, MOST_AGENTS)
+    check_count("the sum of counts", sum(c.tolist()), 1, MAX_AGENTS)
     return c.astype(np.int64)

@@ -8,11 +8,9 @@ import json
 import os
 import pickle
 import re
-import subprocess
-import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +26,7 @@ from ssq_book import studies
 from ssq_book.runs import parameters
 from ssq_book.runs.points import Store, points
 from ssq_book.studies import provenance
-from ssq_core.files import replacing
+from ssq_core.files import atomic_write
 from tests import tiny
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +54,7 @@ def test_a_path_that_cannot_be_written_is_named_as_it_was_given(
 
 def test_a_full_disk_names_the_file_and_leaves_none(tmp_path: Path) -> None:
     path = tmp_path / "q.npz"
-    with pytest.raises(OSError, match=rf"No space left on device: '{path}'$"), replacing(path):
+    with pytest.raises(OSError, match=rf"No space left on device: '{path}'$"), atomic_write(path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     with pytest.raises(UnicodeEncodeError):
         provenance.write_all({path: "whole", tmp_path / "b": "half \udc80"})
@@ -85,108 +83,6 @@ def test_what_a_killed_program_left_is_removed_after_a_day_and_not_before(tmp_pa
         os.utime(path, (time.time() - age,) * 2)
     provenance.tidy(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {young.name, result.name}
-
-
-# -- killed at any moment --------------------------------------------------------------------------
-
-# Answers each number of seconds on its stdin by a child that does its job until it is killed then.
-NURSERY = """
-import os, signal, sys, time
-from pathlib import Path
-from tests.book import test_files
-job, folder = sys.argv[1:]
-work = test_files.JOBS[job](Path(folder))
-for line in sys.stdin:
-    child = os.fork()
-    if not child:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        work()
-        os._exit(0)
-    time.sleep(float(line))
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    print("dead", flush=True)
-"""
-TEXTS = "first\n" * 100_000, "second\n" * 200_000
-
-
-def square(k: int) -> Mapping[str, float]:
-    """A row of a study: it notes that it was begun, and takes some milliseconds."""
-    with (provenance.RESULTS / "begun.log").open("a") as log:
-        log.write(f"{k}\n")
-    time.sleep(0.005)
-    return {"square": k * k + 0.1}
-
-
-STUDY = studies.Study("squares", tuple({"k": k} for k in range(1, 6)), square)
-
-
-def saving(folder: Path) -> Callable[[], None]:
-    other = ssq.solve(MATCH, 40, iterations=2, progress=False)
-    return lambda: [table.save(folder / "a") for _ in range(10**6) for table in (other, Q)] and None
-
-
-def writing(folder: Path) -> Callable[[], None]:
-    def work() -> None:
-        for i in range(10**6):
-            provenance.write_all({folder / name: TEXTS[i % 2] for name in "ab"})
-
-    return work
-
-
-def studying(folder: Path) -> Callable[[], None]:
-    provenance.RESULTS = folder
-    STUDY.origin()  # the code is read here: kills fall where rows are computed and kept
-    return lambda: studies.run(STUDY) and None
-
-
-JOBS = {"saving": saving, "writing": writing, "studying": studying}
-
-
-def killed(job: str, folder: Path, most: float, times: int) -> Iterator[None]:
-    """Do a job until it is killed, so many times, after 0 to `most` seconds each."""
-    with subprocess.Popen(
-        (sys.executable, "-c", NURSERY, job, str(folder)), cwd=ROOT, text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        assert process.stdin
-        assert process.stdout
-        for seconds in np.random.default_rng(0).uniform(0, most, times).tolist():
-            print(seconds, file=process.stdin, flush=True)
-            assert process.stdout.readline() == "dead\n"
-            yield
-        process.stdin.close()
-
-
-@pytest.mark.parametrize("job", ["saving", "writing"])
-def test_a_file_is_the_old_one_or_the_new_one_whenever_its_writing_is_killed(
-    tmp_path: Path, job: str
-) -> None:
-    seen = set()
-    for _ in killed(job, tmp_path, 0.03, 25):
-        for path in set(tmp_path.glob("[ab]")):
-            seen.add(ssq.load(path, MATCH).k if job == "saving" else path.read_text()[:5])
-            assert job == "saving" or path.read_text() in TEXTS
-    assert len(seen) == 2
-    assert list(tmp_path.glob(".*.tmp"))  # there were kills in the middle of a write
-
-
-def test_a_study_that_is_killed_again_and_again_goes_on_where_it_was(tmp_path: Path) -> None:
-    def rows() -> list[int]:
-        path = tmp_path / "squares.csv"
-        return studies.read(path)["k"].tolist() if path.exists() else []
-
-    kept: list[int] = []
-    log = tmp_path / "begun.log"
-    for _ in killed("studying", tmp_path, 0.06, 15):
-        now = rows()
-        assert now[: len(kept)] == kept
-        begun = list(map(int, log.read_text().split())) if log.exists() else []
-        assert not set(begun) & set(kept)
-        assert set(begun[:-1]) <= set(now)  # a row begins when those before it are stored
-        log.unlink(missing_ok=True)
-        kept = now
-    assert len(kept) > 1
 
 
 # -- cut, changed, foreign -------------------------------------------------------------------------

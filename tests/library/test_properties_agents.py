@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ssq_core as ssq
-from ssq_core.execution import _Mover
+from ssq_core.execution import Mover
 from ssq_core.layout import Layout
 from tests import oracle
 from tests.drawn import systems
@@ -137,7 +137,7 @@ def test_a_step_keeps_the_agents_of_every_type_and_moves_them_where_the_kernel_a
     rng = np.random.default_rng(seed)
     counts = rng.integers(0, largest, size=(6, mdp.S))
     s_g = rng.integers(mdp.G, size=6)
-    moved = _Mover(mdp)(rng, s_g, counts)
+    moved = Mover(mdp)(rng, s_g, counts)
     for kind in mdp.types:
         np.testing.assert_array_equal(moved[:, kind].sum(axis=1), counts[:, kind].sum(axis=1))
     for g, before, after in zip(s_g, counts, moved, strict=True):

@@ -13,7 +13,7 @@ from ssq_book.explorers.core import Control, Explorer, Range, View, is_live
 from ssq_core import concentration as con
 from ssq_core.checks import check_count
 from ssq_core.multisets import Ints
-from ssq_core.theory import sample_distance as deviation
+from ssq_core.theory import sample_distance
 
 TITLE = "Explorer of concentration: agents, sampled agents, local states"
 DRAWS = 20_000  # of Monte Carlo, where the exact walk would be too large
@@ -107,7 +107,7 @@ def cost(n: int, k: int, size: int, eps: float, delta: float) -> float:
     steps, unit = min(n, k * size) + size, math.gcd(n, k)
     radii = (f(n, k, size, delta) for f in (con.tv_radius_paper, con.tv_radius))
     updates = [(k + 1) * (1 + min(r, 1) * n * k / unit) * steps for r in radii]
-    return sum(1.5e-9 * own for own in updates if own <= deviation.MAX_UPDATES)
+    return sum(1.5e-9 * own for own in updates if own <= sample_distance.MAX_UPDATES)
 
 
 def concentration(

@@ -18,9 +18,8 @@ import ssq_core as ssq
 from ssq_core.checks import check_count
 from ssq_core.layout import Layout
 from ssq_core.model import Floats
-from ssq_core.operators import Operator
+from ssq_core.operators import Operator, empirical
 from ssq_core.qtable import tie_tolerance
-from ssq_core.sampling import empirical
 from ssq_core.value_iteration import fixed_point
 
 

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 import ssq_core as ssq
-from ssq_core import multisets
 from ssq_core.layout import Layout
 from ssq_core.model import Floats, Ints
 from ssq_core.qtable import tie_tolerance
@@ -19,12 +18,7 @@ from ssq_core.qtable import tie_tolerance
 @lru_cache(maxsize=8)
 def members(mdp: ssq.StarMDP, k: int) -> Ints:
     """Return the local states of every multiset, (N, k), in the order of a learned table."""
-    layout, parts = Layout.of(mdp.states, k), []
-    for block in layout.blocks:
-        own = [t[multisets.unrank_all(c, len(t))] for t, c in zip(mdp.types, block, strict=True)]
-        grid = np.indices([len(rows) for rows in own]).reshape(len(own), -1)
-        parts.append(np.hstack([rows[i] for rows, i in zip(own, grid, strict=True)]))
-    return np.concatenate(parts)
+    return Layout.of(mdp.states, k).members(0)
 
 
 def shares(states: Ints, size: int) -> Floats:
@@ -36,11 +30,8 @@ def shares(states: Ints, size: int) -> Floats:
 
 def values(q: ssq.QTable) -> Floats:
     """Return all Q-values of a table with all its blocks, (G, A, N), on the rows of `members`."""
-    mdp, rows, out = q.mdp, members(q.mdp, q.k), []
-    for g in range(mdp.G):
-        own = q.tables[g][:, q.layout.rank(g, rows)]
-        out.append(own + mdp.local_reward(g, rows) if q.grouping == "classes" else own)
-    return np.array(out)
+    states = members(q.mdp, q.k)
+    return np.array([q.values(g, states) for g in range(q.mdp.G)])
 
 
 def table(mdp: ssq.StarMDP, k: int, q: Floats | Sequence[Floats], sweeps: int = 0) -> ssq.QTable:

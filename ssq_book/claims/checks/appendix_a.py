@@ -21,7 +21,7 @@ from ssq_book.claims.corrected import Margin
 from ssq_book.claims.instances import random_systems, table
 from ssq_book.claims.judge import bounded, equal, mended
 from ssq_book.claims.verdict import Verdict, check
-from ssq_core import bounds, sampling
+from ssq_core import bounds
 from ssq_core import operators as bellman
 from ssq_core.layout import Layout
 from ssq_core.model import Floats, StarMDP
@@ -164,7 +164,7 @@ def lemma_A_10(common: bool = True) -> Verdict:
             layout = Layout.of(mdp.states, 2)
             for block in layout.blocks:
                 one, two = (
-                    sampling.empirical(mdp, layout, block, 3, np.random.default_rng(seed))
+                    bellman.empirical(mdp, layout, block, 3, np.random.default_rng(seed))
                     for seed in ((0, 0) if common else (0, 1))
                 )
                 yield mdp, one, two

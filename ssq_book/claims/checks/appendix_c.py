@@ -70,7 +70,7 @@ def remark_C_1(
 
 
 def _with_replacement(n: int, k: int, eps: float) -> float:
-    return bounds.value(bounds.theorem_C_2, n=n, k=k, deviation=eps, dimension=1)
+    return bounds.value(bounds.theorem_C_2, n=n, k=k, distance=eps, dimension=1)
 
 
 @check("theorem-C.2")
@@ -141,7 +141,7 @@ def lemma_C_3(
 
 
 def _serfling(n: int, k: int, eps: float) -> float:
-    return bounds.value(bounds.lemma_C_4, n=n, k=k, deviation=eps)
+    return bounds.value(bounds.lemma_C_4, n=n, k=k, distance=eps)
 
 
 @check("lemma-C.4")

@@ -16,7 +16,7 @@ from ssq_book.claims.corrected import Margin
 from ssq_book.claims.instances import random_systems, table
 from ssq_book.claims.judge import mended
 from ssq_book.claims.verdict import Verdict, check
-from ssq_core import bounds, sampling
+from ssq_core import bounds, operators
 from ssq_core.layout import Layout
 from ssq_core.model import Floats, StarMDP
 
@@ -140,7 +140,7 @@ def reads(m: int, k: int = 6) -> int:
     mdp = random_systems(1, seed=34, sizes=(3,))[0]
     mdp = StarMDP(mdp.P_g, np.full((3, 3, 3), 1 / 3), mdp.r_g, mdp.r_l, mdp.gamma)
     layout = Layout.of(mdp.states, k)
-    operator = sampling.empirical(mdp, layout, (k,), m, np.random.default_rng(0))
+    operator = operators.empirical(mdp, layout, (k,), m, np.random.default_rng(0))
     return sum(step.nnz for own in operator.branches for b in own[:1] for _, step in b.steps)
 
 

@@ -18,7 +18,7 @@ from ssq_core.checks import check_count, check_number, check_option
 from ssq_core.systems.counterexamples.constructors import tree_depth
 
 Number = float | Fraction
-MOST_TYPES = 100_000  # beyond it a fraction has millions of digits
+MAX_TYPES = 100_000  # beyond it a fraction has millions of digits
 
 
 def mean_imbalance(m: int, k: int) -> Fraction:
@@ -28,8 +28,8 @@ def mean_imbalance(m: int, k: int) -> Fraction:
     1/m, and given t the imbalance is a fair walk's, E|S_t| = t C(t-1, floor((t-1)/2)) / 2^(t-1).
     Raises ValueError for m, k outside 1..100,000.
     """
-    check_count("m", m, 1, MOST_TYPES)
-    check_count("k", k, 1, MOST_TYPES)
+    check_count("m", m, 1, MAX_TYPES)
+    check_count("k", k, 1, MAX_TYPES)
     # C(k, t) 2^t (2m-2)^(k-t) on the denominator (2m)^k, times t C(t-1, floor((t-1)/2)) / 2^(t-1)
     others, share = 2 * m - 2, (2 * m - 2) ** k
     middle, total = 1, 0  # C(t-1, floor((t-1)/2))
@@ -48,7 +48,7 @@ def overfit_difference(m: int, k: int, n: int, gamma: Number) -> Number:
     known from step 1 on, and the bits bet on them pay from step 2 on.
     Raises ValueError for m, k, n outside 1..100,000.
     """
-    check_count("n", n, 1, MOST_TYPES)
+    check_count("n", n, 1, MAX_TYPES)
     check_number("gamma", gamma, "(0, 1)")
     return (mean_imbalance(m, k) - mean_imbalance(m, n)) / 2 * (gamma**2 / (1 - gamma))
 
@@ -88,7 +88,7 @@ def tree_loss(m: int, actions: int, w: Number, gamma: Number) -> Number:
     d = ceil(m / log2 actions); every leaf then pays 0 where safe would pay `w` for ever. Raises
     ValueError for m < 1, fewer than two actions, or `gamma` outside (0, 1).
     """
-    check_count("m", m, 1, MOST_TYPES)
+    check_count("m", m, 1, MAX_TYPES)
     check_number("gamma", gamma, "(0, 1)")
     depth = tree_depth(m, check_count("actions", actions, 2))
     return gamma ** (depth + 1) * w / (1 - gamma)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ssq_core import memory
-from ssq_core.checks import MOST_STEPS, check_count, check_option
+from ssq_core.checks import MAX_STEPS, check_count, check_option
 from ssq_core.multisets import Floats
 from ssq_core.progress import Report, reporter
 from ssq_core.systems.queueing.model import Queues
@@ -64,7 +64,7 @@ def bias(
     """
     check_count("k", k, 1, queues.n)
     check_count("m", m)
-    check_count("iterations", iterations, 1, MOST_STEPS)
+    check_count("iterations", iterations, 1, MAX_STEPS)
     check_count("tables", tables, 2)
     check_count("seed", seed, 0)
     check_option("draws", draws, DRAWS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from ssq_core.checks import MOST_STEPS, check_count, check_number, shown
+from ssq_core.checks import MAX_STEPS, check_count, check_number, shown
 from ssq_core.progress import Report
 from ssq_core.systems.queueing import exact, simulation, surrogate
 from ssq_core.systems.queueing.exact import Gap
@@ -49,7 +49,7 @@ class Dispatch(Queues):
         """
         check_count("k", k, 1, self.n)
         check_count("m", m)
-        check_count("iterations", iterations, 1, MOST_STEPS)
+        check_count("iterations", iterations, 1, MAX_STEPS)
         check_count("seed", seed, 0)
         return surrogate.learn(self, k, m, iterations, seed, progress)
 

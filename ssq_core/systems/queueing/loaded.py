@@ -16,7 +16,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ssq_core import memory
-from ssq_core.checks import MOST_STEPS, check_count, check_option
+from ssq_core.checks import MAX_STEPS, check_count, check_option
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
 from ssq_core.systems.queueing.model import Queues
@@ -102,7 +102,7 @@ def simulate(
     """
     chosen = tuple(check_count("d", d, 1, queues.n) for d in choices)
     check_count("jobs", jobs)
-    check_count("horizon", horizon, 1, MOST_STEPS)
+    check_count("horizon", horizon, 1, MAX_STEPS)
     memory.require(check_count("runs", runs), lambda r: 8 * r * len(chosen), name="runs")
     check_count("seed", seed, 0)
     check_option("arrivals", arrivals, ARRIVALS)

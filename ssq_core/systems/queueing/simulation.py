@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ssq_core import memory, multisets
-from ssq_core.checks import MOST_STEPS, check_count, shown
+from ssq_core.checks import MAX_STEPS, check_count, shown
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
 from ssq_core.systems.queueing.model import Queues
@@ -98,10 +98,11 @@ def _choice(queues: Queues, rule: Rule) -> Choice:
     if isinstance(rule, Table):
         rule.check_fits(queues)
         return _greedy(rule)
-    if rule == "random":
+    word = rule if isinstance(rule, str) else ""
+    if word == "random":
         return _join_shortest(1)
     pair = rule if isinstance(rule, tuple) and len(rule) == 2 else ("", 0)
-    name, k = ("literal", 1) if rule == "literal" else pair
+    name, k = ("literal", 1) if word == "literal" else pair
     if name == "jsq":
         return _join_shortest(check_count("k of the rule", k, 1, queues.n))
     if name in ("literal", "literal-first"):
@@ -170,7 +171,7 @@ def simulate(
     progress: bool | Report = True,
 ) -> Run:
     """Run the n queues under `rule`; see `Dispatch.simulate`."""
-    check_count("horizon", horizon, 1, MOST_STEPS)
+    check_count("horizon", horizon, 1, MAX_STEPS)
     memory.require(check_count("runs", runs), lambda r: 8 * r + 64 * queues.n, name="runs")
     check_count("seed", seed, 0)
     if pointed is not None:

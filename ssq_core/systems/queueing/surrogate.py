@@ -21,7 +21,7 @@ columns.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import numpy as np
@@ -30,6 +30,7 @@ from scipy import sparse
 
 from ssq_core import memory, multisets
 from ssq_core.checks import check_count
+from ssq_core.draws import invert_sparse
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
@@ -83,17 +84,12 @@ class Operator:
 
     def empirical(self, m: int, rng: np.random.Generator) -> Operator:
         """Return the operator with `m` sampled next multisets per row, shared by its actions."""
-        law, rows = self.law, len(self.after)
-        # rows of the law sum to 1, so row z occupies [z, z+1) of the running sum over all entries
-        uniform = np.arange(rows)[:, None] + rng.random((rows, m))
-        at = np.searchsorted(np.cumsum(law.data), uniform, side="right")
-        at = np.clip(at, law.indptr[:-1, None], law.indptr[1:, None] - 1)
-        columns, pointer = law.indices[at].ravel(), np.arange(0, rows * m + 1, m)
-        sampled = sparse.csr_array((np.full(rows * m, 1 / m), columns, pointer), shape=law.shape)
+        rows = len(self.after)
+        columns = invert_sparse(self.law, rng.random((rows, m))).ravel()
+        entries = (np.full(rows * m, 1 / m), columns, np.arange(0, rows * m + 1, m))
+        sampled = sparse.csr_array(entries, shape=self.law.shape)
         sampled.sum_duplicates()
-        return Operator(
-            self.queues, self.k, self.after, self.arrival, sampled, self.share, self.reward
-        )
+        return replace(self, law=sampled)
 
     def precision(self, terms: int = 0) -> Precision:
         """Return how exactly the operator is applied, with sums of `terms` more terms."""
