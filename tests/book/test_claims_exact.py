@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from ssq_book.claims.exact_policies import gaps, states, stationary, value
 
 import ssq_core as ssq
-from ssq_book.claims.exact_policies import gaps, states, stationary, value
 
 MATCH = ssq.counterexamples.match(0.75, 0.5)
 

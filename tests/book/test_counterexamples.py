@@ -6,10 +6,10 @@ from math import comb
 
 import numpy as np
 import pytest
+from ssq_book.claims.exact_policies import gaps
 
 import ssq_core as ssq
 from ssq_book.claims import exact
-from ssq_book.claims.exact_policies import gaps
 from ssq_core import counterexamples as ce
 from ssq_core import multisets
 
