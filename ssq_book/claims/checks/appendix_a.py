@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from ssq_book.claims.checks.body_operators import (
 )
 from ssq_book.claims.checks.body_proof import at_zero
 from ssq_book.claims.instances import random_systems
-from ssq_book.claims.verdict import Margin, Verdict, bounded, check, equal, judged, mended
+from ssq_book.claims.verdict import Margin, Verdict, bounded, check, distance, equal, judged, mended
 from ssq_core import bounds
 from ssq_core import operators as bellman
 from ssq_core.layout import Layout
@@ -54,7 +55,7 @@ def theorem_A_2(complete: bool = False) -> Verdict:
 
 
 def _distance(Q: list[Floats], other: list[Floats]) -> float:
-    return max(float(np.abs(a - b).max()) for a, b in zip(Q, other, strict=True))
+    return max(map(distance, Q, other))
 
 
 def _step(operator: Operator, V: list[Floats]) -> list[Floats]:
@@ -94,6 +95,7 @@ def remark_A_6(k: int = 3) -> Verdict:
     return judged(abs(rate + 0.5) < 0.1 and same < 1e-9, found)
 
 
+@cache
 def constant(S: int = 1, A: int = 1) -> StarMDP:
     """Return the system in which every step earns 1 and nothing can be chosen, gamma = 1/2."""
     P_l = np.broadcast_to(np.eye(S), (1, S, S))
@@ -199,7 +201,7 @@ def figure_3(k: int = 1) -> Verdict:
     eps, radius = float(learning_errors(MATCH, k, (64,), 5).max()), noise_radius(MATCH, k, 64, 0.01)
     spread = asymmetry(ordered(MATCH, n, 20))
     whole, q = ordered(MATCH, n, 4), ssq.solve(MATCH, n, iterations=4)
-    equal_at_n = float(np.abs(whole[0, 0, 0] - q.at(0, [0, 0])).max())
+    equal_at_n = distance(whole[0, 0, 0], q.at(0, [0, 0]))
     left = at_zero(k, n)
     printed = bounds.value(bounds.theorem_4_2, tv=0.0, **known)
     repaired = bounds.value(bounds.L4, k=k, n=n, tv=0.0, **known)

@@ -144,7 +144,7 @@ def reads(m: int) -> int:
     mdp = StarMDP(mdp.P_g, np.full((3, 3, 3), 1 / 3), mdp.r_g, mdp.r_l, mdp.gamma)
     layout = Layout.of(mdp.states, k)
     operator = operators.empirical(mdp, layout, (k,), m, np.random.default_rng(0))
-    return sum(step.nnz for own in operator.branches for b in own[:1] for _, step in b.steps)
+    return sum(step.nnz for branches in operator.branches for _, step in branches[0].steps)
 
 
 @check("discussion-3.4")
