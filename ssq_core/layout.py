@@ -108,7 +108,9 @@ class Layout(Frozen):
             raise self._unsolved(np.bincount(kind[tuple(at)], minlength=len(sizes)).tolist())
         before = np.cumsum(self.blocks, axis=1) - self.blocks  # agents of smaller types
         own = number[..., None], kind
-        terms = multisets._terms(k, top)[np.arange(k) - before[own], cls] * self._strides[s_g][own]
+        terms = (
+            multisets.rank_terms(k, top)[np.arange(k) - before[own], cls] * self._strides[s_g][own]
+        )
         return np.asarray(self.starts[s_g][number] + terms.sum(axis=-1))
 
     def check(self, s_g: object, states: object) -> tuple[int, Ints]:
