@@ -1,8 +1,9 @@
-"""Many policies on the same agents, starts and draws: differences between them show early.
+"""Common random numbers: many policies simulated on the same agents, starts and draws.
 
-Every agent is followed by itself, so this is also a slow version of `ssq.execute`. In each step all
-policies see the first k agents of one permutation, and an agent moves by the same uniform numbers
-under all of them, one number per stage of the kernel where the model knows its stages.
+Differences between policies show early. Every agent is followed by itself, so this is also a slow
+version of `ssq.execute`. In each step all policies see the first k agents of one permutation, and
+an agent moves by the same uniform numbers under all of them, one number per stage of the kernel
+where the model knows its stages.
 """
 
 from __future__ import annotations

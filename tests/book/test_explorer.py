@@ -25,8 +25,9 @@ from ssq_book.chapters.demand_response import explorer as demand_response
 from ssq_book.chapters.optimality_bound import explorer as optimality_bound
 from ssq_book.chapters.queueing import explorer as queueing
 from ssq_book.explorers.core import Control, Explorer, Range, View, png
-from ssq_book.explorers.modes import explorer, is_live
-from ssq_book.explorers.page import BUILD_VARIABLE
+from ssq_book.explorers.live import LiveExplorer
+from ssq_book.explorers.modes import mode
+from ssq_book.explorers.page import BUILD_VARIABLE, StaticExplorer
 
 CALLS: list[dict[str, Any]] = []
 ALL: dict[str, Callable[..., Explorer]] = {
@@ -56,7 +57,7 @@ def toy(
         Control("m", "samples", inf, (3,), (3, 10), lambda m: "∞" if m == inf else str(m)),
         Control("c", "hidden", 7, (), Range(0.5, 9, 0.5)),
     )
-    return explorer("toy", "A toy", controls, compute, live=live, **more)
+    return mode(live)("toy", "A toy", controls, compute, **more)
 
 
 def start(shown: Explorer) -> dict[str, Any]:
@@ -135,10 +136,9 @@ def test_a_picture_is_a_png_of_a_page_s_width_and_few_colours() -> None:
 def test_a_build_gets_the_page_and_a_notebook_the_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, expected in (("1", False), ("", True), ("0", True)):
         monkeypatch.setenv(BUILD_VARIABLE, variable)
-        assert is_live(None) is expected
-        assert is_live(True)
-        assert not is_live(False)
-        assert type(queueing.queueing()) is type(toy(expected))
+        assert mode(True) is LiveExplorer
+        assert mode(False) is StaticExplorer
+        assert type(queueing.queueing()) is mode(expected)
     page, widgets = toy(False), toy(True)
     assert page._repr_mimebundle_()["text/html"] == page.shown
     bundle = widgets._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ssq_book.chapters.concentration import figures
 from ssq_book.explorers.core import Control, Explorer, Range, View
-from ssq_book.explorers.modes import explorer
+from ssq_book.explorers.modes import mode
 from ssq_core import concentration as con
 from ssq_core.checks import check_count
 from ssq_core.multisets import Ints
@@ -131,4 +131,4 @@ def concentration(
         Control("eps", "distance ε", eps, (), Range(0.01, 0.99, 0.01)),
         Control("delta", "promise δ", delta, (), (0.01, 0.05, 0.1, 0.2)),
     )
-    return explorer("concentration", TITLE, controls, view, cost, live=live)
+    return mode(live)("concentration", TITLE, controls, view, cost)

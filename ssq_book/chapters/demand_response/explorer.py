@@ -14,7 +14,8 @@ from ssq_book import studies
 from ssq_book.chapters.demand_response import figures, grid, policies
 from ssq_book.chapters.demand_response.bounds import bounds_on_gap
 from ssq_book.explorers.core import Control, Explorer, Range, View
-from ssq_book.explorers.modes import explorer, is_live
+from ssq_book.explorers.modes import mode
+from ssq_book.explorers.page import StaticExplorer
 from ssq_core.layout import Layout
 from ssq_core.model import Floats, Grouping, Ints
 from ssq_core.systems.demand_response import LEVELS, TYPES
@@ -145,8 +146,8 @@ def demand_response(
     the stored grid from results/ and computes others; with a kernel all are computed. `live` as for
     `optimality_bound`.
     """
-    with_kernel = is_live(live)
-    compute = partial(view, gamma=gamma, iterations=iterations, stored=not with_kernel)
+    kind = mode(live)
+    compute = partial(view, gamma=gamma, iterations=iterations, stored=kind is StaticExplorer)
     costs = partial(cost, gamma=gamma, iterations=iterations)
     ms, reach = ([j or inf for j in values] for values in (grid.MS, LIVE_M))
     controls = (
@@ -157,4 +158,4 @@ def demand_response(
         Control("weight", "weight of r_g", weight, (), Range(0, 15, 0.25)),
         Control("seed", "seed of the samples", seed, (), Range(0, 20)),
     )
-    return explorer("demand-response", TITLE, controls, compute, costs, live=live)
+    return kind("demand-response", TITLE, controls, compute, costs)

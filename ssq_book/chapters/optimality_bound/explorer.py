@@ -9,7 +9,7 @@ import pandas as pd
 
 from ssq_book.chapters.optimality_bound import figures
 from ssq_book.explorers.core import Control, Explorer, Range, View
-from ssq_book.explorers.modes import explorer
+from ssq_book.explorers.modes import mode
 from ssq_core import bounds
 from ssq_core.theory.bounds import symbols
 
@@ -84,4 +84,4 @@ def optimality_bound(
         Control("size", "local states", size, (), Range(1, 200)),
         Control("actions", "global actions |A_g|", actions, (), Range(1, 50)),
     )
-    return explorer("optimality-bound", TITLE, controls, view, live=live)
+    return mode(live)("optimality-bound", TITLE, controls, view)

@@ -16,7 +16,7 @@ import numpy as np
 
 from ssq_book.chapters.queueing import figures
 from ssq_book.explorers.core import Control, Explorer, Range, View
-from ssq_book.explorers.modes import explorer
+from ssq_book.explorers.modes import mode
 from ssq_core import multisets
 from ssq_core.checks import check_count
 from ssq_core.multisets import Floats
@@ -133,4 +133,4 @@ def queueing(k: int = 2, load: float = 0.9, n: int = 50, live: bool | None = Non
         Control("load", "load", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, MAX_LOAD, 0.05)),
         Control("n", "queues n", n, (), Range(2, 200)),
     )
-    return explorer("queueing", TITLE, controls, view, live=live)
+    return mode(live)("queueing", TITLE, controls, view)
