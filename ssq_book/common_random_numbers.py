@@ -13,7 +13,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ssq_core.checks import check_count
 from ssq_core.draws import distribution
 from ssq_core.execution import SamplePolicy
 from ssq_core.model import Floats, Ints
@@ -45,16 +44,11 @@ def returns(
 ) -> pd.DataFrame:
     """Return the discounted return of every run (rows) under every policy (columns).
 
-    `start` is (s_g (R,), states (R, n)), the local state of every agent. Raises ValueError for
-    policies of different models, horizon < 1, or k > n.
+    All policies are of one model. `start` is (s_g (R,), states (R, n)), the local state of every
+    agent.
     """
-    check_count("horizon", horizon)
-    (mdp, *others) = [policy.mdp for policy in policies.values()]
-    if any(other.fingerprint != mdp.fingerprint for other in others):
-        raise ValueError("policies must be of one model")
+    mdp = next(iter(policies.values())).mdp
     runs, n = start[1].shape
-    for policy in policies.values():
-        check_count("k", policy.k, 1, n)
     stages = [_Laws(kernel) for kernel in (mdp.stages or (mdp.P_l,))]
     signal = _Laws(mdp.P_g)
     rng = np.random.default_rng(seed)

@@ -64,15 +64,6 @@ def test_equal_policies_earn_the_same_in_every_run_and_others_nearly_so() -> Non
     assert np.array_equal(alone["three"], earned["three"])  # whatever else runs beside
 
 
-def test_more_sampled_agents_than_there_are_and_two_models_are_refused() -> None:
-    start = returns.start_agents(MDP, (1, 1), 5, seed=0)
-    with pytest.raises(ValueError, match="k must be at most 2, got 3"):
-        common_random_numbers.returns({"": ssq.solve(MDP, 3, 1e-2)}, start, 5)
-    other = ssq.solve(ssq.demand_response(1.0), 1)
-    with pytest.raises(ValueError, match="policies must be of one model"):
-        common_random_numbers.returns({"a": ssq.solve(MDP, 1), "b": other}, start, 5)
-
-
 # -- returns ---------------------------------------------------------------------------------------
 
 
