@@ -13,27 +13,19 @@ from ssq_book.explorers.core import Control, Explorer, Range, View
 from ssq_book.explorers.modes import mode
 from ssq_core import concentration as con
 from ssq_core.checks import check_count
-from ssq_core.multisets import Ints
 from ssq_core.theory import sample_distance
 
 TITLE = "Explorer of concentration: agents, sampled agents, local states"
 DRAWS = 20_000  # of Monte Carlo, where the exact walk would be too large
 
 
-def _population(n: int, size: int) -> Ints:
-    """Return n agents spread over `size` states as evenly as can be."""
-    return np.bincount(np.arange(n) % size, minlength=size)
-
-
 @lru_cache(maxsize=4096)
 def failure(n: int, k: int, size: int, eps: float, distance: str) -> tuple[con.Estimate, bool]:
     """Return P[distance >= eps], and whether it is exact: else it is Monte Carlo with an interval.
 
-    A distance of 0 or less is always reached.
+    The n agents are spread over `size` states as evenly as can be.
     """
-    counts = _population(n, size)
-    if eps <= 0:
-        return con.Estimate(1.0, 1.0, 1.0), True
+    counts = np.bincount(np.arange(n) % size, minlength=size)
     try:
         p = con.failure_probability(counts, k, eps, distance)  # type: ignore[call-overload]
     except ValueError as error:
