@@ -105,8 +105,8 @@ def counts(k: int, d: int) -> Ints:
     out, left = np.zeros((1, 0), dtype=np.int64), np.array([k])
     for _ in range(d - 1):  # colex order is lexicographic in the counts, the last state's first
         row = np.repeat(np.arange(len(left)), left + 1)
-        own = np.arange(len(row)) - (np.cumsum(left + 1) - left - 1)[row]
-        out, left = np.column_stack([own, out[row]]), left[row] - own
+        last = np.arange(len(row)) - (np.cumsum(left + 1) - left - 1)[row]
+        out, left = np.column_stack([last, out[row]]), left[row] - last
     out = np.column_stack([left, out])
     out.setflags(write=False)
     return out
