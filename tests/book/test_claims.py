@@ -91,7 +91,7 @@ def test_four_independent_errors_have_all_that_fails_but_two_asides():
     assert inherited["lemma-D.4"] == ["lemma-D.4"]
     assert inherited["theorem-A.20"] == ["theorem-A.20"]
     fails = {row.id for row in claims.ledger() if row.status == "fails"}
-    assert fails == {*claims.ASIDES, *(i for own in inherited.values() for i in own)}
+    assert fails == {*claims.ASIDES, *(i for ids in inherited.values() for i in ids)}
 
 
 def test_only_selects_rows_in_the_paper_s_order_and_compares_with_the_record(monkeypatch):

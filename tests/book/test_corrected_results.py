@@ -18,6 +18,7 @@ from ssq_book.claims import corrected
 from ssq_book.claims.verdict import Margin, closest
 from ssq_core import bounds
 from ssq_core import concentration as con
+from tests.systems import random_system
 
 SYSTEMS = 200
 DRAWS = 20_000
@@ -25,32 +26,10 @@ TOLERANCE = 1e-8
 HORIZON = 5  # of the mean-field recursion
 
 
-def rows(rng, kind, *shape):
-    """Stochastic rows: one-hot, never moving, nearly one-hot, or spread out."""
-    S = shape[-1]
-    if kind == "deterministic":
-        return np.eye(S)[rng.integers(S, size=shape[:-1])]
-    if kind == "still":
-        return np.broadcast_to(np.eye(S), shape)
-    return rng.dirichlet(np.full(S, 0.1 if kind == "sharp" else 1.0), size=shape[:-1])
-
-
 @cache
 def system(seed):
-    """A system with up to three local states; in half of them the action names the next s_g.
-
-    The same seeds come up in every test below, so that their tables are computed once.
-    """
-    rng = np.random.default_rng(seed)
-    G, A, S = (int(x) for x in rng.integers(1, 4, size=3))
-    named = bool(rng.integers(2))
-    G = A if named else G
-    kinds = ("deterministic", "still", "sharp", "spread")
-    local, steer = kinds[rng.integers(4)], kinds[rng.choice([0, 2, 3])]
-    P_g = np.broadcast_to(np.eye(G), (G, G, G)) if named else rows(rng, steer, G, A, G)
-    r_g = rng.uniform(-1, 1, (G, A)) * rng.integers(2)
-    r_l = rng.uniform(-1, 1, (G, S))
-    return ssq.StarMDP(P_g, rows(rng, local, G, S, S), r_g, r_l, float(rng.uniform(0.1, 0.9)))
+    """A system with up to three local states; the same ones in every test share their tables."""
+    return random_system(seed, S=1 + seed % 3)
 
 
 @st.composite

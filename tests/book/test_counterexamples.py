@@ -98,8 +98,8 @@ def test_fork_solved_has_the_closed_gap_at_the_root(n, majority, signed, rule):
     best = ssq.solve(mdp, n, tol=1e-10)
     assert np.ptp(best.at(2, states)) == pytest.approx(ce.fork_loss(n, majority, gamma), abs=1e-8)
     for k in range(1, n + 1):
-        own = ssq.policy_value(mdp, ssq.SubsampledPolicy(ssq.solve(mdp, k), n, rule), tol=1e-10)
-        gap = best.value(2, states) - own.at(2, states)
+        policy = ssq.SubsampledPolicy(ssq.solve(mdp, k), n, rule)
+        gap = best.value(2, states) - ssq.policy_value(mdp, policy, tol=1e-10).at(2, states)
         assert gap == pytest.approx(ce.fork_gap(n, majority, k, gamma, rule), abs=1e-8)
 
 

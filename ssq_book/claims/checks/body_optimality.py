@@ -40,8 +40,9 @@ def gap_margin(
     return Margin(float(dense.gap(mdp, k, n, Q, rule).max()), right)
 
 
-def fork_margin(rule: str, n: int = 200_000, minority: int = 1501, k: int = 3000) -> Margin:
+def fork_margin(rule: str) -> Margin:
     """Return gap and printed bound of Theorem 3.2 at the root of fork, gamma = 1/2."""
+    n, minority, k = 200_000, 1501, 3000
     left = ssq.counterexamples.fork_gap(n, n - minority, k, 0.5, rule)
     known = bounds.constants(ssq.counterexamples.fork(0.5))
     return Margin(left, bounds.value(bounds.theorem_3_2, n=n, k=k, eps=0.0, **known))
