@@ -1,4 +1,4 @@
-"""Draws from stochastic rows: by the inverse of a distribution function, or by alias tables."""
+"""Random draws from stochastic rows: inverse distribution functions and alias tables."""
 
 from __future__ import annotations
 

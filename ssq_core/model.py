@@ -107,6 +107,12 @@ class StarMDP(Frozen):
     type (2e-6 for float32), and are scaled to do so in double precision.
     Raises ValueError naming the argument, the index and the limit.  Source: Eq. (1)-(3), Section 2
     of the paper.
+
+    >>> import ssq_core as ssq
+    >>> P_g = [[[1, 0], [0, 1]], [[1, 0], [0, 1]]]  # the action names the next s_g
+    >>> P_l = [[[0.5, 0.5], [0.5, 0.5]], [[0.9, 0.1], [0.1, 0.9]]]
+    >>> ssq.StarMDP(P_g, P_l, r_g=[[0, 0], [0, 0]], r_l=[[1, 0], [0, 1]], gamma=0.9)
+    StarMDP(G=2, A=2, S=2, gamma=0.9)
     """
 
     P_g: Floats
@@ -178,7 +184,7 @@ class StarMDP(Frozen):
         The rows used are those given, normalised, and may be the product of `stages`.
         """
         moved, mass = (
-            expm1(k * log1p(own) + log1p(of_g)) for of_g, own in (self._moved, self._mass)
+            expm1(k * log1p(of_l) + log1p(of_g)) for of_g, of_l in (self._moved, self._mass)
         )
         return moved, mass
 
@@ -260,9 +266,9 @@ class StarMDP(Frozen):
     def _grouped(self, rows: Floats) -> Grouping:
         """Return the states of one type grouped by equal `rows` (G, S, ...)."""
         class_of, sizes = [], []
-        for own in rows:
+        for of_states in rows:
             seen: list[dict[bytes, int]] = [{} for _ in self.types]
-            pairs = zip(self.type_of.tolist(), own, strict=True)
+            pairs = zip(self.type_of.tolist(), of_states, strict=True)
             class_of.append([seen[t].setdefault(row.tobytes(), len(seen[t])) for t, row in pairs])
             sizes.append([len(known) for known in seen])
         return Grouping(self.type_of, np.array(class_of), np.array(sizes))

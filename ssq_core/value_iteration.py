@@ -1,4 +1,4 @@
-"""Fixed points with a certified stop; exact solution and Algorithms 1 and 3."""
+"""Value iteration with a certified stop: exact solution, and Algorithms 1 and 3 (`learn`)."""
 
 from __future__ import annotations
 
@@ -104,6 +104,11 @@ def solve(
     error of a long solution on a terminal or in a notebook, False is silent, a function gets each
     line. Raises ValueError for arguments out of range, and TableTooLarge before anything is
     allocated. Source: Section 3 and Definition A.12.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> ssq.solve(mdp, k=3, tol=1e-8).action(0, [1, 1, 0])  # goes where most agents are
+    1
     """
     check_model(mdp)
     check_count("k", k)
@@ -131,6 +136,10 @@ def planned_bytes(mdp: StarMDP, k: int, type_counts: Sequence[int] | None = None
     The tables written so far, and the block that is being solved; for a small system its one joint
     matrix. `k` agents, `type_counts` of each conserved type if one block alone is to be solved.
     Raises ValueError for arguments out of range.
+
+    >>> import ssq_core as ssq
+    >>> ssq.planned_bytes(ssq.demand_response(), k=5) > 10**7
+    True
     """
     check_model(mdp)
     check_count("k", k)
@@ -256,6 +265,12 @@ def learn(
     number in (0, 1], a sequence, or a function of t = 1, 2, ...) it is Algorithm 3. `type_counts`
     learns one block alone, to the same numbers. `progress` as for `solve`. Raises ValueError for
     arguments out of range, TableTooLarge before allocation.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> q = ssq.learn(mdp, k=2, m=50, iterations=40, seed=1)
+    >>> q.sweeps, q.action(0, [1, 1])
+    (40, 1)
     """
     check_model(mdp)
     check_count("k", k)

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_book import explorers as explorer
+from ssq_book.chapters.demand_response import explorer
 from ssq_book.runs import parameters, points, sweep
 from ssq_book.studies import provenance
 from ssq_core import mean_field, memory
@@ -131,7 +131,7 @@ def test_absurd_requests_are_refused_by_a_process_that_may_take_256_mb_more() ->
 def test_an_explorer_refuses_a_position_that_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available", lambda: AVAILABLE)
     with pytest.raises(ssq.TableTooLarge):
-        explorer.demand.view(
+        explorer.view(
             k=2, m=np.inf, n1=3, n2=3, weight=1.5, seed=0, gamma=0.9, iterations=10, stored=False
         )
 

@@ -29,16 +29,6 @@ def test_mean_return_agrees_with_the_exact_value_within_four_standard_errors(see
     assert abs(returns.mean() - exact) <= 4 * error + tail
 
 
-def test_the_sample_of_k_is_hypergeometric() -> None:
-    rng = np.random.default_rng(0)
-    counts = np.tile([3, 0, 4, 2], (40000, 1))
-    drawn = execution.sample_states(rng, counts, 3)
-    seen = (drawn == 2).sum(axis=1)
-    law = stats.hypergeom(9, 4, 3).pmf(range(4))
-    assert stats.chisquare(np.bincount(seen, minlength=4), law * len(seen)).pvalue > 1e-4
-    assert not np.any(drawn == 1)
-
-
 @pytest.mark.parametrize("urn", [execution.URN, 1])
 def test_many_sampled_agents_are_hypergeometric_too_whatever_draws_them(
     monkeypatch: pytest.MonkeyPatch, urn: int
@@ -98,32 +88,6 @@ def test_every_subset_of_positions_comes_from_equally_many_draws(n: int, k: int)
     assert len(subsets) == comb(n, k)
 
 
-def test_agents_are_conserved_and_move_by_their_kernel() -> None:
-    mdp = ssq.demand_response()
-    rng = np.random.default_rng(2)
-    counts = np.tile(np.arange(50) * 100, (200, 1))
-    s_g = rng.integers(5, size=200)
-    moved = execution.Mover(mdp)(rng, s_g, counts)
-    assert np.all(moved.sum(axis=1) == counts.sum(axis=1))
-    for g in range(5):
-        expected = counts[0] @ mdp.P_l[g]
-        spread = np.sqrt(expected.max() / (s_g == g).sum())
-        assert np.abs(moved[s_g == g].mean(axis=0) - expected).max() < 5 * spread
-
-
-def test_rewards_count_all_agents_and_returns_are_discounted() -> None:
-    run = ssq.execute(MATCH, Q, (0, [3, 1]), horizon=4, runs=5, seed=0)
-    assert run.rewards.shape == run.actions.shape == (5, 4)
-    assert np.all(run.rewards[:, 0] == 0.75)
-    np.testing.assert_allclose(run.returns, run.rewards @ [1, 0.5, 0.25, 0.125])
-
-
-def test_equal_seeds_give_equal_bits_and_other_seeds_do_not() -> None:
-    runs = [ssq.execute(MATCH, Q, (0, [6, 4]), 20, 50, seed=s).rewards for s in (5, 5, 6)]
-    np.testing.assert_array_equal(runs[0], runs[1])
-    assert not np.array_equal(runs[0], runs[2])
-
-
 def test_one_start_per_run_is_honoured() -> None:
     counts = np.array([[4, 0], [0, 4], [2, 2]])
     run = ssq.execute(MATCH, Q, (np.array([0, 1, 0]), counts), horizon=1, runs=3)
@@ -134,43 +98,6 @@ def test_a_billion_agents_cost_no_memory_of_their_own() -> None:
     run = ssq.execute(MATCH, Q, (0, [10**9 - 1, 1]), horizon=5, runs=20)
     assert np.all(run.actions[:, 0] == 0)
     np.testing.assert_allclose(run.rewards[:, 1], 0.75, atol=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("start", "message"),
-    [
-        ((2, [3, 1]), "start: s_g = 2 is outside 0..1"),
-        ((0, [3, 1, 1]), r"counts has shape \(3,\), expected \(2,\)"),
-        ((0, [3, -1]), r"start: counts\[1\] = -1 is outside 0..4503599627370496"),
-        ((0, [0.5, 3.5]), "counts must be integers"),
-        ((0, [1, 0]), "counts sum to n = 1, but k = 2"),
-        ((0, [[3, 1]] * 4 + [[1, 1]]), "sum to one n in all runs"),
-        (0, "start must be a pair"),
-    ],
-)
-def test_a_bad_start_is_refused(start, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        ssq.execute(MATCH, Q, start, horizon=3, runs=5)
-
-
-@pytest.mark.parametrize(("horizon", "runs"), [(0, 5), (3, 0)])
-def test_horizon_and_runs_are_positive(horizon: int, runs: int) -> None:
-    with pytest.raises(ValueError, match="must be at least 1, got 0"):
-        ssq.execute(MATCH, Q, (0, [3, 1]), horizon, runs)
-
-
-def test_more_agents_than_floating_point_counts_exactly_are_refused() -> None:
-    with pytest.raises(
-        ValueError, match=r"n times runs is 10000000000000000, the limit is 9007199254740992"
-    ):
-        ssq.execute(MATCH, Q, (0, [10**15, 0]), horizon=1, runs=10)
-
-
-def test_what_rounding_leaves_over_goes_to_a_state_that_can_be_reached() -> None:
-    mdp = ssq.demand_response()
-    mover = execution.Mover(mdp)
-    for g, state in np.ndindex(mdp.G, mdp.S):
-        assert np.all(mdp.P_l[g, state, mover.target[g, mover.row_of[g, state]]] > 0)
 
 
 @pytest.mark.parametrize("seed", [1, 3])
@@ -190,8 +117,3 @@ def test_a_table_acts_on_samples_as_one_by_one() -> None:
     s_g, states = rng.integers(mdp.G, size=200), rng.integers(4, size=(200, 3))
     each = [q.action(int(g), own) for g, own in zip(s_g, states, strict=True)]
     assert q.sample_actions(s_g, states).tolist() == each
-
-
-def test_a_table_of_another_model_is_refused() -> None:
-    with pytest.raises(ValueError, match="q was made for another model"):
-        ssq.execute(ssq.counterexamples.match(0.5, 0.5), Q, (0, [3, 1]), 3, 5)

@@ -4,12 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_core import memory, multisets
-from ssq_core.operators import power_entries
+from ssq_core import memory
 
 
 def test_the_largest_k_that_fits_is_named(monkeypatch) -> None:
@@ -103,21 +101,6 @@ def test_the_plan_told_before_a_solution_is_within_a_quarter_of_the_measured_pea
     peak, line = out.stdout.split(" ", 1)
     planned = 1e6 * float(line.split("about ")[1].split(" MB")[0])
     assert abs(int(peak) - planned) <= planned / 4 + NOISE
-
-
-def test_a_power_of_which_much_overlaps_is_planned_by_its_entries(monkeypatch) -> None:
-    monkeypatch.setattr(memory, "COUNTED", 50)
-    memory._h_star.cache_clear()
-    rng, wrong = np.random.default_rng(0), 0
-    for _ in range(40):
-        support = rng.random(rng.integers(1, 4, size=2)) < 0.7
-        support[:, 0] |= ~support.any(axis=1)
-        kernel = support / support.sum(axis=1, keepdims=True)
-        for k in range(6):
-            entries = multisets.symmetric_power(kernel, k).nnz
-            assert memory._entries(kernel, k) in (entries, power_entries(kernel, k))
-            wrong += memory._entries(kernel, k) > max(50, entries)
-    assert wrong == 0
 
 
 def test_a_gap_that_does_not_fit_is_refused_with_what_can_be_done_instead(monkeypatch) -> None:

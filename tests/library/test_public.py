@@ -3,84 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-import numpy as np
 import pytest
 
 import ssq_core as ssq
 from ssq_core import mean_field
-from tests.library.test_wrong_kinds import CALLS
 from tests.systems import random_system
 
-LONGEST = 300
 DEMAND = ssq.demand_response()
 Q = ssq.solve(DEMAND, 2)
 QUEUES = ssq.queueing.Dispatch(n=3, c=30)
-ENDLESS: list[Any] = [
-    [0.5] * 10_000, np.full((400, 3), 0.5), "x" * 10_000, dict.fromkeys(range(10_000)),
-    [[1, 2], [3]] * 5000, np.full(10_000, "x"), -(10**400), (0, [0.5] * 10_000),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("number", range(len(ENDLESS)))
-def test_no_message_lists_what_it_refuses(call: str, number: int) -> None:
-    with pytest.raises(ValueError, match=r"^\w") as refusal:
-        CALLS[call][1](ENDLESS[number])
-    assert len(str(refusal.value)) < LONGEST
-    assert "\n" not in str(refusal.value)
-
-
-def _many_types() -> ssq.StarMDP:
-    return ssq.counterexamples.tree(6, 4, 0.2, 0.9)
-
-
-def _stochastic() -> ssq.StarMDP:
-    G = 300
-    P_g, P_l = np.full((G, 1, G), 1 / G), np.ones((G, 1, 1))
-    return ssq.StarMDP(P_g, P_l, np.ones((G, 1)), np.zeros((G, 1)), 0.5)
-
-
-def _masses() -> object:
-    limit = mean_field.solve(DEMAND, 0.1, type_masses=(0.5, 0.5), progress=False)
-    start = (np.zeros(500, dtype=int), np.eye(50, dtype=int)[np.arange(500) % 50] * 6)
-    return ssq.execute(DEMAND, mean_field.LimitPolicy(limit, 6), start, 1, 500)
-
-
-def _outside() -> object:
-    mdp = _many_types()
-    return ssq.solve(mdp, 4, type_counts=(4, *[0] * 11)).at(0, np.arange(4))
-
-
-LONG = {
-    "type counts outside many blocks": (_outside, "type counts"),
-    "type masses": (_masses, "distribution"),
-    "a stochastic law of many states": (lambda: mean_field.solve(_stochastic()), "P_g[0, 0, :]"),
-    "type counts of many types": (
-        lambda: ssq.solve(_many_types(), 3, type_counts=range(12)),
-        "type_counts must sum to 3",
-    ),
-    "a parameter of a long name": (
-        lambda: ssq.bounds.value(ssq.bounds.tv_union, **{"x" * 10_000: 1}),
-        "unknown parameter 'xxxxx",
-    ),
-    "a start of a long name": (lambda: QUEUES.simulate("random", "x" * 10_000), "start must be"),
-    "a rule of many": (lambda: QUEUES.optimality_gap(("jsq", *range(10_000))), "k must be"),
-}
-
-
-@pytest.mark.parametrize("name", LONG)
-def test_a_refusal_names_the_first_culprit_of_many(name: str) -> None:
-    call, start = LONG[name]
-    with pytest.raises(ValueError, match=f"^{re.escape(start)}") as refusal:
-        call()
-    assert len(str(refusal.value)) < LONGEST
-
-
-def test_masses_that_were_not_solved_are_refused_with_what_to_do() -> None:
-    with pytest.raises(ValueError, match=r"distribution\[0\] has a share 1 .* without type_masses"):
-        _masses()
 
 
 @pytest.mark.parametrize(
