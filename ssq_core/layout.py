@@ -67,6 +67,10 @@ class Layout(Frozen):
         """First flat position of every block at every s_g, (G, B + 1)."""
         return np.insert(self._shapes.prod(axis=-1).cumsum(axis=1), 0, 0, axis=1)
 
+    def empty(self, rows: int) -> tuple[Floats, ...]:
+        """Return a table (rows, entries) for every s_g, to be filled."""
+        return tuple(np.empty((rows, entries)) for entries in self.starts[:, -1])
+
     def slice(self, s_g: int, block: TypeCounts) -> slice:
         """Return where one block lies in the flat table at `s_g`."""
         if block not in self._numbers:

@@ -139,24 +139,28 @@ def _block(mdp: StarMDP, group: Grouping, block: TypeCounts, own: int) -> tuple[
 
 
 def plan(
-    mdp: StarMDP, group: Grouping, k: int, type_counts: Sequence[int] | None, kept: int, laws: int
+    mdp: StarMDP,
+    group: Grouping,
+    k: int,
+    type_counts: Sequence[int] | None,
+    kept: int,
+    laws: int = 0,
+    before: int = 0,
 ) -> Callable[[int], int]:
     """Return j -> bytes at the peak of solving j agents, `type_counts` (for k) kept in proportion.
 
-    `kept` numbers per entry stay for all blocks, `laws` more for the block that is being solved: a
-    policy's law, or the iterate before. With such, all that stays counts as there from the start
-    (an optimum is; beside an iterate it is a margin), else the tables grow block by block.
+    `kept` numbers per entry are written block by block and stay, `before` (an optimum) were there
+    from the start, and `laws` (a policy's law, or the iterate before) only for the block at work.
     """
     # rewards and laws, and either values before and after a sweep and their change, or the values
     # and the table that is written from them
-    own = mdp.A + laws + max(3, kept + 1) - kept
+    numbers = mdp.A + laws + max(3, kept + 1) - kept
 
     def bytes_for(j: int) -> int:
         entries, blocks = _blocks(group, k, type_counts, j)
-        sizes, needs = zip(*(_block(mdp, group, block, own) for block in blocks), strict=True)
-        there = [entries] * len(sizes) if laws else accumulate(sizes)
-        parts = zip([*there, entries], [*needs, 0], strict=True)
-        return int(max(FLOAT * kept * e + need for e, need in parts))
+        sizes, needs = zip(*(_block(mdp, group, block, numbers) for block in blocks), strict=True)
+        parts = zip([*accumulate(sizes), entries], [*needs, 0], strict=True)
+        return int(FLOAT * before * entries + max(FLOAT * kept * e + need for e, need in parts))
 
     return bytes_for
 

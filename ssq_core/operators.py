@@ -106,14 +106,20 @@ class Operator:
         return [np.stack(list(self.action_values(V, g))) for g in range(len(self.shapes))]
 
 
-def greedy(s_g: int, action_values: Iterator[Floats]) -> tuple[Floats, Floats]:
-    """Return max_a Q(s_g, a, .) and how often each action attains it, (A,)."""
+def maximum(action_values: Iterator[Floats]) -> tuple[Floats, Floats]:
+    """Return max_a Q(a, .) and how often each action attains it, (A,)."""
     best = next(action_values)
     chosen, a = np.zeros(best.shape, dtype=np.int32), 0
     for a, q in enumerate(action_values, 1):
         chosen[q > best] = a
         best = np.maximum(best, q)
     return best, np.bincount(chosen.ravel(), minlength=a + 1) / chosen.size
+
+
+def mean_under(law: Floats, action_values: Iterator[Floats]) -> tuple[Floats, Floats]:
+    """Return the average of Q(a, .) under an action law (A, ...), and that law's mean (A,)."""
+    terms = (p * q for p, q in zip(law, action_values, strict=True))
+    return reduce(np.add, terms), law.reshape(len(law), -1).mean(axis=1)
 
 
 def average(

@@ -8,8 +8,6 @@ interact, so each has its own certificate.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import count
 from operator import mul
 
 import numpy as np
@@ -19,7 +17,8 @@ from ssq_core import memory, multisets
 from ssq_core.layout import Layout
 from ssq_core.model import Floats, StarMDP
 from ssq_core.operators import precision
-from ssq_core.stopping import Stop, widest
+from ssq_core.progress import Report
+from ssq_core.stopping import StoppingRule, widest
 
 ENTRIES = 1 << 20  # a joint matrix with no more entries counts as small
 COPIED = 1 << 26
@@ -83,7 +82,7 @@ def operator(mdp: StarMDP, layout: Layout) -> tuple[sparse.csr_array | Floats, F
 
 
 def solve(
-    mdp: StarMDP, layout: Layout, tol: float, report: Callable[[int, float], None]
+    mdp: StarMDP, layout: Layout, tol: float, report: Report
 ) -> tuple[tuple[Floats, ...], float, int]:
     """Return the tables (A, entries) of U per s_g, their certified error up to `tol`, and sweeps.
 
@@ -103,22 +102,19 @@ def solve(
 
     N = R.shape[1]
     exactness = precision(mdp, layout.k, [[terms]])
-    stop, states = Stop(exactness, tol), np.arange(N)
+    stop, states = StoppingRule(exactness, tol, report), np.arange(N)
     V = np.zeros(N)
-    for sweeps in count(1):
+    while True:
         Q = R + (M @ V).reshape(R.shape)
         policy = Q.argmax(axis=0)
         new = Q[policy, states]
         change = new - V
         low, high = of_blocks(np.minimum, change), of_blocks(np.maximum, change)
         largest = of_blocks(np.maximum, np.maximum(np.abs(new), np.abs(V)))
-        shift, errors, least = exactness.certify(low, high, largest)
-        error = float(errors.max())
-        report(sweeps, error)
-        if stop(error, float(least.max())):
-            Q += shift[block]
-            own = zip(ends - size, ends, strict=True)
-            return tuple(Q[:, start:end].copy() for start, end in own), error, sweeps
+        if stop.met(low, high, largest):
+            Q += stop.shift[block]
+            places = zip(ends - size, ends, strict=True)
+            return tuple(Q[:, a:b].copy() for a, b in places), stop.error, stop.sweeps
         change -= ((low + high) / 2)[block]
         if isinstance(M, np.ndarray):
             V = V + np.linalg.solve(np.eye(N) - M[policy * N + states], change)
@@ -127,4 +123,3 @@ def solve(
             for _ in range(INNER):
                 V, change = V + change, P @ change
         V -= ((of_blocks(np.minimum, V) + of_blocks(np.maximum, V)) / 2)[block]
-    raise AssertionError("unreachable")

@@ -12,6 +12,7 @@ import ssq_core as ssq
 from ssq_book.chapters.demand_response import readings as demand_readings
 from ssq_book.chapters.demand_response.readings import LOWER_THEN_HOLD, READINGS, Reading
 from ssq_book.chapters.demand_response_scale import returns as demand_scale
+from ssq_book.common import interval, log_slope
 from ssq_core import mean_field
 from ssq_core.systems.counterexamples import match
 
@@ -37,7 +38,7 @@ def test_the_mean_value_weighs_the_type_counts_of_a_sample() -> None:
         own = first[s_g == g]
         best = q.tables[g].max(axis=0)[q.layout.rank(g, own)]
         value[s_g == g] = best + MDP.local_reward(g, own)
-    mean, half = demand_scale.interval(value, MDP.G)
+    mean, half = interval(value, MDP.G)
     assert abs(mean - demand_scale.mean_start_value(q, types)) <= 2 * half
 
 
@@ -62,10 +63,22 @@ def test_starts_are_stratified_and_keep_their_types() -> None:
 
 def test_the_interval_of_strata_leaves_their_differences_out() -> None:
     values = np.tile([0.0, 10.0], 50) + np.repeat([1.0, -1.0], 50)
-    mean, half = demand_scale.interval(values, 2)
+    mean, half = interval(values, 2)
     assert mean == 5.0
     assert half == pytest.approx(1.9845 * np.sqrt(50 / 49 / 100), rel=1e-4)
-    assert demand_scale.interval(values)[1] > half
+    assert interval(values)[1] > half
+
+
+def test_a_slope_of_a_power_law_is_its_exponent() -> None:
+    x = np.array([1.0, 2.0, 4.0])
+    assert log_slope(x, 3 * x**-0.5) == (pytest.approx(-0.5), pytest.approx(0, abs=1e-6))
+    assert log_slope(x, [1.0, 4.0, 4.0])[1] == pytest.approx(12.7062 * np.sqrt(1 / 3), rel=1e-4)
+
+
+def test_an_interval_is_students() -> None:
+    mean, half = interval([1.0, 3.0])
+    assert (mean, half) == (2.0, pytest.approx(12.7062047364))  # t of one degree of freedom
+    assert np.isnan(interval([1.0])[1])
 
 
 def test_the_limit_at_the_start_is_its_value_at_the_histogram() -> None:

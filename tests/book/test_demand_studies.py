@@ -13,14 +13,14 @@ from ssq_book.chapters.demand_response import studies as demand_small
 from ssq_book.chapters.demand_response.gaps import N8
 from ssq_book.chapters.demand_response_scale import returns as demand_scale
 from ssq_book.chapters.demand_response_scale import studies as demand_large
-from ssq_book.common import spawn
+from ssq_book.common import interval, spawn
 from ssq_core import mean_field
 
 MDP = ssq.demand_response(1.5)
 
 
 def difference(table: pd.DataFrame, one: str, other: str) -> tuple[float, float]:
-    return demand_scale.interval(table[one] - table[other])
+    return interval(table[one] - table[other])
 
 
 def test_the_gaps_over_k_are_those_of_the_library() -> None:
@@ -126,7 +126,7 @@ def test_what_is_stored_of_fifty_users_rises_with_k_below_the_ceiling() -> None:
     ceiling = paper.read(demand_large.CEILING.path).query("weight == 1.5").set_index("j")
     top = ceiling["most"].min()
     for name in stored.filter(regex="table|limit|learned|constant"):
-        mean, half = demand_scale.interval(stored[name])
+        mean, half = interval(stored[name])
         assert mean - half <= top
 
 

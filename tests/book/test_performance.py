@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ssq_book.chapters.performance import figures
 from ssq_book.chapters.performance import measurements as performance
 
 
@@ -65,20 +64,3 @@ def test_the_stored_measurements_are_full_and_hold_every_contender_to_its_promis
     solvers = table[table.group == "solvers"]
     assert solvers.repeats.min() >= 5
     assert solvers.difference.max() <= 1e-6
-
-
-def test_figures_name_their_axes_and_have_no_title() -> None:
-    totals = pd.DataFrame({1: [1.0, 2.0], 2: [3.0, 4.0]}, index=["ssq", "quantecon mpi"])
-    table = grown()
-    panels = {c: table[table.group == g] for g, c in performance.GROWTH.items()}
-    drawn = [
-        figures.learning_time({"public picture": performance.PUBLIC_SECONDS}),
-        figures.solver_times(totals),
-        figures.growth(panels, performance.exponents(table)),
-    ]
-    for figure in drawn:
-        figure.draw_without_rendering()
-        for ax in figure.axes:
-            assert ax.get_xlabel()[0].islower()
-            assert ax.get_ylabel()[0].islower()
-            assert ax.get_title() == ""

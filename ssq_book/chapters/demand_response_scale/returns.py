@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from math import comb, prod
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy import stats
 
 import ssq_core as ssq
 from ssq_book.chapters.demand_response.policies import constant_target
@@ -98,14 +96,3 @@ def limit_at_start(
         values = [limit.at(g, F[s_g == g]).max(axis=-1) for g in range(limit.mdp.G)]
         out[f"V_inf {k}"] = float(np.concatenate(values).mean())
     return out
-
-
-def interval(samples: ArrayLike, strata: int = 1) -> tuple[float, float]:
-    """Return the mean of independent samples and the half width of its 95 % interval (Student).
-
-    Sample i is of stratum i % `strata`, whose number divides that of the samples: then what differs
-    between the strata is no noise.
-    """
-    table = np.asarray(samples, dtype=float).reshape(-1, strata)
-    error = np.sqrt(table.var(axis=0, ddof=1).mean() / table.size)
-    return float(table.mean()), float(stats.t.ppf(0.975, table.size - strata) * error)

@@ -13,7 +13,7 @@ from ssq_book import common_random_numbers as coupled
 from ssq_book.chapters.demand_response import policies as demand_response
 from ssq_book.chapters.demand_response.gaps import GAMMA, WEIGHT, exact_table
 from ssq_book.chapters.demand_response_scale import returns as demand_scale
-from ssq_book.common import spawn
+from ssq_book.common import interval, spawn
 from ssq_book.studies.study import Study
 from ssq_core import mean_field
 from ssq_core.execution import SamplePolicy
@@ -76,7 +76,7 @@ def population(weight: float, horizon: int, runs: int, n: int, policy: str) -> M
     starts, moves = spawn(n, 2)
     start = demand_scale.start_counts(mdp, (n // 2, n // 2), runs, starts)
     run = ssq.execute(mdp, _policies(weight)[policy], start, horizon, runs, moves)
-    mean, half = demand_scale.interval(run.returns, mdp.G)
+    mean, half = interval(run.returns, mdp.G)
     first = run.rewards[:, :100] @ GAMMA ** np.arange(100)
     return {"mean": mean, "half": half, "first": float(first.mean())}
 

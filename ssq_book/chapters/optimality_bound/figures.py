@@ -44,15 +44,10 @@ def bounds_over_k(table: pd.DataFrame) -> Figure:
     )
     for column, color, dash, label in lines:
         ax.plot(table["k"], table[column], color=color, ls=dash, lw=2, label=label)
-    top = 1.3 * float(table[[column for column, *_ in lines]].max().max())
+    top = 1.3 * float(table.drop(columns="k").max().max())
     ax.axhspan(1, top, color="0.9", zorder=0)
-    ax.set(
-        xlabel="sampled agents $k$",
-        ylabel="bound / largest possible gap",
-        xscale="log",
-        yscale="log",
-        xlim=(table["k"].min(), table["k"].max()),
-    )
+    ax.set(xlabel="sampled agents $k$", ylabel="bound / largest possible gap")
+    ax.set(xscale="log", yscale="log", xlim=(table["k"].min(), table["k"].max()))
     ax.set_ylim(top=top)
     ax.legend(loc="lower left")
     return fig
@@ -74,10 +69,8 @@ def gap_beside_bounds(table: pd.DataFrame) -> Figure:
     for column, color, dash, marker, label in lines:
         shown = table[table[column] > 1e-6]  # certified zeros
         ax.plot(shown["k"], shown[column], color=color, ls=dash, marker=marker, label=label)
-    ax.set(
-        xlabel="sampled agents $k$", ylabel="discounted reward", yscale="log",
-        xlim=(table["k"].min() - 0.2, table["k"].max() + 0.2),
-    )  # fmt: skip
+    ax.set(xlabel="sampled agents $k$", ylabel="discounted reward", yscale="log")
+    ax.set(xlim=(table["k"].min() - 0.2, table["k"].max() + 0.2))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     style.legend_below(ax)
     return fig

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +33,7 @@ from ssq_core.draws import invert_sparse
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
-from ssq_core.stopping import ROUNDOFF, Precision, Stop, require, widest
+from ssq_core.stopping import ROUNDOFF, Precision, StoppingRule, require, widest
 from ssq_core.systems.queueing.model import Queues
 
 TIE = 1e-9  # values closer than this, or than ten times the certified error, are tied
@@ -126,18 +125,15 @@ def fixed_point(
     `step` is monotone and adds gamma * const when const is added to x: MacQueen's and Porteus's
     bounds then hold on both sides. The error is above `tol` only where rounding allows no less.
     """
-    x, stop = start, Stop(precision, tol)
     with reporter(progress) as report:
-        for sweeps in count(1):
+        x, stop = start, StoppingRule(precision, tol, report)
+        while True:
             new = step(x)
-            low, high = float((new - x).min()), float((new - x).max())
+            change = new - x
             largest = max(float(np.abs(new).max()), float(np.abs(x).max()))
-            shift, error, least = precision.certify(low, high, largest)
-            report(f"sweep {sweeps}, certified error {error:.1e}")
-            if stop(error, least):
-                return new + shift, error, sweeps
+            if stop.met(float(change.min()), float(change.max()), largest):
+                return new + stop.shift, stop.error, stop.sweeps
             x = new - new.flat[0]  # a constant only moves the shift
-    raise AssertionError("unreachable")
 
 
 @dataclass(frozen=True, eq=False)
