@@ -22,7 +22,6 @@ from tests.limits import (
     turning_limit,
     turning_value,
 )
-from tests.systems import random_system
 
 
 @pytest.mark.parametrize(("p", "gamma"), [(0.75, 0.9), (0.75, 0.5), (0.2, 0.8), (1.0, 0.9)])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ssq_core import TableTooLarge, multisets
+from ssq_core import multisets
 from ssq_core.stopping import Precision
 from ssq_core.systems.queueing import Dispatch, estimate
 from ssq_core.systems.queueing.surrogate import Operator, fixed_point
