@@ -33,6 +33,7 @@ from ssq_core.multisets import Ints as Ints
 from ssq_core.stopping import ROUNDOFF
 
 MAX_ENTRY = 1e100  # of any entry, so that sums and products of them stay numbers
+LONG_EPS = float(np.finfo(np.longdouble).eps)  # of the sums of rows
 STAGE_TOLERANCE = 1e-12
 RELATIVE_TOLERANCE = 1e-11  # of a solution, where none is asked for, to the range of the values
 RELATIVE_TIES = 1e-9  # actions this close, relative to the range of the rewards, are tied at least
@@ -61,7 +62,7 @@ def _kernel(name: str, value: ArrayLike, axes: str) -> tuple[Floats, float, floa
         i, j = at
         limit = f"not to 1 within {tolerance:.2g}"
         raise ValueError(f"{name}[{i}, {j}, :] sums to {float(total[i, j])}, {limit}")
-    mass = float(off.max()) + out.shape[-1] * float(np.finfo(np.longdouble).eps)
+    mass = float(off.max()) + out.shape[-1] * LONG_EPS
     scaled = out / total.astype(float)[..., None]
     return scaled, float(np.abs(scaled - out).sum(axis=-1).max()), mass
 
@@ -243,7 +244,7 @@ class StarMDP(Frozen):
             raise ValueError(
                 f"stages multiply to P_l only within {off.max()}, first at {at}; {limit}"
             )
-        rounding = (middle + 2) * float(np.finfo(float).eps)
+        rounding = (middle + 2) * 2 * ROUNDOFF
         return (F, H), float(off.sum(axis=-1).max()) + rounding
 
     def distance(self, k: int) -> tuple[float, float]:

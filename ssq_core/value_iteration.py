@@ -155,14 +155,14 @@ def solve_blocks(
     Where rounding forbids `tol` it gives what can be had. `joint`: whether all blocks are solved at
     once; None decides.
     """
-    once = reward_rounding(mdp)
-    tol = (mdp.default_tolerance if tol is None else tol) - once
+    rounding = reward_rounding(mdp)
+    tol = (mdp.default_tolerance if tol is None else tol) - rounding
     if joint is None:
         every = len(layout.blocks) == multisets.size(layout.k, len(mdp.types))
         joint = policy_iteration.needed(mdp, layout.k, every) > 0
     if joint:
-        at = titled(f"k = {layout.k}", report)
-        tables, error, sweeps = policy_iteration.solve(mdp, layout, tol, at)
+        of_all = titled(f"k = {layout.k}", report)
+        tables, error, sweeps = policy_iteration.solve(mdp, layout, tol, of_all)
     else:
         tables, error, sweeps = layout.empty(mdp.A), 0.0, 0
         for block, of_block in each_block(layout, f"k = {layout.k}", report):
@@ -174,7 +174,7 @@ def solve_blocks(
             error, sweeps = max(error, block_error), max(sweeps, block_sweeps)
             del operator, V, Q  # two blocks never stand side by side
     ties = tie_tolerance(mdp, error)
-    return QTable(mdp, layout, "classes", tables, sweeps, error + once, ties)
+    return QTable(mdp, layout, "classes", tables, sweeps, error + rounding, ties)
 
 
 def _iterated(
@@ -194,23 +194,27 @@ def _iterated(
     """
     tables, error = layout.empty(mdp.A), 0.0
     for block, of_block in each_block(layout, name, report):
-        operator, eta = draw(block), rate(1)
+        operator = draw(block)
         first = zip(operator.first, operator.shapes, strict=True)
+        eta = rate(1)
         Q = [eta * np.broadcast_to(f, (len(f), *shape)) for f, shape in first]
         for t in range(2, iterations + 1):
             if not fixed:
                 del operator  # two never stand side by side
                 operator = draw(block)
-            new, eta = operator.q_values([q.max(axis=0) for q in Q]), rate(t)
-            Q = new if eta == 1 else [(1 - eta) * q + eta * n for q, n in zip(Q, new, strict=True)]
+            Q = _mixed(Q, operator.q_values([q.max(axis=0) for q in Q]), rate(t))
             of_block(f"sweep {t}")
         error = max(error, _residual_bound(operator, Q) if fixed else np.inf)
         for g, table in enumerate(tables):
             here = table[:, layout.slice(g, block)]
             here[:] = operator.in_type_order(Q[g]).reshape(here.shape)
-        del operator, Q
+        del operator, Q  # as above
     grouping = "classes" if layout.grouping is mdp.classes else "states"
     return QTable(mdp, layout, grouping, tables, iterations, error, tie_tolerance(mdp))
+
+
+def _mixed(Q: list[Floats], new: list[Floats], eta: float) -> list[Floats]:
+    return new if eta == 1 else [(1 - eta) * q + eta * n for q, n in zip(Q, new, strict=True)]
 
 
 def each_block(layout: Layout, name: str, report: Report) -> Iterator[tuple[TypeCounts, Report]]:

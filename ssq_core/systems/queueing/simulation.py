@@ -98,10 +98,11 @@ def _choice(queues: Queues, rule: Rule) -> Choice:
     if isinstance(rule, Table):
         rule.check_fits(queues)
         return _greedy(rule)
-    if rule == "random":
+    word = rule if isinstance(rule, str) else ""
+    if word == "random":
         return _join_shortest(1)
     pair = rule if isinstance(rule, tuple) and len(rule) == 2 else ("", 0)
-    name, k = ("literal", 1) if rule == "literal" else pair
+    name, k = ("literal", 1) if word == "literal" else pair
     if name == "jsq":
         return _join_shortest(check_count("k of the rule", k, 1, queues.n))
     if name in ("literal", "literal-first"):
