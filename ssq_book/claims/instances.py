@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from ssq_book.dense import System
@@ -18,14 +20,15 @@ def _rows(rng: np.random.Generator, concentration: float, shape: tuple[int, ...]
     return np.asarray(drawn.reshape(shape) / GRID)
 
 
+@cache
 def random_systems(
     count: int, seed: int = 0, sizes: tuple[int, ...] = (2, 3), nonnegative: bool = False
-) -> list[StarMDP]:
+) -> tuple[StarMDP, ...]:
     """Return `count` random systems whose entries are small dyadic fractions.
 
     Every other one lets the action name the next s_g, so that decisions matter; the rest draw P_g.
     |S_l|, |S_g| and |A_g| come from `sizes`; rewards are multiples of 1/4 in [-1, 1], of which
-    `nonnegative` takes the absolute values.
+    `nonnegative` takes the absolute values. The same ones each time, so that tables are shared.
     """
     systems = []
     for number in range(count):
@@ -40,7 +43,7 @@ def random_systems(
         if nonnegative:
             r_g, r_l = abs(r_g), abs(r_l)
         systems.append(StarMDP(P_g, P_l, r_g, r_l, float(rng.choice(GAMMAS))))
-    return systems
+    return tuple(systems)
 
 
 def random_reacting(count: int, seed: int = 0, rewards: bool = False) -> list[System]:

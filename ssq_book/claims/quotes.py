@@ -29,7 +29,7 @@ _LOSS = r"\zeta(s, \Delta) \le "
 _MEAN_LOSS = r"\mathbb E\,\zeta(s, \Delta) \le "
 _SECOND = r"+ \frac{\tilde{r}}{1 - \gamma}"  # the second term of Lemma D.4
 _TV = r"\mathrm{TV}(F_{s_\Delta}, F_{s_{[n]}}) \le "
-MAX_LENGTH = 300  # characters of a formula that stands on one line
+MAX_LENGTH = 270  # characters of a formula that stands on one line
 
 
 def formulas() -> dict[str, str]:

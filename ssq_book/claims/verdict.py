@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
+from ssq_book.dense import Array
 from ssq_core.model import Floats
 
 Status = Literal["holds", "repaired", "fails", "unrefuted", "definition"]
@@ -71,6 +72,11 @@ def closest(left: Floats, right: Floats | float) -> Margin:
         ratio = np.where(left > ROUNDING, left / np.where(left > ROUNDING, right, 1.0), 0.0)
     at = np.unravel_index(int(ratio.argmax()), ratio.shape)
     return Margin(float(left[at]), float(right[at]))
+
+
+def distance(values: Array, other: Array | float) -> float:
+    """Return the sup-norm distance."""
+    return float(np.abs(values - other).max())
 
 
 def exceeds(left: Number, right: Number) -> bool:

@@ -34,6 +34,7 @@ TEX = (  # what docutils's reader of formulas does not know, in words that it do
     (re.compile(r"\\dots(?![a-z])"), r"\\ldots"),
 )
 INLINE = re.compile(r"\\\((.*?)\\\)", re.DOTALL)  # a formula in a cell's own HTML
+TAG = re.compile(r"<[^>]*>")
 PICTURE = re.compile(r'(?<=src=")(?:\.\./)*(_images/[^"]+)(?=")')
 EXTENSIONS = (
     *("myst_nb", "sphinx_proof", "sphinxcontrib.bibtex", "ssq_book.runs.page"),
@@ -132,21 +133,20 @@ def render(notebook: nbformat.NotebookNode, chapter: Chapter, content: str) -> s
     notebook = nbformat.from_dict(notebook)
     if "{cite" in chapter.text:
         notebook.cells.append(nbformat.v4.new_markdown_cell(BIBLIOGRAPHY))
-    with tempfile.TemporaryDirectory(prefix="ssq-") as folder:
-        source, out = Path(folder) / chapter.source, Path(folder, "out")
-        source.parent.mkdir(parents=True)
-        source.write_text(nbformat.writes(notebook), encoding="utf-8")
-        name = Path(chapter.source).with_suffix("").as_posix()
-        settings = SETTINGS | {"root_doc": name, "book_content": content}
-        with docutils_namespace():
-            app = Sphinx(
-                folder, None, str(out), folder, "html", settings, status=None, warning=StringIO()
-            )
-            app.connect("html-page-context", keep, priority=900)  # the last to change a page
-            app.build()
+    name = Path(chapter.source).with_suffix("").as_posix()
+    settings = SETTINGS | {"root_doc": name, "book_content": content}
+    with tempfile.TemporaryDirectory(prefix="ssq-") as folder, docutils_namespace():
+        out, source = Path(folder, "html"), Path(folder, "source")
+        (source / chapter.source).parent.mkdir(parents=True)
+        (source / chapter.source).write_text(nbformat.writes(notebook), encoding="utf-8")
+        where = (str(source), None, str(out), str(out))
+        app = Sphinx(*where, "html", settings, status=None, warning=StringIO())
+        app.connect("html-page-context", keep, priority=900)  # the last to change a page
+        app.build()
         sheets = (out / "_static" / "pygments.css", *(out / "_static").glob("mystnb*.css"))
         style = STYLE + "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
-        return PAGE.format(title=kept["title"], style=style, body=_embedded(out, kept["body"]))
+        title = TAG.sub("", kept["title"])
+        return PAGE.format(title=title, style=style, body=_embedded(out, kept["body"]))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -5,9 +5,9 @@ executed chapters and the benchmarks. What counts is the code of a module or not
 of these packages that it imports, wherever in it the import stands, and of all that those import. A
 module that `ssq_core` loads when first touched counts where an attribute of its name is used, and
 all modules of a package that loads them by `import_module`; a package that an import only passes
-through does not count. Tables (`*.toml`) in a package count with it, and the stored results where
-code reads them. Comments, docstrings and blank lines do not count, nor do scripts and style sheets
-of pages: a result is not old because words have changed.
+through does not count, nor does an import for type checkers. Tables (`*.toml`) in a package count
+with it, and the stored results where code reads them. Comments, docstrings and blank lines do not
+count, nor do scripts and style sheets of pages: a result is not old because words have changed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import ssq_core
-from ssq_core import _LAZY as LAZY
+from ssq_core import LAZY
 
 ROOT = Path(__file__).parents[2]  # of the checkout that is installed
 PACKAGES = (ROOT / "ssq_core", ROOT / "ssq_book")
@@ -118,8 +118,17 @@ def _owner(path: Path) -> Path:
 @lru_cache(maxsize=512)
 def _imported(text: str, package: tuple[str, ...]) -> frozenset[Path]:
     """Return the files of the packages that the code of a module of `package` imports."""
-    names = set[str]()
-    for node in ast.walk(ast.parse(text)):
+    names, nodes = set[str](), list(ast.walk(ast.parse(text)))
+    of_types = {
+        below
+        for node in nodes
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for statement in node.body
+        for below in ast.walk(statement)
+    }
+    for node in nodes:
+        if node in of_types:
+            continue
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

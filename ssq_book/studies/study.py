@@ -82,16 +82,10 @@ def _check(text: str) -> None:
         raise ValueError(f"line {len(rows) + 1} has no end")
 
 
-def _finished(table: pd.DataFrame, origin: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [
-        {str(name): value for name, value in row.items()}
-        for row in table.to_dict("records")
-        if all(row.get(name) == value for name, value in origin.items())
-    ]
-
-
-def _is(row: Mapping[str, Any], point: Mapping[str, Any]) -> bool:
-    return all(name in row and row[name] == value for name, value in point.items())
+def row_of(table: pd.DataFrame, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the first row of a table with these values, or an empty one."""
+    rows = ({str(name): cell for name, cell in row.items()} for row in table.to_dict("records"))
+    return next((row for row in rows if values.items() <= row.items()), {})
 
 
 def run(study: Study, path: Path | None = None, tell: Report = print) -> pd.DataFrame:
@@ -105,8 +99,7 @@ def run(study: Study, path: Path | None = None, tell: Report = print) -> pd.Data
     target, origin = path or study.path, study.origin()
     provenance.tidy(target.parent)
     last = read(target) if target.exists() else pd.DataFrame()
-    rows = _finished(last, origin)
-    rows = [next((r for r in rows if _is(r, point)), {}) for point in study.points]
+    rows = [row_of(last, dict(point) | origin) for point in study.points]
     machine = provenance.machine()
     if not all(rows):
         cost = last.reindex(columns=["seconds", "peak_bytes"]).agg(

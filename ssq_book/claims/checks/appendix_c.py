@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import cache
 from itertools import combinations, product
 
 import numpy as np
@@ -50,6 +51,12 @@ def samples(counts: Counts, k: int) -> Iterator[Counts]:
             yield x
 
 
+@cache
+def probability(counts: Counts, k: int, eps: Fraction, replace: bool = False) -> float:
+    """Return the exact P[some state's share is off by `eps` or more]."""
+    return con.failure_probability(counts, k, eps, replace=replace)
+
+
 @check("remark-C.1")
 def remark_C_1(uniform: bool = True) -> Verdict:
     """Every sub-family of k agents is equally likely, so the histograms are hypergeometric.
@@ -71,12 +78,8 @@ def remark_C_1(uniform: bool = True) -> Verdict:
     return equal(off, {"k": k, **as_values})
 
 
-def _with_replacement(n: int, k: int, eps: float) -> float:
-    return bounds.value(bounds.theorem_C_2, n=n, k=k, distance=eps, dimension=1)
-
-
 @check("theorem-C.2")
-def theorem_C_2(bound: Callable[[int, int, float], float] = _with_replacement) -> Verdict:
+def theorem_C_2(share: float = 1.0) -> Verdict:
     """Exact probabilities with replacement for d = 1, and the two cases of our proof.
 
     For eps <= 1/n the bound is at least (n+1) exp(-2k/n^2) >= 1; for eps > 1/n it exceeds
@@ -86,9 +89,12 @@ def theorem_C_2(bound: Callable[[int, int, float], float] = _with_replacement) -
     for counts, k in product(populations(largest), range(1, largest + 1)):
         n = sum(counts)
         for eps in distances(n, k) if k <= n else ():
-            if (value := bound(n, k, float(eps))) < 1:
-                p = con.failure_probability(counts, k, eps, replace=True)
-                margins.append(Margin(p, value))
+            bound = share * bounds.value(
+                bounds.theorem_C_2, n=n, k=k, distance=float(eps), dimension=1
+            )
+            if bound < 1:
+                p = probability(counts, k, eps, replace=True)
+                margins.append(Margin(p, bound))
                 proved.append(Margin(p, n * math.exp(-2 * k * float(eps) ** 2)))
     # the case eps <= 1/n; (n+1) exp(-2/n) increases, and for n = 1 nothing can deviate
     vacuous = min((n + 1) * math.exp(-2 / n) for n in range(2, 1000))
@@ -136,18 +142,18 @@ def lemma_C_3(population: tuple[int, ...] = (0, 1)) -> Verdict:
     )
 
 
-def _serfling(n: int, k: int, eps: float) -> float:
-    return bounds.value(bounds.lemma_C_4, n=n, k=k, distance=eps)
-
-
 @check("lemma-C.4")
-def lemma_C_4(bound: Callable[[int, int, float], float] = _serfling) -> Verdict:
+def lemma_C_4(share: float = 1.0) -> Verdict:
     """Exact for populations of zeros and ones, by enumeration for other numbers in [0, 1]."""
+
+    def bound(n: int, k: int, eps: float) -> float:
+        return share * bounds.value(bounds.lemma_C_4, n=n, k=k, distance=eps)
+
     margins, late = [], []
     for n in range(1, 10):
         for c, k in product(range(1, n // 2 + 1), range(1, n + 1)):
             for eps in distances(n, k):
-                p = con.failure_probability([c, n - c], k, eps)
+                p = probability((c, n - c), k, eps)
                 margins.append(Margin(p, bound(n, k, float(eps))))
                 later = con.bardenet_maillard_bound(n, k, float(eps))
                 if 2 * k >= n and later < 1:
@@ -166,7 +172,7 @@ def lemma_C_4(bound: Callable[[int, int, float], float] = _serfling) -> Verdict:
 
 
 @check("theorem-C.5")
-def theorem_C_5(bound: Callable[[int, int, int, float], float] = con.dkw_bound) -> Verdict:
+def theorem_C_5(share: float = 1.0) -> Verdict:
     """Exact: all populations of few agents, then 60 agents in two states."""
     margins, largest = [], 7
     few = [(c, k) for c in populations(largest) for k in range(1, sum(c) + 1)]
@@ -175,18 +181,14 @@ def theorem_C_5(bound: Callable[[int, int, int, float], float] = con.dkw_bound) 
         n = sum(counts)
         step = 1 if n <= largest else k  # for many agents every k-th distance
         for eps in list(distances(n, k))[::step]:
-            value = bound(n, k, len(counts), float(eps))
-            if value < 1:
-                margins.append(Margin(con.failure_probability(counts, k, eps), value))
+            bound = share * con.dkw_bound(n, k, len(counts), float(eps))
+            if bound < 1:
+                margins.append(Margin(probability(counts, k, eps), bound))
     return bounded(margins, {"populations": len({c for c, _ in few + many}), "n up to": 60})
 
 
-def _root(n: int, k: int) -> float:
-    return bounds.value(bounds.lemma_C_7, n=n, k=k)
-
-
 @check("lemma-C.7")
-def lemma_C_7(bound: Callable[[int, int], float] = _root) -> Verdict:
+def lemma_C_7(share: float = 1.0) -> Verdict:
     """Exact for all small populations; the root is not needed, and without it TV is a product."""
     largest = 8
     margins, factor_off = [], Fraction(0)
@@ -194,13 +196,13 @@ def lemma_C_7(bound: Callable[[int, int], float] = _root) -> Verdict:
     for counts in populations(largest):
         n = sum(counts)
         for k in range(1, n):
-            unseen = 1 - Fraction(k, n)
+            unseen, bound = 1 - Fraction(k, n), share * bounds.value(bounds.lemma_C_7, n=n, k=k)
             for x in samples(counts, k):
                 parts = [(Fraction(j, k), Fraction(c, n), Fraction(c - j, n - k))
                          for j, c in zip(x, counts, strict=True)]  # fmt: skip
                 tv = sum((abs(a - b) for a, b, _ in parts), Fraction(0)) / 2
                 rest = sum((abs(a - c) for a, _, c in parts), Fraction(0)) / 2
-                margins.append(Margin(float(tv), bound(n, k)))
+                margins.append(Margin(float(tv), bound))
                 factor_off = max(factor_off, abs(tv - unseen * rest))
                 sharp = max(sharp, tv / unseen)
     return bounded(

@@ -11,7 +11,7 @@ import sympy as sp
 
 from ssq_book import dense
 from ssq_book.claims.instances import perturbed, random_systems
-from ssq_book.claims.verdict import Margin, Verdict, bounded, check, equal, judged
+from ssq_book.claims.verdict import Margin, Verdict, bounded, check, distance, equal, judged
 from ssq_core import bounds, multisets
 from ssq_core.model import Floats, StarMDP
 from ssq_core.theory.bounds import symbols as s
@@ -37,7 +37,7 @@ def theorem_D_2(sign: int = 1) -> Verdict:
         shape = (mdp.G, multisets.size(n, mdp.S))
         first, second = (rng.dirichlet(np.full(mdp.A, 0.5), size=shape) for _ in range(2))
         difference = dense.policy_value(mdp, n, first) - dense.policy_value(mdp, n, second)
-        found.append(float(np.abs(difference - sign * _advantages(mdp, n, first, second)).max()))
+        found.append(distance(difference, sign * _advantages(mdp, n, first, second)))
     return equal(found, {"n": n})
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import ssq_core as ssq
 from ssq_book import dense
 from ssq_book.claims.checks.body_operators import MATCH, learned
-from ssq_book.claims.verdict import SLACK, Verdict, check, equal, judged
+from ssq_book.claims.verdict import SLACK, Verdict, check, distance, equal, judged
 from ssq_core.policy import RULES
 
 STATES, HISTOGRAM = [0, 0, 1], (2, 1)  # of three agents in match(3/4, 1/2)
@@ -41,7 +41,7 @@ def equation_6(rule: str = "subsets") -> Verdict:
     frequency = float((run.actions[:, 0] == 0).mean())
     p = float(laws[rule][0])
     seen = abs(frequency - p) <= 5 * np.sqrt(p * (1 - p) / RUNS)
-    off = float(np.abs(library - laws[rule].astype(float)).max())
+    off = distance(library, laws[rule].astype(float))
     largest = {r: dense.gap(exact, k, N, rule=r).max() for r in RULES}
     return judged(
         seen and laws[rule].tolist() == listed(k) and off < SLACK,
@@ -63,7 +63,7 @@ def algorithm_1(delay: int = 0) -> Verdict:
     """
     mdp, k, T = ssq.counterexamples.match(1.0, 0.5), 2, 6
     expected = dense.q_star(dense.exact(mdp), k, T).astype(float)
-    return equal([float(np.abs(learned(mdp, k, 3, T - delay) - expected).max())], {"T": T})
+    return equal([distance(learned(mdp, k, 3, T - delay), expected)], {"T": T})
 
 
 @check("algorithm-2")

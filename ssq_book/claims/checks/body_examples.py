@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 
 import ssq_core as ssq
-from ssq_book.claims.verdict import SLACK, Verdict, check, mended
+from ssq_book.claims.verdict import SLACK, Verdict, check, distance, mended
 from ssq_core.model import StarMDP
 from ssq_core.systems.demand_response import LEVELS, TYPES, local_state
 
@@ -53,7 +53,7 @@ def example_2_3(clips: bool = False) -> Verdict:
         row = np.zeros(mdp.S)
         for key, w in step(state, s_g, clips=True).items():
             row[local_state(*key)] += w
-        off = max(off, float(np.abs(mdp.P_l[s_g - 1, local_state(*state)] - row).max()))
+        off = max(off, distance(mdp.P_l[s_g - 1, local_state(*state)], row))
     return mended(
         leaves > 0,
         off < SLACK and len(mdp.types) == len(TYPES),

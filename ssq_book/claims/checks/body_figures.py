@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -32,20 +33,17 @@ def figure_1a(n: int = 8) -> Verdict:
     """
     k, S = 6, 50
     gap, whole = (ssq.optimality_gap(MATCH, k, agents, TOL / 10).max for agents in (n, k))
-    tuples = [S**j for j in range(1, n + 1)]
-    histograms = [multisets.size(j, S) for j in range(1, n + 1)]
-    exponential = all(after == S * before for before, after in pairwise(tuples))
     return mended(
         gap > TOL,
-        whole <= TOL and exponential,
+        whole <= TOL,
         {
             "k of the text": k,
             "n of the caption": n,
             "gap of k agents at that n, match": gap,
             "gap at n = k": whole,
-            "tuples, k=1": tuples[0],
-            "tuples, k=n": tuples[-1],
-            "histograms, k=n": histograms[-1],
+            "tuples, k=1": S,
+            "tuples, k=n": S**n,
+            "histograms, k=n": multisets.size(n, S),
         },
     )
 
@@ -88,6 +86,7 @@ def figure_1b(weight: float = 15.0, counterexample: StarMDP | None = None) -> Ve
     )
 
 
+@cache
 def returns(weight: float, k: int) -> tuple[float, float]:
     """Return mean and standard error of Algorithm 2's return over 100 steps, n = 50.
 

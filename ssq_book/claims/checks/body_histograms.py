@@ -11,7 +11,7 @@ import numpy as np
 import ssq_core as ssq
 from ssq_book.claims.checks.body_operators import MATCH
 from ssq_book.claims.instances import random_systems
-from ssq_book.claims.verdict import SLACK, Verdict, check, judged
+from ssq_book.claims.verdict import SLACK, Verdict, check, distance, judged
 from ssq_core.model import Floats, StarMDP
 
 Histogram = tuple[Fraction, ...]
@@ -65,7 +65,7 @@ def asymmetry(Q: Floats) -> float:
     """Return the largest change of Q (G, S, ..., S, A) when agents trade places."""
     n = Q.ndim - 2
     moved = [Q.transpose(0, *(1 + i for i in p), n + 1) for p in permutations(range(n))]
-    return max(float(np.abs(Q - other).max()) for other in moved)
+    return max(distance(Q, other) for other in moved)
 
 
 def apart(mdp: StarMDP, Q: Floats, k: int) -> list[float]:
@@ -74,7 +74,7 @@ def apart(mdp: StarMDP, Q: Floats, k: int) -> list[float]:
     Of more agents than k the first are taken.
     """
     q = ssq.solve(mdp, k, iterations=4)
-    return [float(np.abs(Q[(g, *s)] - q.at(g, s[:k])).max()) for g, *s in np.ndindex(*Q.shape[:-1])]
+    return [distance(Q[(g, *s)], q.at(g, s[:k])) for g, *s in np.ndindex(*Q.shape[:-1])]
 
 
 @check("equation-11")

@@ -10,7 +10,7 @@ import numpy as np
 import ssq_core as ssq
 from ssq_book import dense
 from ssq_book.claims.instances import random_systems
-from ssq_book.claims.verdict import SLACK, Verdict, check, equal, judged, mended
+from ssq_book.claims.verdict import SLACK, Verdict, check, distance, equal, judged, mended
 from ssq_core import multisets
 from ssq_core.model import StarMDP
 
@@ -32,7 +32,7 @@ def agreement(systems: Sequence[StarMDP], solved: Change, agents: int, iteration
     for mdp in systems:
         for k in range(1, agents + 1):
             expected = dense.q_star(dense.exact(mdp), k, iterations).astype(float)
-            off.append(float(np.abs(expected - dense.q_star(solved(mdp), k, iterations)).max()))
+            off.append(distance(expected, dense.q_star(solved(mdp), k, iterations)))
     return equal(off, found)
 
 
@@ -61,7 +61,7 @@ def equation_3(share: float = 1.0) -> Verdict:
             q = ssq.solve(mdp, n, iterations=1)
             for g, *s in product(range(mdp.G), *[range(mdp.S)] * n):
                 reward = mdp.r_g[g] + share * sum(mdp.r_l[g, i] for i in s) / n
-                off.append(float(np.abs(q.at(g, s) - reward).max()))
+                off.append(distance(q.at(g, s), reward))
     return equal(off)
 
 
@@ -90,7 +90,7 @@ def remark_2_1(drift: float = 0.0, iterations: int = 40) -> Verdict:
         q = ssq.solve(typed, 2, iterations=iterations)
         conserved &= len(typed.types) == 2
         for g, x, y in product(range(2), repeat=3):
-            worst = max(worst, float(np.abs(q.at(g, [x, 2 + y]) - Q[g, x, y]).max()))
+            worst = max(worst, distance(q.at(g, [x, 2 + y]), Q[g, x, y]))
     found = {"systems": 10, "types conserved": conserved, "largest deviation": worst}
     return judged(conserved and worst < SLACK, found)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 import ssq_core as ssq
 from ssq_book import dense
 from ssq_book.claims.checks.body_model import Change, agreement, unchanged
 from ssq_book.claims.instances import random_systems
-from ssq_book.claims.verdict import SLACK, Verdict, check, equal, judged
+from ssq_book.claims.verdict import SLACK, Verdict, check, distance, equal, judged
 from ssq_core.model import Floats, StarMDP
 
 MATCH = ssq.counterexamples.match(0.75, 0.5)
@@ -27,8 +29,7 @@ def equation_4(uniform: bool = True) -> Verdict:
             law = dense.sampling(k, n, mdp.S)
             if not uniform:
                 law = (law > 0) / (law > 0).sum(axis=1, keepdims=True)
-            mean = law @ dense.q_star(mdp, k, 1)
-            off.append(float(np.abs(mean - r).max()))
+            off.append(distance(law @ dense.q_star(mdp, k, 1), r))
     return equal(off, {"n": n})
 
 
@@ -42,8 +43,8 @@ def unbiased(oracle: float, k: int, m: int, runs: int = 400) -> Verdict:
     drawn = np.stack([learned(sampled, k, m, 2, seed) for seed in range(runs)])
     r, expected = (dense.q_star(MATCH, k, T) for T in (1, 2))
     parts = (drawn - r) * m * k / MATCH.gamma  # sums of m values max_a r(s'), multiples of 1/k
-    whole = float(np.abs(parts - parts.round()).max())
-    bias = float(np.abs(drawn.mean(axis=0) - expected).max())
+    whole = distance(parts, parts.round())
+    bias = distance(drawn.mean(axis=0), expected)
     radius = MATCH.gamma * np.sqrt(np.log(2 * expected.size / 1e-6) / (2 * m * runs))
     found = {"k": k, "m": m, "runs": runs, "largest bias": bias, "radius": float(radius)}
     return judged(whole < SLACK and bias <= radius, found)
@@ -61,9 +62,12 @@ def equation_7(solved: Change = unchanged) -> Verdict:
     return agreement(random_systems(12, seed=7), solved, 3, 4)
 
 
+@lru_cache(maxsize=4096)
 def learned(mdp: StarMDP, k: int, m: int, T: int, seed: int = 0, samples: str = "fixed") -> Floats:
     """Return Q_{k,m}^T of Algorithm 1, (G, N, A)."""
-    return dense.table(ssq.learn(mdp, k, m, T, seed, samples))
+    Q = dense.table(ssq.learn(mdp, k, m, T, seed, samples))
+    Q.setflags(write=False)  # shared by all who ask
+    return Q
 
 
 def learning_errors(
@@ -72,7 +76,7 @@ def learning_errors(
     """Return the sup-norm distance of Q^est_{k,m} to Q_k*, (sizes, runs)."""
     target, T = dense.q_star(mdp, k), iterations_to_rest(mdp)
     off = [
-        np.abs(learned(mdp, k, m, T, seed, samples) - target).max()
+        distance(learned(mdp, k, m, T, seed, samples), target)
         for m in sizes
         for seed in range(runs)
     ]
@@ -87,8 +91,7 @@ def iterations_to_rest(mdp: StarMDP, rounding: float = 1e-9) -> int:
 def last_step(k: int, m: int, samples: str) -> float:
     """Return by how much the last of many applications of T_{k,m} moves the table of match."""
     T = iterations_to_rest(MATCH)
-    before, after = (learned(MATCH, k, m, t, 0, samples) for t in (T, T + 1))
-    return float(np.abs(after - before).max())
+    return distance(*(learned(MATCH, k, m, t, 0, samples) for t in (T, T + 1)))
 
 
 def slope(sizes: tuple[int, ...], errors: Floats) -> float:

@@ -40,8 +40,9 @@ def gap_margin(
     return Margin(float(dense.gap(mdp, k, n, Q, rule).max()), right)
 
 
-def fork_margin(rule: str, n: int = 200_000, minority: int = 1501, k: int = 3000) -> Margin:
+def fork_margin(rule: str) -> Margin:
     """Return gap and printed bound of Theorem 3.2 at the root of fork, gamma = 1/2."""
+    n, minority, k = 200_000, 1501, 3000
     left = ssq.counterexamples.fork_gap(n, n - minority, k, 0.5, rule)
     known = bounds.constants(ssq.counterexamples.fork(0.5))
     return Margin(left, bounds.value(bounds.theorem_3_2, n=n, k=k, eps=0.0, **known))
@@ -144,7 +145,7 @@ def reads(m: int) -> int:
     mdp = StarMDP(mdp.P_g, np.full((3, 3, 3), 1 / 3), mdp.r_g, mdp.r_l, mdp.gamma)
     layout = Layout.of(mdp.states, k)
     operator = operators.empirical(mdp, layout, (k,), m, np.random.default_rng(0))
-    return sum(step.nnz for own in operator.branches for b in own[:1] for _, step in b.steps)
+    return sum(step.nnz for branches in operator.branches for _, step in branches[0].steps)
 
 
 @check("discussion-3.4")

@@ -6,17 +6,11 @@ import pytest
 import ssq_core as ssq
 from ssq_core import multisets
 from ssq_core import operators as bellman
-from ssq_core import policy_iteration as joint
 from ssq_core import value_iteration as iteration
 from tests.systems import rows
 
 TOL = 1e-11
-
-
-@pytest.fixture(autouse=True, params=["block by block", "jointly"])
-def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param == "block by block":
-        monkeypatch.setattr(joint, "ENTRIES", 0)
+pytestmark = pytest.mark.usefixtures("path")
 
 
 def plain_table(mdp: ssq.StarMDP, k: int) -> list[np.ndarray]:
@@ -44,7 +38,7 @@ def system(seed: int, P_l: np.ndarray, stages: tuple | None = None) -> ssq.StarM
     )
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("parts", [(2, 3), (1, 2, 3)])
 def test_two_and_three_conserved_types_one_with_a_transient_state(seed: int, parts: tuple) -> None:
     rng = np.random.default_rng(seed)
@@ -65,7 +59,7 @@ def test_two_and_three_conserved_types_one_with_a_transient_state(seed: int, par
     assert worst_difference(mdp, 3) < 1e-9
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_equal_kernel_rows_differing_with_s_g(seed: int) -> None:
     P_l = rows(np.random.default_rng(seed), "dense", 3, 5, 5)
     P_l[0, [1, 3]] = P_l[0, 0]
@@ -75,7 +69,7 @@ def test_equal_kernel_rows_differing_with_s_g(seed: int) -> None:
     assert worst_difference(mdp, 3) < 1e-9
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("middle", [1, 2, 7])
 def test_rectangular_stages(seed: int, middle: int) -> None:
     rng = np.random.default_rng(seed)
@@ -102,21 +96,22 @@ def test_stages_are_used_where_they_save_work() -> None:
     assert entries[0] < entries[1] / 4
 
 
-def test_demand_response_at_k_3() -> None:
-    assert worst_difference(ssq.demand_response(weight=1.5), 3) < 1e-9
+def test_demand_response_at_k_2() -> None:
+    assert worst_difference(ssq.demand_response(weight=1.5), 2) < 1e-9
 
 
 @pytest.mark.parametrize("weight", [1.5, 15.0])
-@pytest.mark.parametrize("tol", [1e-2, 1e-6])
-def test_the_certificate_holds_against_a_solution_to_2e_11(weight: float, tol: float) -> None:
+def test_the_certificate_holds_against_a_solution_to_2e_11(weight: float) -> None:
     mdp = ssq.demand_response(weight)
-    rough, fine = ssq.solve(mdp, 2, tol=tol), ssq.solve(mdp, 2, tol=2e-11)
-    worst = max(np.abs(a - b).max() for a, b in zip(rough.tables, fine.tables, strict=True))
-    assert worst <= rough.error_bound + fine.error_bound
-    assert rough.error_bound <= tol
+    fine = ssq.solve(mdp, 2, tol=2e-11)
+    for tol in (1e-2, 1e-6):
+        rough = ssq.solve(mdp, 2, tol=tol)
+        worst = max(np.abs(a - b).max() for a, b in zip(rough.tables, fine.tables, strict=True))
+        assert worst <= rough.error_bound + fine.error_bound
+        assert rough.error_bound <= tol
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_aggregation_converges_where_it_would_cycle_unguarded(seed: int) -> None:
     """s_g can stay in several places for ever, and local states hardly mix."""
     rng = np.random.default_rng(seed)
@@ -126,29 +121,3 @@ def test_aggregation_converges_where_it_would_cycle_unguarded(seed: int) -> None
     q = ssq.solve(mdp, 3, tol=1e-9)
     assert q.error_bound <= 1e-9
     assert worst_difference(mdp, 3) < 1e-8
-
-
-@pytest.mark.parametrize(
-    ("stages", "message"),
-    [
-        ((np.ones((1, 2, 1)), np.full((1, 1, 2), 0.5)), r"stages multiply to P_l only within 0.5"),
-        ((np.ones((1, 2, 1)), np.full((1, 2, 2), 0.5)), "stages have shapes"),
-        ((np.ones((1, 2, 2)), np.full((1, 2, 2), 0.5)), r"stages\[0\]\[0, 0, :\] sums to 2.0"),
-    ],
-)
-def test_stages_that_do_not_multiply_to_the_kernel_are_refused(stages: tuple, message: str) -> None:
-    one = np.ones((1, 1, 1))
-    with pytest.raises(ValueError, match=message):
-        ssq.StarMDP(one, np.eye(2)[None], [[0.0]], [[0.0, 1.0]], 0.5, stages=stages)
-
-
-def test_progress_lines_reach_the_given_function_and_can_be_silenced(capsys) -> None:
-    lines: list[str] = []
-    mdp = ssq.demand_response()
-    ssq.solve(mdp, 1, progress=lines.append)
-    assert lines[0].startswith("k = 1: about")
-    assert any("certified error" in line for line in lines)
-    ssq.optimality_gap(mdp, 1, 2, type_counts=(1, 1), progress=lines.append)
-    assert any("value at n = 2" in line for line in lines)
-    ssq.solve(mdp, 1, progress=False)
-    assert capsys.readouterr() == ("", "")

@@ -1,10 +1,11 @@
-"""Algorithms 1 and 3 against Eq. (5) entry by entry, on the samples read back from the operator."""
+"""Algorithms 1 and 3: Eq. (5) on the samples read back, the right means, the rate in m."""
 
 from __future__ import annotations
 
 from itertools import combinations_with_replacement, product
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,9 @@ from ssq_core.layout import Layout
 from ssq_core.operators import empirical
 from tests import oracle
 from tests.drawn import systems
+from tests.systems import random_system
 
+MATCH = ssq.counterexamples.match(0.75, 0.5)
 SIZES, SAMPLES, ITERATIONS = st.integers(1, 3), st.integers(1, 4), st.integers(1, 5)
 
 
@@ -127,3 +130,55 @@ def test_one_block_learned_alone_has_the_same_numbers(mdp, k, data) -> None:
         np.testing.assert_array_equal(
             whole.tables[g][:, whole.layout.slice(g, block)], alone.tables[g]
         )
+
+
+@pytest.mark.parametrize("stochastic", [False, True])
+def test_learn_is_unbiased_after_one_sampled_step(stochastic: bool) -> None:
+    """Q^2 averages r + gamma V^1 at sampled states: its mean over seeds is the exact Q^2."""
+    mdp = random_system(10 if stochastic else 15, S=3)
+    exact, draws = ssq.solve(mdp, 2, iterations=2), 150
+    learned = [ssq.learn(mdp, 2, m=5, iterations=2, seed=s) for s in range(draws)]
+    for g, *s in product(range(mdp.G), range(3), range(3)):
+        sample = np.array([q.at(g, s) for q in learned])
+        spread = sample.std(axis=0, ddof=1) / np.sqrt(draws)
+        assert np.all(np.abs(sample.mean(axis=0) - exact.at(g, s)) <= 5 * spread + 1e-12)
+
+
+def test_error_times_root_m_is_flat_for_fixed_samples() -> None:
+    mdp = random_system(4, S=4)
+    exact = ssq.solve(mdp, 2, tol=1e-10)
+    scaled = []
+    for m in (10, 90, 810):
+        errors = [
+            np.mean(
+                [
+                    np.abs(q.at(g, s) - exact.at(g, s)).max()
+                    for g, *s in product(range(mdp.G), range(4), range(4))
+                ]
+            )
+            for q in (ssq.learn(mdp, 2, m, iterations=60, seed=seed) for seed in range(12))
+        ]
+        scaled.append(np.mean(errors) * np.sqrt(m))
+    assert max(scaled) / min(scaled) < 1.3
+
+
+def test_learning_rates_reach_the_same_fixed_point_of_the_same_samples() -> None:
+    full = ssq.learn(MATCH, 2, m=20, iterations=80, seed=3)
+    for rate in (0.5, [0.5] * 200, lambda t: 0.5):
+        damped = ssq.learn(MATCH, 2, m=20, iterations=200, seed=3, learning_rate=rate)
+        np.testing.assert_allclose(damped.at(0, [0, 1]), full.at(0, [0, 1]), atol=1e-9, rtol=0)
+        assert damped.error_bound < 1e-9
+
+
+def test_fresh_samples_with_decaying_rates_approach_the_exact_table() -> None:
+    exact = ssq.solve(MATCH, 2)
+    q = ssq.learn(MATCH, 2, 20, 1000, seed=1, samples="fresh", learning_rate=lambda t: t**-0.7)
+    assert q.error_bound == np.inf
+    assert np.abs(q.at(0, [0, 1]) - exact.at(0, [0, 1])).max() < 0.02
+
+
+def test_learn_is_reproducible_bit_for_bit_and_seeds_differ() -> None:
+    mdp = random_system(6, S=3)
+    first, again, other = (ssq.learn(mdp, 2, 4, 5, seed=s) for s in (1, 1, 2))
+    np.testing.assert_array_equal(np.hstack(first.tables), np.hstack(again.tables))
+    assert not np.array_equal(np.hstack(first.tables), np.hstack(other.tables))
