@@ -1,6 +1,9 @@
-"""What every chapter may use: seeds of its parts, intervals of its means and slopes."""
+"""What every chapter uses: seeds of its parts, intervals, numbers for its sentences."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -36,3 +39,15 @@ def log_slope(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
     """Return the least-squares slope of log y over log x, and its 95 % half width (Student)."""
     fit = stats.linregress(np.log(x), np.log(y))
     return float(fit.slope), float(stdtrit(np.size(x) - 2, 0.975) * fit.stderr)
+
+
+def gluer(chapter: str) -> Callable[..., None]:
+    """Return a function that glues numbers for sentences: `a_b=1` as `<chapter>-a-b`."""
+    from myst_nb import glue  # here alone: a study needs no notebook
+
+    def show(**numbers: Any) -> None:
+        for name, number in numbers.items():
+            plain = number.item() if isinstance(number, np.generic) else number
+            glue(f"{chapter}-{name.replace('_', '-')}", plain, display=False)
+
+    return show

@@ -65,3 +65,10 @@ def dispatchers(draw: st.DrawFn) -> Dispatch:
         penalty=draw(st.sampled_from(("printed", "full"))),
         load=draw(st.sampled_from(("paper", "consistent", "literal"))),
     )
+
+
+@st.composite
+def agents(draw: st.DrawFn) -> tuple[int, int]:
+    """k and n with 1 <= k <= n <= 4, k at most 3."""
+    n = draw(st.integers(1, 4))
+    return draw(st.integers(1, min(n, 3))), n

@@ -29,7 +29,7 @@ def _pattern(name: ast.expr) -> str:
 
 
 def _calls(chapter: Chapter) -> list[ast.expr]:
-    """Return the first argument of each call of `glue`."""
+    """Return the names that are glued: first arguments of `glue`, and what `gluer` begins with."""
     out: list[ast.expr] = []
     for source in _cells(chapter, "code"):
         try:
@@ -37,6 +37,8 @@ def _calls(chapter: Chapter) -> list[ast.expr]:
         except SyntaxError:  # a notebook of another kind, with magics: it may glue anything
             return [ast.Name("_")]
         out += [n.args[0] for n in nodes if ast.unparse(n.func) == "glue" and n.args]
+        begun = [n.args[0] for n in nodes if ast.unparse(n.func) == "gluer" and n.args]
+        out += [ast.parse(f"{ast.unparse(n)} + '-' + _", mode="eval").body for n in begun]
     return out
 
 

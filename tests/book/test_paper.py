@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
-import ssq_core as ssq
 from ssq_book import catalogue
 from ssq_book import studies as paper
-from ssq_book.chapters.demand_response.gaps import N8, TOL, block_gaps, exact_gap
 from ssq_book.chapters.performance import measurements as performance
 from ssq_book.studies import __main__ as command
 from ssq_book.studies import provenance, sources
@@ -114,35 +111,6 @@ def test_every_row_says_where_it_comes_from(tmp_path: Path) -> None:
         assert set(rows[name]) == {value}
     assert set(rows.command) == {"python -m ssq_book.studies --only squares"}
     assert (rows.peak_bytes > 0).all()
-
-
-def test_the_gaps_are_those_of_optimality_gap() -> None:
-    mdp = ssq.demand_response(1.5)
-    optimum = ssq.solve(mdp, 3, TOL, type_counts=(2, 1))
-    for k, gap in block_gaps(optimum, (1, 2, 3), TOL):
-        single = ssq.optimality_gap(mdp, k, 3, TOL, type_counts=(2, 1))
-        error = gap.error_bound + single.error_bound
-        assert abs(gap.max - single.max) <= error
-        assert abs(gap.mean - single.mean) <= error
-        assert abs(gap.at(2, [0, 24, 49]) - single.at(2, [0, 24, 49])) <= error
-        row = exact_gap(2, 1, 1.5, 0.9, TOL, k)
-        assert (row["largest"], row["mean"]) == (gap.max, gap.mean)
-
-
-def test_more_than_one_block_and_k_above_n_are_refused() -> None:
-    mdp = ssq.demand_response(1.5)
-    with pytest.raises(ValueError, match="optimum has 3 blocks, the limit is 1"):
-        next(block_gaps(ssq.solve(mdp, 2, 1e-3), (1,)))
-    with pytest.raises(ValueError, match="k must be at most 2, got 3"):
-        next(block_gaps(ssq.solve(mdp, 2, 1e-3, type_counts=(1, 1)), (3,)))
-
-
-def test_the_stored_result_falls_with_k_to_zero_and_is_certified() -> None:
-    rows = paper.read(N8.path)
-    assert rows.k.tolist() == list(range(1, 9))
-    assert np.all(np.diff(rows["mean"]) < rows.error.max())
-    assert abs(rows.largest[7]) <= rows.error[7] <= 2 * TOL
-    assert rows.peak_bytes.max() < 6e9
 
 
 @pytest.mark.parametrize("study", catalogue.studies(), ids=lambda study: study.name)

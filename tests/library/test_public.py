@@ -1,8 +1,10 @@
-"""What is said at a prompt, in a message or in a list of names is short, and to the point."""
+"""What a user meets first: a light import, the names, one line for each thing at a prompt."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -64,3 +66,12 @@ def test_the_names_of_the_library_are_those_of_its_users() -> None:
     exec("from ssq_core import *", star)
     assert set(ssq.__all__) <= set(star)
     assert set(listed) == {*ssq.__all__, "__version__"}
+
+
+def test_importing_the_library_brings_in_numpy_and_scipy_alone_until_bounds_is_touched() -> None:
+    heavy = ["sympy", "matplotlib", "pandas", "seaborn", "ipywidgets", "papermill", "psutil"]
+    heavy += ["scipy.stats", "scipy.signal", "scipy.optimize"]  # half a second and more
+    code = f"import sys, ssq_core as ssq; print([m for m in {heavy!r} if m in sys.modules]);"
+    code += "ssq.bounds.theorem_3_2; assert 'sympy' in sys.modules"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import product
 
 import numpy as np
 import pytest
@@ -22,15 +21,6 @@ SIZES = st.integers(1, 3)
 TOL = 1e-11
 
 
-def table(q: ssq.QTable) -> np.ndarray:
-    """The library's Q on every ordered tuple."""
-    mdp, k = q.mdp, q.k
-    out = np.empty((mdp.G, *[mdp.S] * k, mdp.A))
-    for g, *s in product(range(mdp.G), *[range(mdp.S)] * k):
-        out[(g, *s)] = q.at(g, s)
-    return out
-
-
 @pytest.mark.parametrize("seed", range(20))
 def test_solve_policies_values_and_gaps_equal_those_on_ordered_tuples(seed: int) -> None:
     mdp = random_system(seed)
@@ -38,7 +28,7 @@ def test_solve_policies_values_and_gaps_equal_those_on_ordered_tuples(seed: int)
     k, n = pairs[seed % len(pairs)]
     q = ssq.solve(mdp, k, tol=TOL)
     Q = oracle.fixed_point(mdp, k)
-    assert np.abs(table(q) - Q).max() <= q.error_bound + 1e-12 < 1e-9
+    assert np.abs(oracle.table_of(q) - Q).max() <= q.error_bound + 1e-12 < 1e-9
     best = oracle.fixed_point(mdp, n).max(axis=-1)
     for rule in ("subsets", "actions"):
         law = oracle.action_probabilities(oracle.greedy(Q), n, mdp.A, rule)
@@ -46,7 +36,7 @@ def test_solve_policies_values_and_gaps_equal_those_on_ordered_tuples(seed: int)
         value = ssq.policy_value(mdp, pi, tol=TOL)
         gap = ssq.optimality_gap(mdp, k, n, tol=TOL, rule=rule)
         V = oracle.policy_value(mdp, law)
-        for g, *s in product(range(mdp.G), *[range(mdp.S)] * n):
+        for g, *s in oracle.joint_states(mdp, n):
             at = (g, *s)
             assert abs(value.at(g, s) - V[at]) < 1e-9
             assert abs(gap.at(g, s) - (best - V)[at]) < 1e-9
@@ -59,23 +49,23 @@ def test_solve_policies_values_and_gaps_equal_those_on_ordered_tuples(seed: int)
 def test_the_certified_error_covers_the_distance_to_the_fixed_point(mdp, k, tol) -> None:
     q = ssq.solve(mdp, k, tol)
     assert q.error_bound <= tol
-    assert np.abs(table(q) - oracle.fixed_point(mdp, k)).max() <= q.error_bound + 1e-12
+    assert np.abs(oracle.table_of(q) - oracle.fixed_point(mdp, k)).max() <= q.error_bound + 1e-12
 
 
 @settings(max_examples=50)
 @given(systems(), SIZES, st.integers(1, 6))
 def test_an_iterate_is_the_iterate_from_zero(mdp, k, T) -> None:
     q = ssq.solve(mdp, k, iterations=T)
-    np.testing.assert_allclose(table(q), oracle.iterate(mdp, k, T), atol=1e-12, rtol=0)
+    np.testing.assert_allclose(oracle.table_of(q), oracle.iterate(mdp, k, T), atol=1e-12, rtol=0)
     assert q.sweeps == T
-    assert np.abs(table(q) - oracle.fixed_point(mdp, k)).max() <= q.error_bound
+    assert np.abs(oracle.table_of(q) - oracle.fixed_point(mdp, k)).max() <= q.error_bound
 
 
 @settings(max_examples=40)
 @given(systems(), SIZES)
 def test_value_is_the_largest_and_action_the_first_within_the_tie_tolerance(mdp, k) -> None:
     q = ssq.solve(mdp, k)
-    for g, *s in product(range(mdp.G), *[range(mdp.S)] * k):
+    for g, *s in oracle.joint_states(mdp, k):
         values = q.at(g, s)
         assert q.value(g, s) == values.max()
         gaps = values.max() - values
@@ -89,7 +79,7 @@ def test_value_is_the_largest_and_action_the_first_within_the_tie_tolerance(mdp,
 @given(systems(), SIZES, st.randoms(use_true_random=False))
 def test_the_order_of_the_states_changes_no_bit(mdp, k, random) -> None:
     for q in (ssq.solve(mdp, k), ssq.learn(mdp, k, 3, 4)):
-        for g, *s in product(range(mdp.G), *[range(mdp.S)] * k):
+        for g, *s in oracle.joint_states(mdp, k):
             other = random.sample(s, k)
             np.testing.assert_array_equal(q.at(g, s), q.at(g, other))
             assert q.action(g, s) == q.action(g, np.array(other, dtype=np.uint8))
@@ -100,7 +90,7 @@ def test_the_order_of_the_states_changes_no_bit(mdp, k, random) -> None:
 def test_one_block_is_that_of_all_blocks_and_the_rest_is_refused(mdp, k, data) -> None:
     block = data.draw(st.sampled_from(Layout.of(mdp.classes, k).blocks))
     whole, alone = ssq.solve(mdp, k), ssq.solve(mdp, k, type_counts=block)
-    for g, *s in product(range(mdp.G), *[range(mdp.S)] * k):
+    for g, *s in oracle.joint_states(mdp, k):
         if np.bincount(mdp.type_of[s], minlength=len(mdp.types)).tolist() == list(block):
             error = whole.error_bound + alone.error_bound + 1e-12
             assert np.abs(alone.at(g, s) - whole.at(g, s)).max() <= error
@@ -115,7 +105,7 @@ def test_a_shift_of_the_rewards_shifts_every_value(mdp, k) -> None:
     shifted = ssq.StarMDP(mdp.P_g, mdp.P_l, mdp.r_g + 1, mdp.r_l, mdp.gamma, stages=mdp.stages)
     q, other = ssq.solve(mdp, k), ssq.solve(shifted, k)
     error = q.error_bound + other.error_bound + 1e-12
-    assert np.abs(table(other) - table(q) - 1 / (1 - mdp.gamma)).max() <= error
+    assert np.abs(oracle.table_of(other) - oracle.table_of(q) - 1 / (1 - mdp.gamma)).max() <= error
 
 
 @pytest.mark.parametrize(("k", "value"), [(1, Fraction(7, 4)), (2, Fraction(95, 56))])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ssq_book import style
+from ssq_book.explorers.axes import PRINTED, SHARP, log_x, log_y, stacked
+from ssq_core.theory.concentration import Estimate
 
 BOUND, EXACT, CONTRAST = style.PALETTE[3], style.PALETTE[0], style.PALETTE[2]
 FLOOR = 1e-6  # of the axes of probabilities
@@ -68,4 +72,36 @@ def coverage_over_k(table: pd.DataFrame, delta: float) -> Figure:
     ax.set(xlabel="sampled agents $k$", ylabel="probability that TV exceeds the radius")
     ax.set(ylim=(-0.02, 1.02))
     ax.legend(loc="best")
+    return fig
+
+
+def explorer_view(
+    table: pd.DataFrame, k: int, probability: Estimate, here: Mapping[str, float], eps: float
+) -> Figure:
+    """Draw failure probability and bound against k above both radii of TV, with `k` marked.
+
+    `table` has columns k, probability, bound, printed, corrected; `here` the last three at `k`.
+    """
+    fig, (top, low) = stacked(5.6, (1, 1), 0.105)
+    top.plot(table.k, table.bound, "--", color=PRINTED, label="Theorem 4.3")
+    top.plot(table.k, table.probability, color=SHARP, label="probability")
+    top.plot(k, here["bound"], "s", ms=9, color=PRINTED)
+    height = max(probability.value, FLOOR)  # an exact 0 lies on the axis
+    bar = [[max(height - probability.low, 0)], [max(probability.high - height, 0)]]
+    top.errorbar(k, height, yerr=bar, fmt="o", ms=10, capsize=4, color=SHARP, clip_on=False)
+    log_y(top, FLOOR, 2)
+    top.set(ylabel=f"P[sup ≥ {eps:g}]")
+    top.tick_params(labelbottom=False)
+    for column, colour, dash, marker, name in (
+        ("printed", PRINTED, "--", "s", "Eq. (13) as printed"),
+        ("corrected", SHARP, "-", "o", "corrected"),
+    ):
+        low.plot(table.k, table[column], dash, color=colour, label=name)
+        low.plot(k, here[column], marker, ms=9, color=colour, clip_on=False)
+    low.set(ylim=(0, 1.02), ylabel="radius of TV", xlabel="sampled agents $k$")
+    for ax in (top, low):
+        log_x(ax, float(table.k.max()))
+        ax.axvline(k, color="0.4", lw=1, ls=":")
+    top.legend(loc="lower left")
+    low.legend(loc="upper right")
     return fig

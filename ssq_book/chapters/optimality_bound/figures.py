@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ssq_book import style
+from ssq_book.explorers.axes import log_x, log_y, stacked
 
 PRINTED, BEST, SHARP, OTHER = (style.PALETTE[i] for i in (3, 1, 0, 2))
 
@@ -73,4 +74,28 @@ def gap_beside_bounds(table: pd.DataFrame) -> Figure:
     ax.set(xlim=(table["k"].min() - 0.2, table["k"].max() + 0.2))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     style.legend_below(ax)
+    return fig
+
+
+def explorer_view(table: pd.DataFrame, k: int, here: Mapping[str, float]) -> Figure:
+    """Draw Theorem 3.2 and L5 against k as multiples of the largest possible gap; `k` is marked.
+
+    `table` has columns k, theorem_3_2 and L5, `here` the last two at `k`; above 1 (shaded) a bound
+    says nothing, and a bound of 0 is not on the axis.
+    """
+    fig, (ax,) = stacked(4.2, (1,), 0.14)
+    bottom, top = 1e-3, 1e3
+    ax.axhspan(1, top, color="0.92", zorder=0)
+    for name, colour, dash, marker, label in (
+        ("theorem_3_2", PRINTED, "--", "s", "Theorem 3.2"),
+        ("L5", SHARP, "-", "o", "L5"),
+    ):
+        ax.plot(table.k, table[name].where(table[name] > 0), dash, color=colour, lw=2, label=label)
+        ax.plot(k, max(here[name], bottom), marker, ms=10, color=colour, clip_on=False)
+    log_x(ax, float(table.k.max()))
+    ax.axvline(k, color="0.4", lw=1, ls=":")
+    log_y(ax, bottom, top)
+    ax.set(xlabel="sampled agents $k$")
+    ax.set_ylabel("bound / largest possible gap")
+    ax.legend(loc="lower left")
     return fig

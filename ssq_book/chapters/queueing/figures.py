@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter
 
 from ssq_book import style
+from ssq_book.explorers.axes import OTHER, PRINTED, SHARP, log_x, log_y, stacked
 from ssq_core.multisets import Floats, Ints
 from ssq_core.systems.queueing import Estimate
 
@@ -228,4 +229,34 @@ def stationary(curves: Curves, limits: Mapping[str, tuple[Floats, Floats]]) -> F
     ax.yaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.legend(loc="upper left", fontsize=9)
+    return fig
+
+
+def explorer_view(
+    gaps: Mapping[int, Estimate], k: int, tails: Mapping[int, Floats], n: int
+) -> Figure:
+    """Draw the gap to JSQ(n) against k, with `k` marked, above the shares of queue lengths.
+
+    `tails` maps values of k to the share of queues with l = 0, 1, ... jobs or more.
+    """
+    fig, (top, low) = stacked(6.2, (1, 1), 0.1)
+    fig.subplots_adjust(hspace=0.34)
+    values = list(gaps.values())
+    bars = [e.half_width for e in values]
+    top.errorbar(list(gaps), [e.mean for e in values], yerr=bars, fmt="o-", ms=5, capsize=3,
+                 color=SHARP)  # fmt: skip
+    top.plot(k, gaps[k].mean, "D", ms=11, color=PRINTED, clip_on=False)
+    log_x(top, max(gaps))
+    top.xaxis.set_major_locator(FixedLocator([j for j in (1, 2, 3, 5, 8, 16, 32, 64) if j <= n]))
+    top.axhline(0, color="0.4", lw=0.8)
+    top.set(xlabel="sampled queues $k$", ylabel=f"gap to JSQ({n})")
+    for j, tail in tails.items():
+        jobs, name = np.arange(len(tail)), f"$k = n = {n}$" if j == n else f"$k = {j}$"
+        look = (PRINTED, "-") if j == k else (OTHER, "--") if j == n else ("0.35", ":")
+        low.plot(jobs, np.where(tail > 0, tail, np.nan), look[1], color=look[0], lw=2, label=name)
+    log_y(low, 1e-4, 1.3)
+    low.set(xlim=(0, 15), xlabel="jobs $l$ in a queue")
+    low.set_ylabel("share with $l$ or more")
+    low.xaxis.set_major_locator(MaxNLocator(integer=True))
+    low.legend(loc="upper right")
     return fig
