@@ -39,7 +39,7 @@ def log_slope(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
 
     `x` and `y` are three positive numbers or more.
     """
-    x, y = np.log(x), np.log(y)
+    x, y = np.log(np.asarray(x, dtype=float)), np.log(np.asarray(y, dtype=float))
     off, free = x - x.mean(), x.size - 2
     slope = off @ y / (off @ off)
     rest = y - y.mean() - slope * off
