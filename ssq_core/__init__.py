@@ -49,7 +49,7 @@ __all__ = [
     "solve",
 ]
 
-_LAZY = {
+LAZY = {
     "bounds": "ssq_core.theory.bounds",
     "concentration": "ssq_core.theory.concentration",
     "counterexamples": "ssq_core.systems.counterexamples",
@@ -59,8 +59,8 @@ _LAZY = {
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in _LAZY:
-        return importlib.import_module(_LAZY[name])
+    if name in LAZY:
+        return importlib.import_module(LAZY[name])
     raise AttributeError(f"module 'ssq_core' has no attribute {name!r}")
 
 

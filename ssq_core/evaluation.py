@@ -1,10 +1,9 @@
-"""Exact values of policies on the n-agent system, and the optimality gap of SUB-SAMPLE-Q."""
+"""Policy evaluation on the n-agent system, exactly, and the optimality gap of SUB-SAMPLE-Q."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial, reduce
 from typing import overload
 
 import numpy as np
@@ -12,14 +11,14 @@ import numpy as np
 from ssq_core import memory
 from ssq_core.checks import check_count, check_instance, check_number, check_option
 from ssq_core.frozen import Frozen
-from ssq_core.layout import Layout, TypeCounts
+from ssq_core.layout import Layout
 from ssq_core.model import Floats, StarMDP, check_model
 from ssq_core.operators import exact
 from ssq_core.policy import RULES, SubsampledPolicy, sub_blocks
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import QTable, entries_of, grouping_of
 from ssq_core.stopping import require
-from ssq_core.value_iteration import Solved, Tell, by_blocks, fixed_point, solve_blocks, sweep
+from ssq_core.value_iteration import each_block, fixed_point, solve_blocks, sweep
 
 INSTEAD = "execute estimates what the policy earns, at any n"
 
@@ -77,14 +76,6 @@ class Gap(_Table):
         return float(np.mean([self.layout.orderings(g) @ t for g, t in enumerate(self.tables)]))
 
 
-def _expected(
-    law: list[Floats], s_g: int, action_values: Iterator[Floats]
-) -> tuple[Floats, Floats]:
-    """Return the average of Q(s_g, a, .) under the action law, and that law's mean (A,)."""
-    terms = (p * q for p, q in zip(law[s_g], action_values, strict=True))
-    return reduce(np.add, terms), law[s_g].reshape(len(law[s_g]), -1).mean(axis=1)
-
-
 def policy_value(
     mdp: StarMDP,
     pi: SubsampledPolicy,
@@ -97,6 +88,12 @@ def policy_value(
     `mdp` is the model that `pi` was made for; n is that of `pi`. `type_counts` evaluates one block
     of conserved type counts alone. `progress` as for `solve`. Raises ValueError if `pi` belongs to
     another model or lacks a block, TableTooLarge before allocation. Source: Section 2, V^pi.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> pi = ssq.SubsampledPolicy(ssq.solve(mdp, k=1), n=3)
+    >>> round(ssq.policy_value(mdp, pi).at(0, [0, 1, 1]), 6)
+    0.884921
     """
     check_instance("pi", pi, SubsampledPolicy)
     check_model(mdp, pi.q.mdp, "pi")
@@ -104,8 +101,8 @@ def policy_value(
         check_number("tol", tol, "(0, inf)")
     with reporter(progress) as report:
         group = grouping_of(mdp, pi.q.grouping)
-        own = memory.plan(mdp, group, pi.n, type_counts, kept=1, laws=mdp.A)
-        report(f"n = {pi.n}: about {memory.require(pi.n, own, 'n', INSTEAD) / 1e6:,.1f} MB")
+        plan = memory.plan(mdp, group, pi.n, type_counts, kept=1, laws=mdp.A)
+        report(f"n = {pi.n}: about {memory.require(pi.n, plan, 'n', INSTEAD) / 1e6:,.1f} MB")
         layout = Layout.of(group, pi.n, type_counts)
         value = _evaluate(mdp, pi, layout, tol, report)
     require(tol, value.error_bound)
@@ -120,20 +117,19 @@ def _evaluate(
     Where rounding forbids `tol` it gives what can be had.
     """
     tol = mdp.default_tolerance if tol is None else tol
-
-    def one(block: TypeCounts, tell: Tell) -> Solved:
+    tables, error = layout.empty(1), 0.0
+    for block, of_block in each_block(layout, f"value at n = {pi.n}", report):
         operator = exact(mdp, layout, block)
         unit = operator.precision.unit + pi.law_error()
         exactness = replace(operator.precision, unit=unit, scale=mdp.r_max)
         operator = replace(operator, precision=exactness)
         lead = (0, *(1 + t for t in operator.axes))
-        laws = [pi.table(layout, g, block).transpose(lead) for g in range(mdp.G)]
-        average = partial(_expected, laws)
-        V, shift, error, sweeps = fixed_point(operator, tol, average, tell)
-        values = sweep(operator, V, average)[0]
-        return ([operator.in_type_order(value) + shift] for value in values), error, sweeps
-
-    tables, error, _ = by_blocks(1, layout, f"value at n = {pi.n}", report, one)
+        law = [pi.table(layout, g, block).transpose(lead) for g in range(mdp.G)]
+        V, shift, block_error, _ = fixed_point(operator, tol, of_block, law)
+        for g, value in enumerate(sweep(operator, V, law)[0]):
+            tables[g][0, layout.slice(g, block)] = (operator.in_type_order(value) + shift).ravel()
+        error = max(error, block_error)
+        del operator, law, V, value  # two blocks never stand side by side
     return Value(mdp, layout, tuple(table[0] for table in tables), error)
 
 
@@ -182,6 +178,12 @@ def optimality_gap(
     `solve(mdp, n, type_counts=type_counts)` where it is known already. `progress` as for `solve`.
     Raises ValueError for k > n, a table of another model or without the blocks, TableTooLarge
     before allocation. Source: Theorem 3.2.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> gaps = ssq.optimality_gap(mdp, [1, 2], n=3)
+    >>> {k: round(gap.max, 4) for k, gap in gaps.items()}
+    {1: 0.0496, 2: 0.0811}
     """
     check_model(mdp)
     check_count("n", n)
@@ -201,9 +203,9 @@ def optimality_gap(
             raise ValueError(f"optimum must be solve(mdp, {n}), got {optimum!r}")
     with reporter(progress) as report:
         group = grouping_of(mdp, "classes" if given is None else given.grouping)
-        kept = len(ks) + (mdp.A if optimum is None else 0)
-        own = memory.plan(mdp, group, n, type_counts, kept=kept, laws=mdp.A)
-        report(f"n = {n}: about {memory.require(n, own, 'n', INSTEAD) / 1e6:,.1f} MB")
+        before = mdp.A if optimum is None else 0
+        plan = memory.plan(mdp, group, n, type_counts, len(ks), laws=mdp.A, before=before)
+        report(f"n = {n}: about {memory.require(n, plan, 'n', INSTEAD) / 1e6:,.1f} MB")
         layout, errors, gaps = Layout.of(group, n, type_counts), [0.0], {}
         if optimum is None:
             optimum = solve_blocks(mdp, Layout(mdp.classes, n, layout.blocks), tol, report)

@@ -1,4 +1,4 @@
-"""What a computation will take in memory: known, and refused, before it is allocated."""
+"""Memory that a computation will take: known, and refused, before it is allocated."""
 
 from __future__ import annotations
 
@@ -35,6 +35,13 @@ class TableTooLarge(ValueError):
 
     `needed` and `available` are bytes; `largest_k` is the largest feasible k (0 if none is), or n
     where `name` says so.
+
+    >>> import ssq_core as ssq
+    >>> try:
+    ...     ssq.solve(ssq.demand_response(), k=40)
+    ... except ssq.TableTooLarge as error:
+    ...     print(error.needed > error.available)
+    True
     """
 
     def __init__(
@@ -121,42 +128,48 @@ def _operator_bytes(mdp: StarMDP, group: Grouping, block: TypeCounts) -> int:
     """Return the bytes of one block's matrices, once per distinct kernel."""
     kernels = {
         (m.tobytes(), m.shape, c): _entries(m, c)
-        for own in chains(mdp, group, block).values()
-        for chain, c in own
+        for kinds in chains(mdp, group, block).values()
+        for chain, c in kinds
         for m in chain
     }
     # while the largest matrix is put together, its parts and the joined copy stand beside it
     return (FLOAT + INDEX) * sum(kernels.values()) + 3 * FLOAT * max(kernels.values())
 
 
-def _block(mdp: StarMDP, group: Grouping, block: TypeCounts, own: int) -> tuple[int, int]:
-    """Return a block's entries, and the bytes to solve it with `own` numbers per entry."""
+def _block(mdp: StarMDP, group: Grouping, block: TypeCounts, per_entry: int) -> tuple[int, int]:
+    """Return a block's entries, and the bytes to solve it with `per_entry` numbers per entry."""
     layout = Layout(group, sum(block), (block,))
     sizes = [layout.entries(g) for g in range(mdp.G)]
     nexts = int((mdp.P_g.max(axis=1) > 0).sum(axis=1).max())
-    numbers = own * sum(sizes) + (nexts + 2) * max(sizes)
+    numbers = per_entry * sum(sizes) + (nexts + 2) * max(sizes)
     return sum(sizes), _operator_bytes(mdp, group, block) + FLOAT * numbers
 
 
 def plan(
-    mdp: StarMDP, group: Grouping, k: int, type_counts: Sequence[int] | None, kept: int, laws: int
+    mdp: StarMDP,
+    group: Grouping,
+    k: int,
+    type_counts: Sequence[int] | None,
+    kept: int,
+    laws: int = 0,
+    before: int = 0,
 ) -> Callable[[int], int]:
     """Return j -> bytes at the peak of solving j agents, `type_counts` (for k) kept in proportion.
 
-    `kept` numbers per entry stay for all blocks, `laws` more for the block that is being solved: a
-    policy's law, or the iterate before. With such, all that stays counts as there from the start
-    (an optimum is; beside an iterate it is a margin), else the tables grow block by block.
+    `kept` numbers per entry are written block by block and stay, `before` (an optimum) were there
+    from the start, and `laws` (a policy's law, or the iterate before) only for the block at work.
     """
     # rewards and laws, and either values before and after a sweep and their change, or the values
     # and the table that is written from them
-    own = mdp.A + laws + max(3, kept + 1) - kept
+    numbers = mdp.A + laws + max(3, kept + 1) - kept
 
     def bytes_for(j: int) -> int:
         entries, blocks = _blocks(group, k, type_counts, j)
-        sizes, needs = zip(*(_block(mdp, group, block, own) for block in blocks), strict=True)
-        there = [entries] * len(sizes) if laws else accumulate(sizes)
+        sizes, needs = zip(*(_block(mdp, group, block, numbers) for block in blocks), strict=True)
+        listed = sum(sizes) == entries  # else the largest may come last
+        there = accumulate(sizes) if listed else [entries] * len(sizes)
         parts = zip([*there, entries], [*needs, 0], strict=True)
-        return int(max(FLOAT * kept * e + need for e, need in parts))
+        return int(FLOAT * before * entries + max(FLOAT * kept * e + need for e, need in parts))
 
     return bytes_for
 
@@ -175,7 +188,7 @@ def _blocks(
         number = multisets.size(j, p)
         if number <= MANY:
             return entries, Layout.of(group, j).blocks
-        alone = [tuple(j * (t == own) for t in range(p)) for own in range(p)]
+        alone = [tuple(j * (t == kind) for t in range(p)) for kind in range(p)]
         return entries + BLOCK * number // FLOAT, [*alone, _near([1] * p, p, j)]
     block = _near(check_type_counts(group, k, type_counts), k, j)
     layout = Layout(group, j, (block,))

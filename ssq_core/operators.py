@@ -106,8 +106,8 @@ class Operator:
         return [np.stack(list(self.action_values(V, g))) for g in range(len(self.shapes))]
 
 
-def greedy(s_g: int, action_values: Iterator[Floats]) -> tuple[Floats, Floats]:
-    """Return max_a Q(s_g, a, .) and how often each action attains it, (A,)."""
+def maximum(action_values: Iterator[Floats]) -> tuple[Floats, Floats]:
+    """Return max_a Q(a, .) and how often each action attains it, (A,)."""
     best = next(action_values)
     chosen, a = np.zeros(best.shape, dtype=np.int32), 0
     for a, q in enumerate(action_values, 1):
@@ -116,14 +116,20 @@ def greedy(s_g: int, action_values: Iterator[Floats]) -> tuple[Floats, Floats]:
     return best, np.bincount(chosen.ravel(), minlength=a + 1) / chosen.size
 
 
+def mean_under(law: Floats, action_values: Iterator[Floats]) -> tuple[Floats, Floats]:
+    """Return the average of Q(a, .) under an action law (A, ...), and that law's mean (A,)."""
+    terms = (p * q for p, q in zip(law, action_values, strict=True))
+    return reduce(np.add, terms), law.reshape(len(law), -1).mean(axis=1)
+
+
 def average(
     grouping: Grouping, s_g: int, block: TypeCounts, value: Floats, axes: Sequence[int]
 ) -> Floats:
     """Return the average over a block's agents of `value` (S,), which is constant on classes."""
     total: Floats = np.zeros(())
     for t in axes:
-        own = value[grouping.representatives(s_g, t)]
-        total = np.add.outer(total, multisets.counts(block[t], len(own)) @ own)
+        of_class = value[grouping.representatives(s_g, t)]
+        total = np.add.outer(total, multisets.counts(block[t], len(of_class)) @ of_class)
     return total / max(sum(block), 1)
 
 
@@ -146,7 +152,7 @@ def precision(mdp: StarMDP, k: int, terms: Iterable[Sequence[int]]) -> Precision
     kernels = (mdp.P_l, *(mdp.stages or ()))
     width = max(int(np.count_nonzero(m, axis=-1).max()) for m in kernels)
     nexts = int(np.count_nonzero(mdp.P_g, axis=-1).max())
-    longest = max(sum(n + k * (width + min(k, width) + 1) for n in own) for own in terms)
+    longest = max(sum(n + k * (width + min(k, width) + 1) for n in sums) for sums in terms)
     moved, mass = mdp.distance(k)
     unit = 1.01 * ((longest + width + k + 4 * nexts + 26) * ROUNDOFF + moved)
     return Precision(mdp.gamma, unit, float(np.abs(mdp.r_l).max()), mass)
@@ -258,26 +264,26 @@ def exact(mdp: StarMDP, layout: Layout, block: TypeCounts) -> Operator:
 
     powers = {
         # a type without agents has one multiset, and nothing to do
-        pair: [[power(m.tobytes(), m.shape, k) for m in chain if k] for chain, k in own]
-        for pair, own in chains(mdp, group, block).items()
+        pair: [[power(m.tobytes(), m.shape, k) for m in chain if k] for chain, k in kinds]
+        for pair, kinds in chains(mdp, group, block).items()
     }
     # the first axis is the one that shrinks first, so that the widest table is never transposed
-    shrink = [sum(_shrink(m) for own in powers.values() for m in own[t][-1:]) for t in range(p)]
+    shrink = [sum(_shrink(m) for kinds in powers.values() for m in kinds[t][-1:]) for t in range(p)]
     axes = tuple(sorted(range(p), key=lambda t: shrink[t] or np.inf))
     rewards, branches = [], []
     for g in range(mdp.G):
         reward = _column(mdp.r_g[g], p)
-        own = []
+        nexts = []
         for x in _reachable(mdp, g):
             steps = _schedule([powers[g, x][t] for t in axes])
-            own.append(Branch(x, mdp.P_g[g, :, x], steps))
+            nexts.append(Branch(x, mdp.P_g[g, :, x], steps))
             early = average(group, g, block, mdp.P_l[g] @ mdp.r_l[x], axes)
             reward = reward + mdp.gamma * _column(mdp.P_g[g, :, x], p) * early
         rewards.append(reward)
-        branches.append(tuple(own))
+        branches.append(tuple(nexts))
     shapes = tuple(tuple(layout.shape(g, block)[t] for t in axes) for g in range(mdp.G))
     first = tuple(_column(mdp.r_g[g], p) for g in range(mdp.G))
-    terms = [[widest(m) for own in kinds for m in own] for kinds in powers.values()]
+    terms = [[widest(m) for factors in kinds for m in factors] for kinds in powers.values()]
     exactness = precision(mdp, layout.k, terms)
     return Operator(exactness, axes, shapes, tuple(rewards), first, tuple(branches))
 
@@ -330,19 +336,19 @@ def empirical(
         rows = [mdp.P_l[g][np.ix_(members, members)] for members in mdp.types]
         columns = _draw_block(rng, rows, block, m)
         n = len(columns)
-        own: list[Branch] = []
+        nexts: list[Branch] = []
         if np.all(law.max(axis=1) == 1):  # s_g' is certain: all actions share one matrix
             matrix = ((0, _matrix(columns, None, n, m)),)
             for x in np.unique(law.argmax(axis=1)).tolist():
-                own.append(Branch(x, law[:, x], matrix))
+                nexts.append(Branch(x, law[:, x], matrix))
         else:
             uniform = rng.random(columns.shape)
             for a in range(mdp.A):
                 into = invert(distribution(law[a]), uniform)
                 for x in np.unique(into).tolist():
                     keep = into == x
-                    own.append(Branch(x, np.eye(mdp.A)[a], ((0, _matrix(columns, keep, n, m)),)))
-        branches.append(tuple(own))
+                    nexts.append(Branch(x, np.eye(mdp.A)[a], ((0, _matrix(columns, keep, n, m)),)))
+        branches.append(tuple(nexts))
     shapes = tuple((r.shape[1],) for r in rewards)
     roundings = 2 * m + layout.k + mdp.S + 4 * mdp.G + 24  # an entry c/m is a sum of c terms
     exactness = Precision(mdp.gamma, 1.01 * roundings * ROUNDOFF, mdp.r_max, ROUNDOFF)

@@ -1,15 +1,13 @@
-"""All blocks of a small problem at once, as one matrix: policy iteration.
+"""Modified policy iteration for small problems: all blocks at once, as one matrix.
 
 Where tables are small, time goes to setting up and to calling, not to arithmetic. There the
-operator of U (see `bellman`) is best written as every textbook does, V -> max_a R[a] + M[a] V, with
-the joint multisets of all conserved types in one vector, in the order of the tables. Blocks do not
+operator of U (see `operators`) is written as in every textbook, V -> max_a R[a] + M[a] V, with the
+joint multisets of all conserved types in one vector, in the order of the tables. Blocks do not
 interact, so each has its own certificate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import count
 from operator import mul
 
 import numpy as np
@@ -19,7 +17,8 @@ from ssq_core import memory, multisets
 from ssq_core.layout import Layout
 from ssq_core.model import Floats, StarMDP
 from ssq_core.operators import precision
-from ssq_core.stopping import Stop, widest
+from ssq_core.progress import Report
+from ssq_core.stopping import StoppingRule, widest
 
 ENTRIES = 1 << 20  # a joint matrix with no more entries counts as small
 COPIED = 1 << 26
@@ -44,8 +43,8 @@ def needed(mdp: StarMDP, k: int, every_block: bool) -> int:
         min(multisets.size(k, width * d // mdp.S), multisets.size(k, d) * every)
         for width, d in zip(support, rows.tolist(), strict=True)
     ]
-    own = BYTES * sum(map(mul, steps, of_pairs))
-    return own if own < NEGLIGIBLE or own <= memory.available() else 0
+    peak = BYTES * sum(map(mul, steps, of_pairs))
+    return peak if peak < NEGLIGIBLE or peak <= memory.available() else 0
 
 
 def operator(mdp: StarMDP, layout: Layout) -> tuple[sparse.csr_array | Floats, Floats, int]:
@@ -63,13 +62,14 @@ def operator(mdp: StarMDP, layout: Layout) -> tuple[sparse.csr_array | Floats, F
     rewards = np.repeat(mdp.r_g.T, size, axis=1)
     parts, terms = [], 1
     for g in range(mdp.G):
-        own = mdp.classes.representatives(g)
-        kernel = mdp.P_l[g, own]
+        first = mdp.classes.representatives(g)
+        kernel = mdp.P_l[g, first]
         power = multisets.symmetric_power(kernel, k)
         terms = max(terms, widest(power) * int(np.count_nonzero(mdp.P_g[g], axis=1).max()))
-        here = place[g][multisets.rank(np.sort(own[multisets.unrank_all(k, len(own))], axis=1))]
+        rows = np.sort(first[multisets.unrank_all(k, len(first))], axis=1)
+        here = place[g][multisets.rank(rows)]
         row = np.repeat(here, np.diff(power.indptr))
-        early = multisets.counts(k, len(own)) @ (kernel @ mdp.r_l.T) / k  # at every next s_g
+        early = multisets.counts(k, len(first)) @ (kernel @ mdp.r_l.T) / k  # at every next s_g
         for a, x in np.argwhere(mdp.P_g[g]).tolist():
             weight = mdp.gamma * mdp.P_g[g, a, x]
             rewards[a, here] += weight * early[:, x]
@@ -83,7 +83,7 @@ def operator(mdp: StarMDP, layout: Layout) -> tuple[sparse.csr_array | Floats, F
 
 
 def solve(
-    mdp: StarMDP, layout: Layout, tol: float, report: Callable[[int, float], None]
+    mdp: StarMDP, layout: Layout, tol: float, report: Report
 ) -> tuple[tuple[Floats, ...], float, int]:
     """Return the tables (A, entries) of U per s_g, their certified error up to `tol`, and sweeps.
 
@@ -103,22 +103,19 @@ def solve(
 
     N = R.shape[1]
     exactness = precision(mdp, layout.k, [[terms]])
-    stop, states = Stop(exactness, tol), np.arange(N)
+    stop, states = StoppingRule(exactness, tol, report), np.arange(N)
     V = np.zeros(N)
-    for sweeps in count(1):
+    while True:
         Q = R + (M @ V).reshape(R.shape)
         policy = Q.argmax(axis=0)
         new = Q[policy, states]
         change = new - V
         low, high = of_blocks(np.minimum, change), of_blocks(np.maximum, change)
         largest = of_blocks(np.maximum, np.maximum(np.abs(new), np.abs(V)))
-        shift, errors, least = exactness.certify(low, high, largest)
-        error = float(errors.max())
-        report(sweeps, error)
-        if stop(error, float(least.max())):
-            Q += shift[block]
-            own = zip(ends - size, ends, strict=True)
-            return tuple(Q[:, start:end].copy() for start, end in own), error, sweeps
+        if stop.met(low, high, largest):
+            Q += stop.shift[block]
+            places = zip(ends - size, ends, strict=True)
+            return tuple(Q[:, a:b].copy() for a, b in places), stop.error, stop.sweeps
         change -= ((low + high) / 2)[block]
         if isinstance(M, np.ndarray):
             V = V + np.linalg.solve(np.eye(N) - M[policy * N + states], change)
@@ -127,4 +124,3 @@ def solve(
             for _ in range(INNER):
                 V, change = V + change, P @ change
         V -= ((of_blocks(np.minimum, V) + of_blocks(np.maximum, V)) / 2)[block]
-    raise AssertionError("unreachable")

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from ssq_core.multisets import Floats
+from ssq_core.progress import Report
 
 ROUNDOFF = float(np.finfo(float).eps) / 2  # of one operation, relative
 TINY = float(np.finfo(float).tiny)  # what underflow may lose
@@ -67,26 +67,33 @@ class Precision:
         return shift, self.reach * self.gamma * (1 + self.mass) * (high - low) / 2 + least, least
 
 
-class Stop:
-    """Whether to stop, asked once per sweep: at `tol`, or where no sweep lowers the error."""
+class StoppingRule:
+    """Whether to stop, asked once per sweep: at `tol`, or where no sweep lowers the error.
 
-    def __init__(self, precision: Precision, tol: float) -> None:
-        self.gamma, self.tol = precision.gamma, tol
-        self.best, self.stalled = np.inf, 0
+    `shift` (c, a number or one per block), the certified `error` and the number of `sweeps` are
+    those of the last sweep; `report` gets a line on each.
+    """
 
-    def __call__(self, error: float, least: float) -> bool:
-        """Take the certified error of a sweep and the part that no sweep can lower."""
+    def __init__(self, precision: Precision, tol: float, report: Report) -> None:
+        self.precision, self.tol, self.report = precision, tol, report
+        self.sweeps, self.error, self.best, self.stalled = 0, np.inf, np.inf, 0
+        self.shift: Any = 0.0
+
+    def met(self, low: Any, high: Any, largest: Any) -> bool:
+        """Return whether the sweep certified by these arguments (see `certify`) is the last."""
+        self.shift, errors, of_rounding = self.precision.certify(low, high, largest)
+        error, least = float(np.max(errors)), float(np.max(of_rounding))
+        self.sweeps, self.error = self.sweeps + 1, error
+        self.report(f"sweep {self.sweeps}, certified error {error:.1e}")
         self.stalled = 0 if error < self.best else self.stalled + 1
         self.best = min(error, self.best)
         # a plain sweep lowers any error above 2 rho / (1-gamma)^2
-        lost = self.stalled >= STALLED and error <= 4 * least / (1 - self.gamma)
+        lost = self.stalled >= STALLED and error <= 4 * least / (1 - self.precision.gamma)
         return error <= max(self.tol, 1.1 * least) or lost
 
 
-def widest(matrix: Floats | sparse.csr_array) -> int:
+def widest(matrix: sparse.csr_array) -> int:
     """Return the largest number of entries of a row: the terms of one expectation."""
-    if isinstance(matrix, np.ndarray):
-        return int(np.count_nonzero(matrix, axis=1).max())
     return int(np.diff(matrix.indptr).max(initial=0))
 
 

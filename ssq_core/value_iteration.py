@@ -1,37 +1,45 @@
-"""Fixed points with a certified stop; exact solution and Algorithms 1 and 3."""
+"""Value iteration with a certified stop: exact solution, and Algorithms 1 and 3 (`learn`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import count
 
 import numpy as np
 
-from ssq_core import memory, multisets
-from ssq_core import policy_iteration as joint
+from ssq_core import memory, multisets, policy_iteration
 from ssq_core.checks import MAX_STEPS, check_array, check_count, check_number, check_option
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, StarMDP, check_model
-from ssq_core.operators import Operator, empirical, exact, greedy, reward_rounding
+from ssq_core.operators import (
+    Operator,
+    empirical,
+    exact,
+    maximum,
+    mean_under,
+    reward_rounding,
+)
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import QTable, tie_tolerance
-from ssq_core.stopping import Stop, require
+from ssq_core.stopping import StoppingRule, require
 
-Values = list[Floats]
-Choose = Callable[[int, Iterator[Floats]], tuple[Floats, Floats]]
+Values = list[Floats]  # of one block, one array per s_g
 Rate = Callable[[int], float]
-Tell = Callable[..., None]  # of the sweeps, and of the certified error if there is one
-Solved = tuple[Iterable[Iterable[Floats]], float, int]  # Q[s_g][a], its error, sweeps
 LearningRate = float | Sequence[float] | Rate
 
 
-def sweep(operator: Operator, V: Values, choose: Choose = greedy) -> tuple[Values, Floats]:
-    """Return T(V), and the mean transition law (G, G) of s_g under the actions chosen."""
+def sweep(
+    operator: Operator, V: Values, policy: Sequence[Floats] | None = None
+) -> tuple[Values, Floats]:
+    """Return T(V), or T_pi(V) for a policy, and the mean transition law (G, G) of s_g.
+
+    `policy[s_g]` (A, ...) holds the probability of every action; left out, the best is taken.
+    """
     G = len(operator.shapes)
     new, law = [], np.zeros((G, G))
     for g in range(G):
-        value, share = choose(g, operator.action_values(V, g))
+        Q = operator.action_values(V, g)
+        value, share = maximum(Q) if policy is None else mean_under(policy[g], Q)
         new.append(value)
         for branch in operator.branches[g]:
             law[g, branch.x] += share @ branch.weights
@@ -39,9 +47,12 @@ def sweep(operator: Operator, V: Values, choose: Choose = greedy) -> tuple[Value
 
 
 def fixed_point(
-    operator: Operator, tol: float, choose: Choose = greedy, tell: Tell = lambda *_: None
+    operator: Operator,
+    tol: float,
+    report: Report = lambda line: None,
+    policy: Sequence[Floats] | None = None,
 ) -> tuple[Values, float, float, int]:
-    """Iterate to a certified fixed point of V -> T(V), `choose` applied to the action values.
+    """Iterate to a certified fixed point of V -> T(V), or of T_pi for a policy (see `sweep`).
 
     Returns V, the constant to be added to T(V), the certified sup-norm error of T(V) plus that
     constant, and the number of sweeps. The error is above `tol` only where rounding or the numbers
@@ -52,32 +63,28 @@ def fixed_point(
     and Castanon, 1989), which solves for one number per s_g, but only if the last one paid; where
     none did, every other step is half a step. The certificate is on T(V) - V alone.
     """
-    gamma, precision = operator.gamma, operator.precision
-    V, largest = [np.zeros(shape) for shape in operator.shapes], 0.0
-    stop, best = Stop(precision, tol), np.inf
-    for sweeps in count(1):
-        new, law = sweep(operator, V, choose)
+    gamma, stop = operator.gamma, StoppingRule(operator.precision, tol, report)
+    V, largest, best = [np.zeros(shape) for shape in operator.shapes], 0.0, np.inf
+    while True:
+        new, law = sweep(operator, V, policy)
         change = [n - v for n, v in zip(new, V, strict=True)]
         low = min(float(c.min()) for c in change)
         high = max(float(c.max()) for c in change)
         top, bottom = max(float(n.max()) for n in new), min(float(n.min()) for n in new)
         largest = max(largest, top, -bottom)
-        shift, error, least = precision.certify(low, high, largest)
-        tell(sweeps, error)
-        if stop(error, least):
-            return V, shift, error, sweeps
+        if stop.met(low, high, largest):
+            return V, stop.shift, stop.error, stop.sweeps
         ahead = np.zeros(len(law))
         if high - low <= gamma * best:
             mean = np.array([c.mean() for c in change]) - (low + high) / 2
             ahead = gamma * law @ np.linalg.solve(np.eye(len(law)) - gamma * law, mean)
-        elif sweeps % 2:  # half a step, against what only changes its sign
+        elif stop.sweeps % 2:  # half a step, against what only changes its sign
             new = [(n + v) / 2 for n, v in zip(new, V, strict=True)]
             top, bottom = max(float(n.max()) for n in new), min(float(n.min()) for n in new)
         best = min(best, high - low)
         ahead -= (top + bottom + ahead.max() + ahead.min()) / 2  # a constant only moves the shift
         V = [n + c for n, c in zip(new, ahead, strict=True)]
         largest = max(top + ahead.max(), -bottom - ahead.min())
-    raise AssertionError("unreachable")
 
 
 def solve(
@@ -97,6 +104,11 @@ def solve(
     error of a long solution on a terminal or in a notebook, False is silent, a function gets each
     line. Raises ValueError for arguments out of range, and TableTooLarge before anything is
     allocated. Source: Section 3 and Definition A.12.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> ssq.solve(mdp, k=3, tol=1e-8).action(0, [1, 1, 0])  # goes where most agents are
+    1
     """
     check_model(mdp)
     check_count("k", k)
@@ -105,14 +117,15 @@ def solve(
     if tol is not None:
         check_number("tol", tol, "(0, inf)")
     with reporter(progress) as report:
-        at_once = 0 if iterations else joint.needed(mdp, k, type_counts is None)
+        joint = 0 if iterations else policy_iteration.needed(mdp, k, type_counts is None)
         # an iterate and the one before it stand side by side
-        own = memory.plan(mdp, mdp.classes, k, type_counts, mdp.A, laws=mdp.A if iterations else 0)
-        report(f"k = {k}: about {(at_once or memory.require(k, own)) / 1e6:,.1f} MB")
+        plan = memory.plan(mdp, mdp.classes, k, type_counts, mdp.A, laws=mdp.A if iterations else 0)
+        report(f"k = {k}: about {(joint or memory.require(k, plan)) / 1e6:,.1f} MB")
         layout = Layout.of(mdp.classes, k, type_counts)
         if iterations:
-            return _iterated(mdp, layout, iterations, report)
-        q = solve_blocks(mdp, layout, tol, report, at_once)
+            draw, name = partial(exact, mdp, layout), f"k = {k}"
+            return _iterated(mdp, layout, draw, True, iterations, lambda t: 1.0, name, report)
+        q = solve_blocks(mdp, layout, tol, report, joint > 0)
         require(tol, q.error_bound)
         return q
 
@@ -123,97 +136,98 @@ def planned_bytes(mdp: StarMDP, k: int, type_counts: Sequence[int] | None = None
     The tables written so far, and the block that is being solved; for a small system its one joint
     matrix. `k` agents, `type_counts` of each conserved type if one block alone is to be solved.
     Raises ValueError for arguments out of range.
+
+    >>> import ssq_core as ssq
+    >>> ssq.planned_bytes(ssq.demand_response(), k=5) > 10**7
+    True
     """
     check_model(mdp)
     check_count("k", k)
-    by_block = memory.plan(mdp, mdp.classes, k, type_counts, mdp.A, laws=0)(k)
-    return joint.needed(mdp, k, type_counts is None) or by_block
+    by_block = memory.plan(mdp, mdp.classes, k, type_counts, mdp.A)(k)
+    return policy_iteration.needed(mdp, k, type_counts is None) or by_block
 
 
 def solve_blocks(
-    mdp: StarMDP, layout: Layout, tol: float | None, report: Report, at_once: int | None = None
+    mdp: StarMDP, layout: Layout, tol: float | None, report: Report, joint: bool | None = None
 ) -> QTable:
     """Solve the blocks of a layout on row classes, as `solve` does; memory is not asked for.
 
-    Where rounding forbids `tol` it gives what can be had. `at_once` is the answer of
-    `joint.needed`, where it is known.
+    Where rounding forbids `tol` it gives what can be had. `joint`: whether all blocks are solved at
+    once; None decides.
     """
-    once = reward_rounding(mdp)
-    tol = (mdp.default_tolerance if tol is None else tol) - once
-
-    def one(block: TypeCounts, tell: Tell) -> Solved:
-        operator = exact(mdp, layout, block)
-        V, shift, error, sweeps = fixed_point(operator, tol, greedy, tell)
-        Q = (operator.action_values(V, g) for g in range(mdp.G))
-        return ((operator.in_type_order(q + shift) for q in own) for own in Q), error, sweeps
-
-    name = f"k = {layout.k}"
-    if at_once is None:
+    rounding = reward_rounding(mdp)
+    tol = (mdp.default_tolerance if tol is None else tol) - rounding
+    if joint is None:
         every = len(layout.blocks) == multisets.size(layout.k, len(mdp.types))
-        at_once = joint.needed(mdp, layout.k, every)
-    if at_once:
-        tables, error, sweeps = joint.solve(mdp, layout, tol, partial(tell_sweep, report, name))
+        joint = policy_iteration.needed(mdp, layout.k, every) > 0
+    if joint:
+        of_all = titled(f"k = {layout.k}", report)
+        tables, error, sweeps = policy_iteration.solve(mdp, layout, tol, of_all)
     else:
-        tables, error, sweeps = by_blocks(mdp.A, layout, name, report, one)
+        tables, error, sweeps = layout.empty(mdp.A), 0.0, 0
+        for block, of_block in each_block(layout, f"k = {layout.k}", report):
+            operator = exact(mdp, layout, block)
+            V, shift, block_error, block_sweeps = fixed_point(operator, tol, of_block)
+            for g, table in enumerate(tables):
+                for a, Q in enumerate(operator.action_values(V, g)):
+                    table[a, layout.slice(g, block)] = operator.in_type_order(Q + shift).ravel()
+            error, sweeps = max(error, block_error), max(sweeps, block_sweeps)
+            del operator, V, Q  # two blocks never stand side by side
     ties = tie_tolerance(mdp, error)
-    return QTable(mdp, layout, "classes", tables, sweeps, error + once, ties)
+    return QTable(mdp, layout, "classes", tables, sweeps, error + rounding, ties)
 
 
-def _iterated(mdp: StarMDP, layout: Layout, iterations: int, report: Report) -> QTable:
-    """Return the iterate of `solve`; its ties are those of its own numbers, not of the limit's."""
+def _iterated(
+    mdp: StarMDP,
+    layout: Layout,
+    draw: Callable[[TypeCounts], Operator],
+    fixed: bool,
+    iterations: int,
+    rate: Rate,
+    name: str,
+    report: Report,
+) -> QTable:
+    """Return Q^T from Q^0 = 0, T = `iterations`; its ties are those of its own numbers.
 
-    def one(block: TypeCounts, tell: Tell) -> Solved:
-        operator = exact(mdp, layout, block)
-        Q, error, sweeps = _iterate(lambda: operator, True, iterations, lambda t: 1.0, tell)
-        return (map(operator.in_type_order, own) for own in Q), error, sweeps
-
-    tables, error, sweeps = by_blocks(mdp.A, layout, f"k = {layout.k}", report, one)
-    return QTable(mdp, layout, "classes", tables, sweeps, error, tie_tolerance(mdp))
-
-
-def by_blocks(
-    rows: int, layout: Layout, name: str, report: Report, one: Callable[[TypeCounts, Tell], Solved]
-) -> tuple[tuple[Floats, ...], float, int]:
-    """Return tables (rows, entries) per s_g, block by block, the largest error and most sweeps.
-
-    `one` solves a block; its tables come one by one, so that they need not stand side by side.
+    Each application is mixed in with weight `rate`(t). `draw` gives the operator of a block, once
+    if it is `fixed`; else there is no fixed point, and the error is inf.
     """
-    tables, worst, most = tuple(np.empty((rows, e)) for e in layout.starts[:, -1]), 0.0, 0
+    tables, error = layout.empty(mdp.A), 0.0
+    for block, of_block in each_block(layout, name, report):
+        operator = draw(block)
+        first = zip(operator.first, operator.shapes, strict=True)
+        eta = rate(1)
+        Q = [eta * np.broadcast_to(f, (len(f), *shape)) for f, shape in first]
+        for t in range(2, iterations + 1):
+            if not fixed:
+                del operator  # two never stand side by side
+                operator = draw(block)
+            Q = _mixed(Q, operator.q_values([q.max(axis=0) for q in Q]), rate(t))
+            of_block(f"sweep {t}")
+        error = max(error, _residual_bound(operator, Q) if fixed else np.inf)
+        for g, table in enumerate(tables):
+            here = table[:, layout.slice(g, block)]
+            here[:] = operator.in_type_order(Q[g]).reshape(here.shape)
+        del operator, Q  # as above
+    grouping = "classes" if layout.grouping is mdp.classes else "states"
+    return QTable(mdp, layout, grouping, tables, iterations, error, tie_tolerance(mdp))
+
+
+def _mixed(Q: list[Floats], new: list[Floats], eta: float) -> list[Floats]:
+    return new if eta == 1 else [(1 - eta) * q + eta * n for q, n in zip(Q, new, strict=True)]
+
+
+def each_block(layout: Layout, name: str, report: Report) -> Iterator[tuple[TypeCounts, Report]]:
+    """Yield every block of a layout, and what the lines about its solution go to."""
     for number, block in enumerate(layout.blocks, 1):
-        title = f"{name}, block {number} of {len(layout.blocks)} {block}"
-        report(f"{title}: building its matrices")
-        Q, error, sweeps = one(block, partial(tell_sweep, report, title))
-        for g, of_rows in enumerate(Q):
-            for i, table in enumerate(of_rows):
-                tables[g][i, layout.slice(g, block)] = table.ravel()
-        worst, most = max(worst, error), max(most, sweeps)
-    return tables, worst, most
+        of_block = titled(f"{name}, block {number} of {len(layout.blocks)} {block}", report)
+        of_block("building its matrices")
+        yield block, of_block
 
 
-def tell_sweep(report: Report, name: str, sweeps: int, error: float | None = None) -> None:
-    """Report one sweep of a named solution."""
-    report(f"{name}: sweep {sweeps}" + ("" if error is None else f", certified error {error:.1e}"))
-
-
-def _iterate(
-    draw: Callable[[], Operator], fixed: bool, iterations: int, rate: Rate, tell: Tell
-) -> Solved:
-    """Return Q^T from Q^0 = 0, a bound on its distance to the fixed point, and T = `iterations`.
-
-    Each application is mixed in with weight `rate`(t). `draw` gives the operator, once if it is
-    `fixed`; else there is no fixed point, and the bound is inf.
-    """
-    operator, eta = draw(), rate(1)
-    first = zip(operator.first, operator.shapes, strict=True)
-    Q = [eta * np.broadcast_to(f, (len(f), *shape)) for f, shape in first]
-    for t in range(2, iterations + 1):
-        if not fixed:
-            del operator  # two never stand side by side
-            operator = draw()
-        new, eta = operator.q_values([q.max(axis=0) for q in Q]), rate(t)
-        Q = new if eta == 1 else [(1 - eta) * q + eta * n for q, n in zip(Q, new, strict=True)]
-        tell(t)
-    return iter(Q), _residual_bound(operator, Q) if fixed else np.inf, iterations
+def titled(name: str, report: Report) -> Report:
+    """Return `report` with a name before each line."""
+    return lambda line: report(f"{name}: {line}")
 
 
 def _residual_bound(operator: Operator, Q: list[Floats]) -> float:
@@ -255,6 +269,12 @@ def learn(
     number in (0, 1], a sequence, or a function of t = 1, 2, ...) it is Algorithm 3. `type_counts`
     learns one block alone, to the same numbers. `progress` as for `solve`. Raises ValueError for
     arguments out of range, TableTooLarge before allocation.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> q = ssq.learn(mdp, k=2, m=50, iterations=40, seed=1)
+    >>> q.sweeps, q.action(0, [1, 1])
+    (40, 1)
     """
     check_model(mdp)
     check_count("k", k)
@@ -268,10 +288,10 @@ def learn(
         report(f"k = {k}, m = {m}: about {needed / 1e6:,.1f} MB")
         every, layout = Layout.of(mdp.states, k).blocks, Layout.of(mdp.states, k, type_counts)
         seeds = dict(zip(every, np.random.SeedSequence(seed).spawn(len(every)), strict=True))
+        rngs = {block: np.random.default_rng(seeds[block]) for block in layout.blocks}
 
-        def learned(block: TypeCounts, tell: Tell) -> Solved:
-            draw = partial(empirical, mdp, layout, block, m, np.random.default_rng(seeds[block]))
-            return _iterate(draw, samples == "fixed", iterations, rate, tell)
+        def draw(block: TypeCounts) -> Operator:
+            return empirical(mdp, layout, block, m, rngs[block])
 
-        tables, error, sweeps = by_blocks(mdp.A, layout, f"k = {k}, m = {m}", report, learned)
-    return QTable(mdp, layout, "states", tables, sweeps, error, tie_tolerance(mdp))
+        fixed, name = samples == "fixed", f"k = {k}, m = {m}"
+        return _iterated(mdp, layout, draw, fixed, iterations, rate, name, report)

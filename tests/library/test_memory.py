@@ -82,7 +82,7 @@ def test_the_plan_told_before_a_solution_is_within_a_quarter_of_the_measured_pea
 
 
 def test_a_gap_that_does_not_fit_is_refused_with_what_can_be_done_instead(monkeypatch) -> None:
-    monkeypatch.setattr(memory, "available", lambda: 10**6)
+    monkeypatch.setattr(memory, "available", lambda: 5 * 10**5)
     with pytest.raises(ssq.TableTooLarge, match="the largest n that fits is 2; execute estimates"):
         ssq.optimality_gap(ssq.demand_response(), 1, 3)
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import ssq_core as ssq
+from ssq_book.chapters.queueing.bias import bias
 from ssq_core import bounds, concentration, mean_field
 from ssq_core.systems.queueing import Dispatch, Run, loaded, supermarket
-from ssq_core.systems.queueing.bias import bias
 
 NAN, INF = math.nan, math.inf
 LONGEST = 300  # letters of a message

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +33,7 @@ from ssq_core.draws import invert_sparse
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
-from ssq_core.stopping import ROUNDOFF, Precision, Stop, require, widest
+from ssq_core.stopping import ROUNDOFF, Precision, StoppingRule, require, widest
 from ssq_core.systems.queueing.model import Queues
 
 TIE = 1e-9  # values closer than this, or than ten times the certified error, are tied
@@ -73,7 +72,7 @@ class Operator:
         full = np.column_stack([rest, np.full(len(rest), queues.c + 1)])
         after = np.concatenate([before, full])  # colex: the multisets with one c+1 come next
         arrival = np.column_stack(
-            [multisets.rank(np.sort(before + one, axis=1)) for one in np.eye(k, dtype=np.int64)]
+            [multisets.rank(np.sort(before + job, axis=1)) for job in np.eye(k, dtype=np.int64)]
         )
         law = multisets.symmetric_power(queues.service(), k)[: len(after)]
         same = after[:, :, None] == after[:, None, :]
@@ -126,18 +125,15 @@ def fixed_point(
     `step` is monotone and adds gamma * const when const is added to x: MacQueen's and Porteus's
     bounds then hold on both sides. The error is above `tol` only where rounding allows no less.
     """
-    x, stop = start, Stop(precision, tol)
     with reporter(progress) as report:
-        for sweeps in count(1):
+        x, stop = start, StoppingRule(precision, tol, report)
+        while True:
             new = step(x)
-            low, high = float((new - x).min()), float((new - x).max())
+            change = new - x
             largest = max(float(np.abs(new).max()), float(np.abs(x).max()))
-            shift, error, least = precision.certify(low, high, largest)
-            report(f"sweep {sweeps}, certified error {error:.1e}")
-            if stop(error, least):
-                return new + shift, error, sweeps
+            if stop.met(float(change.min()), float(change.max()), largest):
+                return new + stop.shift, stop.error, stop.sweeps
             x = new - new.flat[0]  # a constant only moves the shift
-    raise AssertionError("unreachable")
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,11 +180,11 @@ class Table(Frozen):
     def _lengths(self, pointed: int | None, others: object) -> tuple[Ints, Ints]:
         """Return the checked lengths before and after the arrival, the pointed queue first."""
         if pointed is None:
-            own = self.queues.check_lengths("others", others, self.k)
-            return own, own
+            before = self.queues.check_lengths("others", others, self.k)
+            return before, before
         head = check_count("pointed", pointed, 0, self.queues.c)
-        own = np.append(head, self.queues.check_lengths("others", others, self.k - 1))
-        return own, own + (np.arange(self.k) == 0)
+        before = np.append(head, self.queues.check_lengths("others", others, self.k - 1))
+        return before, before + (np.arange(self.k) == 0)
 
     def action(self, pointed: int | None, others: object) -> int | str | None:
         """Return the length of the queue chosen, or "pointed" for the pointed queue itself.
