@@ -14,6 +14,7 @@ from ssq_core.evaluation import Gap, Value, optimality_gap, policy_value
 from ssq_core.execution import Run, execute
 from ssq_core.memory import TableTooLarge
 from ssq_core.model import StarMDP
+from ssq_core.oracle import Oracle, Simulator
 from ssq_core.policy import SubsampledPolicy
 from ssq_core.qtable import QTable, bellman_noise, load
 from ssq_core.systems.demand_response import demand_response
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Gap",
+    "Oracle",
     "QTable",
     "Run",
+    "Simulator",
     "StarMDP",
     "SubsampledPolicy",
     "TableTooLarge",

@@ -91,6 +91,7 @@ def policy_value(
     """
     check_instance("pi", pi, SubsampledPolicy)
     check_model(mdp, pi.q.mdp, "pi")
+    pi = SubsampledPolicy(pi.q.on(mdp), pi.n, pi.rule)
     if tol is not None:
         check_number("tol", tol, "(0, inf)")
     with reporter(progress) as report:
@@ -179,6 +180,7 @@ def optimality_gap(
     given = k if isinstance(k, QTable) else None
     if given is not None:
         check_model(mdp, given.mdp, "k")
+        given = given.on(mdp)
     sizes = k if isinstance(k, Iterable) else [k.k if isinstance(k, QTable) else k]
     ks = [check_count("k", size, 1, n) for size in sizes]
     if tol is not None:

@@ -8,21 +8,22 @@ together, by one multinomial draw over the row's support.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ssq_core import memory, policy
 from ssq_core.checks import MAX_STEPS, check_count, check_instance, check_integers, shown
-from ssq_core.draws import distribution, invert
 from ssq_core.frozen import Frozen
-from ssq_core.model import Floats, Ints, StarMDP, check_model
+from ssq_core.model import Floats, Ints, Star, StarMDP, check_same
+from ssq_core.oracle import Oracle, Simulator, check_system
 from ssq_core.progress import Report, reporter
 
 Start = tuple[ArrayLike, ArrayLike]  # s_g, and agents per local state
 MAX_AGENTS = 2**53  # n times runs: larger counts are not exact in floating point
 MANY = 1000  # k^2 so many times |S_l|: drawing agent by agent takes longer than state by state
+CHUNK = 1 << 20  # agents that move one by one at a time
 URN = 10**9  # numpy's hypergeometric law takes fewer agents
 
 
@@ -31,7 +32,7 @@ class SamplePolicy(Protocol):
     """A rule that sees s_g and k sampled agents: a QTable, or a `mean_field.LimitPolicy`."""
 
     @property
-    def mdp(self) -> StarMDP:
+    def mdp(self) -> Any:
         """The model that it was made for."""
 
     @property
@@ -141,13 +142,38 @@ class Mover:
         return _tally(to, moved, runs * self.S).reshape(runs, self.S)
 
 
+class AgentMover:
+    """The agents of an oracle, which move one by one: n samples for each run."""
+
+    def __init__(self, oracle: Simulator, n: int) -> None:
+        memory.require(n, lambda n: 8 * 6 * max(n, CHUNK), name="n")
+        self.oracle, self.step = oracle, max(1, CHUNK // n)
+
+    def __call__(self, rng: np.random.Generator, s_g: Ints, counts: Ints) -> Ints:
+        """Return the counts one step later, (R, S)."""
+        S, out = self.oracle.S, np.empty_like(counts)
+        for i in range(0, len(counts), self.step):
+            here = counts[i : i + self.step]
+            runs = len(here)
+            states = np.repeat(np.tile(np.arange(S), runs), here.ravel()).reshape(runs, -1)
+            run = np.arange(runs)[:, None]
+            moved = self.oracle.next_l(states, s_g[i : i + self.step, None], rng) + run * S
+            out[i : i + self.step] = np.bincount(moved.ravel(), minlength=here.size).reshape(-1, S)
+        return out
+
+
+def mover_of(system: StarMDP | Simulator, n: int) -> Mover | AgentMover:
+    """Return what moves n agents, given as counts, by one step."""
+    return Mover(system) if isinstance(system, StarMDP) else AgentMover(system, n)
+
+
 def _tally(where: Ints, number: Ints, length: int) -> Ints:
     """Return how many agents are at each of the places 0..length-1."""
     total = np.bincount(where.ravel(), weights=number.ravel(), minlength=length)
     return total.astype(np.int64)  # exact: at most MAX_AGENTS
 
 
-def _start(mdp: StarMDP, k: int, start: Start, runs: int) -> tuple[Ints, Ints]:
+def _start(mdp: Star, k: int, start: Start, runs: int) -> tuple[Ints, Ints]:
     """Return the starting s_g (R,) and counts (R, S), checked."""
     if not isinstance(start, tuple) or len(start) != 2:
         raise ValueError(f"start must be a pair (s_g, counts), got {shown(start)}")
@@ -182,7 +208,7 @@ def _sampler(q: SamplePolicy | policy.SubsampledPolicy) -> tuple[SamplePolicy, i
 
 
 def execute(
-    mdp: StarMDP,
+    mdp: StarMDP | Oracle,
     q: SamplePolicy | policy.SubsampledPolicy,
     start: Start,
     horizon: int,
@@ -196,10 +222,15 @@ def execute(
     counts): an index and (S,) numbers of agents per local state, n = counts.sum(); both may carry a
     leading axis of length `runs`.
     `horizon` steps t = 0..horizon-1. `progress` as for `solve`. Raises ValueError for arguments out
-    of range or a policy of another model. Source: Algorithm 2, Section 3.
+    of range or a policy of another model.
+
+    `mdp` may be an `Oracle`, too. Its agents move one by one, so that a step costs n samples of
+    next_l a run, and memory grows with n; a model's agents move by counts, at no such cost.
+    Source: Algorithm 2, Section 3.
     """
     q, n_policy = _sampler(q)
-    check_model(mdp, q.mdp, "q")
+    mdp = check_system("mdp", mdp)
+    check_same(mdp, q.mdp, "q")
     check_count("horizon", horizon, 1, MAX_STEPS)
     check_count("runs", runs)
     check_count("seed", seed, 0)
@@ -209,8 +240,7 @@ def execute(
     if n_policy not in (None, n):
         raise ValueError(f"start: counts sum to n = {n}, but q is a policy on n = {n_policy}")
     rng = np.random.default_rng(seed)
-    mover = Mover(mdp)
-    next_global = distribution(mdp.P_g)
+    mover = mover_of(mdp, n)
     rewards = np.empty((runs, horizon))
     actions = np.empty((runs, horizon), dtype=np.int64)
     with reporter(progress) as report:
@@ -218,6 +248,6 @@ def execute(
             a = actions[:, t] = q.sample_actions(s_g, sample_states(rng, counts, q.k))
             rewards[:, t] = mdp.r_g[s_g, a] + np.einsum("rs,rs->r", counts, mdp.r_l[s_g]) / n
             counts = mover(rng, s_g, counts)
-            s_g = invert(next_global[s_g, a], rng.random(runs))
+            s_g = mdp.next_g(s_g, a, rng)
             report(f"n = {n}, k = {q.k}, {runs} runs: step {t + 1} of {horizon}")
     return Run(rewards @ mdp.gamma ** np.arange(horizon), rewards, actions)
