@@ -1,14 +1,13 @@
 """SUB-SAMPLE-Q: global decision making in the presence of many local agents (arXiv 2403.00222).
 
-`import ssq_core as ssq` brings in numpy and scipy alone; `ssq.bounds` loads sympy when first
-touched.
+`import ssq_core as ssq` brings in numpy and scipy alone; `ssq.bounds` loads sympy, and
+`ssq.gym_env` gymnasium, when first touched.
 """
 
 from __future__ import annotations
 
 import importlib
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ssq_core.evaluation import Gap, Value, optimality_gap, policy_value
 from ssq_core.execution import Run, execute
@@ -22,6 +21,7 @@ from ssq_core.value_iteration import learn, planned_bytes, solve
 
 if TYPE_CHECKING:
     from ssq_core import mean_field
+    from ssq_core.simulator import gym_env
     from ssq_core.systems import counterexamples, queueing
     from ssq_core.theory import bounds, concentration
 
@@ -42,6 +42,7 @@ __all__ = [
     "counterexamples",
     "demand_response",
     "execute",
+    "gym_env",
     "learn",
     "load",
     "mean_field",
@@ -61,7 +62,9 @@ _LAZY = {
 }
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
+    if name == "gym_env":  # looks for gymnasium
+        return importlib.import_module("ssq_core.simulator").gym_env
     if name in _LAZY:
         return importlib.import_module(_LAZY[name])
     raise AttributeError(f"module 'ssq_core' has no attribute {name!r}")

@@ -173,7 +173,7 @@ def _tally(where: Ints, number: Ints, length: int) -> Ints:
     return total.astype(np.int64)  # exact: at most MAX_AGENTS
 
 
-def _start(mdp: Star, k: int, start: Start, runs: int) -> tuple[Ints, Ints]:
+def checked_start(mdp: Star, k: int, start: Start, runs: int) -> tuple[Ints, Ints]:
     """Return the starting s_g (R,) and counts (R, S), checked."""
     if not isinstance(start, tuple) or len(start) != 2:
         raise ValueError(f"start must be a pair (s_g, counts), got {shown(start)}")
@@ -235,7 +235,7 @@ def execute(
     check_count("runs", runs)
     check_count("seed", seed, 0)
     memory.require(horizon, lambda h: 8 * runs * (2 * h + 6 * mdp.S + 4 * q.k), name="horizon")
-    s_g, counts = _start(mdp, q.k, start, runs)
+    s_g, counts = checked_start(mdp, q.k, start, runs)
     n = int(counts[0].sum())
     if n_policy not in (None, n):
         raise ValueError(f"start: counts sum to n = {n}, but q is a policy on n = {n_policy}")
