@@ -53,7 +53,7 @@ __all__ = [
     "solve",
 ]
 
-_LAZY = {
+LAZY = {
     "bounds": "ssq_core.theory.bounds",
     "concentration": "ssq_core.theory.concentration",
     "counterexamples": "ssq_core.systems.counterexamples",
@@ -65,8 +65,8 @@ _LAZY = {
 def __getattr__(name: str) -> Any:
     if name == "gym_env":  # looks for gymnasium
         return importlib.import_module("ssq_core.simulator").gym_env
-    if name in _LAZY:
-        return importlib.import_module(_LAZY[name])
+    if name in LAZY:
+        return importlib.import_module(LAZY[name])
     raise AttributeError(f"module 'ssq_core' has no attribute {name!r}")
 
 

@@ -1,4 +1,4 @@
-"""What arguments are refused, and how: ValueError with the argument's name, its value and limit."""
+"""Argument validation: ValueError with the argument's name, its value and its limit."""
 
 from __future__ import annotations
 

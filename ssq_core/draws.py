@@ -1,4 +1,4 @@
-"""Draws from stochastic rows: by the inverse of a distribution function, or by alias tables."""
+"""Random draws from stochastic rows: inverse distribution functions and alias tables."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from ssq_core.multisets import Floats, Ints
 
 def distribution(rows: Floats) -> Floats:
     """Return the distribution functions of stochastic rows (..., W): 1 from the last mass on."""
-    mass_left = np.flip(np.logical_or.accumulate(np.flip(rows > 0, axis=-1), axis=-1), axis=-1)
-    out = np.cumsum(rows, axis=-1)
-    out[..., :-1][~mass_left[..., 1:]] = 1.0  # rounding must not reach past the support
-    out[..., -1] = 1.0
-    return np.asarray(out)
+    last = rows.shape[-1] - 1 - np.flip(rows > 0, axis=-1).argmax(axis=-1)
+    reached = np.arange(rows.shape[-1]) >= last[..., None]
+    return np.where(reached, 1.0, np.cumsum(rows, axis=-1))  # rounding must not pass the support
 
 
 def invert(functions: Floats, uniform: Floats) -> Ints:

@@ -1,4 +1,4 @@
-"""Algorithm 2 on counts: the cost of a step depends on k and |S_l|, not on the number of agents.
+"""Simulation of Algorithm 2 on counts of agents: a step's cost does not grow with their number.
 
 The state is s_g and the number of agents in every local state. A step samples k distinct agents,
 asks the policy for an action, and moves all agents at once: those with the same kernel row move
@@ -227,6 +227,13 @@ def execute(
     `mdp` may be an `Oracle`, too. Its agents move one by one, so that a step costs n samples of
     next_l a run, and memory grows with n; a model's agents move by counts, at no such cost.
     Source: Algorithm 2, Section 3.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> q = ssq.solve(mdp, k=3)
+    >>> run = ssq.execute(mdp, q, start=(0, [400, 600]), horizon=20, runs=8, seed=0)
+    >>> run.rewards.shape, f"{run.returns.mean():.3f}"
+    ((8, 20), '0.912')
     """
     q, n_policy = _sampler(q)
     mdp = check_system("mdp", mdp)

@@ -1,4 +1,4 @@
-"""Immutable data: arrays, lists and dictionaries that an object holds cannot be written to."""
+"""Immutable data: what an object holds cannot be written to."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def frozen(value: Any) -> Any:
     elif type(value) in (list, tuple):
         value = tuple(map(frozen, value))
     elif isinstance(value, dict):
-        value = MappingProxyType({name: frozen(own) for name, own in value.items()})
+        value = MappingProxyType({name: frozen(entry) for name, entry in value.items()})
     return value
 
 
@@ -42,8 +42,8 @@ class Frozen:
         vars(self).update({name: frozen(value) for name, value in vars(self).items()})
 
     def __getstate__(self) -> dict[str, Any]:
-        own = vars(self).items()  # a proxy cannot be pickled
-        return {name: dict(v) if isinstance(v, MappingProxyType) else v for name, v in own}
+        fields = vars(self).items()  # a proxy cannot be pickled
+        return {name: dict(v) if isinstance(v, MappingProxyType) else v for name, v in fields}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update({name: frozen(value) for name, value in state.items()})

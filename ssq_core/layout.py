@@ -1,4 +1,4 @@
-"""How a table over (s_g, multiset of k local states) is stored: blocks of conserved type counts.
+"""Storage of tables over (s_g, multiset of k local states): blocks of conserved type counts.
 
 A block is one vector of type counts (k_1, ..., k_p). Inside it the multiset is one multiset per
 type, so the block at s_g is an array with one axis per type, of the multisets over that type's
@@ -107,9 +107,10 @@ class Layout(Frozen):
         if (at := first(number < 0)) is not None:
             raise self._unsolved(np.bincount(kind[tuple(at)], minlength=len(sizes)).tolist())
         before = np.cumsum(self.blocks, axis=1) - self.blocks  # agents of smaller types
-        own = number[..., None], kind
-        terms = multisets._terms(k, top)[np.arange(k) - before[own], cls] * self._strides[s_g][own]
-        return np.asarray(self.starts[s_g][number] + terms.sum(axis=-1))
+        axis = number[..., None], kind
+        terms = multisets.rank_terms(k, top)[np.arange(k) - before[axis], cls]
+        offset = (terms * self._strides[s_g][axis]).sum(axis=-1)
+        return np.asarray(self.starts[s_g][number] + offset)
 
     def check(self, s_g: object, states: object) -> tuple[int, Ints]:
         """Return `s_g` and its k local `states`, or raise ValueError for what is no such index."""

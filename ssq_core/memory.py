@@ -1,4 +1,4 @@
-"""What a computation will take in memory: known, and refused, before it is allocated."""
+"""Memory that a computation will take: known, and refused, before it is allocated."""
 
 from __future__ import annotations
 
@@ -36,6 +36,13 @@ class TableTooLarge(ValueError):
 
     `needed` and `available` are bytes; `largest_k` is the largest feasible k (0 if none is), or n
     where `name` says so.
+
+    >>> import ssq_core as ssq
+    >>> try:
+    ...     ssq.solve(ssq.demand_response(), k=40)
+    ... except ssq.TableTooLarge as error:
+    ...     print(error.needed > error.available)
+    True
     """
 
     def __init__(
@@ -122,20 +129,20 @@ def _operator_bytes(mdp: StarMDP, group: Grouping, block: TypeCounts) -> int:
     """Return the bytes of one block's matrices, once per distinct kernel."""
     kernels = {
         (m.tobytes(), m.shape, c): _entries(m, c)
-        for own in chains(mdp, group, block).values()
-        for chain, c in own
+        for kinds in chains(mdp, group, block).values()
+        for chain, c in kinds
         for m in chain
     }
     # while the largest matrix is put together, its parts and the joined copy stand beside it
     return (FLOAT + INDEX) * sum(kernels.values()) + 3 * FLOAT * max(kernels.values())
 
 
-def _block(mdp: StarMDP, group: Grouping, block: TypeCounts, own: int) -> tuple[int, int]:
-    """Return a block's entries, and the bytes to solve it with `own` numbers per entry."""
+def _block(mdp: StarMDP, group: Grouping, block: TypeCounts, per_entry: int) -> tuple[int, int]:
+    """Return a block's entries, and the bytes to solve it with `per_entry` numbers per entry."""
     layout = Layout(group, sum(block), (block,))
     sizes = [layout.entries(g) for g in range(mdp.G)]
     nexts = int((mdp.P_g.max(axis=1) > 0).sum(axis=1).max())
-    numbers = own * sum(sizes) + (nexts + 2) * max(sizes)
+    numbers = per_entry * sum(sizes) + (nexts + 2) * max(sizes)
     return sum(sizes), _operator_bytes(mdp, group, block) + FLOAT * numbers
 
 
@@ -160,7 +167,9 @@ def plan(
     def bytes_for(j: int) -> int:
         entries, blocks = _blocks(group, k, type_counts, j)
         sizes, needs = zip(*(_block(mdp, group, block, numbers) for block in blocks), strict=True)
-        parts = zip([*accumulate(sizes), entries], [*needs, 0], strict=True)
+        listed = sum(sizes) == entries  # else the largest may come last
+        there = accumulate(sizes) if listed else [entries] * len(sizes)
+        parts = zip([*there, entries], [*needs, 0], strict=True)
         return int(FLOAT * before * entries + max(FLOAT * kept * e + need for e, need in parts))
 
     return bytes_for
@@ -180,7 +189,7 @@ def _blocks(
         number = multisets.size(j, p)
         if number <= MANY:
             return entries, Layout.of(group, j).blocks
-        alone = [tuple(j * (t == own) for t in range(p)) for own in range(p)]
+        alone = [tuple(j * (t == kind) for t in range(p)) for kind in range(p)]
         return entries + BLOCK * number // FLOAT, [*alone, _near([1] * p, p, j)]
     block = _near(check_type_counts(group, k, type_counts), k, j)
     layout = Layout(group, j, (block,))

@@ -32,6 +32,7 @@ from ssq_core.multisets import Ints as Ints
 from ssq_core.stopping import ROUNDOFF
 
 MAX_ENTRY = 1e100  # of any entry, so that sums and products of them stay numbers
+LONG_EPS = float(np.finfo(np.longdouble).eps)  # of the sums of rows
 STAGE_TOLERANCE = 1e-12
 RELATIVE_TOLERANCE = 1e-11  # of a solution, where none is asked for, to the range of the values
 RELATIVE_TIES = 1e-9  # actions this close, relative to the range of the rewards, are tied at least
@@ -60,7 +61,7 @@ def _kernel(name: str, value: ArrayLike, axes: str) -> tuple[Floats, float, floa
         i, j = at
         limit = f"not to 1 within {tolerance:.2g}"
         raise ValueError(f"{name}[{i}, {j}, :] sums to {float(total[i, j])}, {limit}")
-    mass = float(off.max()) + out.shape[-1] * float(np.finfo(np.longdouble).eps)
+    mass = float(off.max()) + out.shape[-1] * LONG_EPS
     scaled = out / total.astype(float)[..., None]
     return scaled, float(np.abs(scaled - out).sum(axis=-1).max()), mass
 
@@ -157,9 +158,9 @@ class Star(Frozen):
     def _grouped(self, rows: Floats) -> Grouping:
         """Return the states of one type grouped by equal `rows` (G, S, ...)."""
         class_of, sizes = [], []
-        for own in rows:
+        for of_states in rows:
             seen: list[dict[bytes, int]] = [{} for _ in self.types]
-            pairs = zip(self.type_of.tolist(), own, strict=True)
+            pairs = zip(self.type_of.tolist(), of_states, strict=True)
             class_of.append([seen[t].setdefault(row.tobytes(), len(seen[t])) for t, row in pairs])
             sizes.append([len(known) for known in seen])
         return Grouping(self.type_of, np.array(class_of), np.array(sizes))
@@ -194,6 +195,12 @@ class StarMDP(Star):
     type (2e-6 for float32), and are scaled to do so in double precision.
     Raises ValueError naming the argument, the index and the limit.  Source: Eq. (1)-(3), Section 2
     of the paper.
+
+    >>> import ssq_core as ssq
+    >>> P_g = [[[1, 0], [0, 1]], [[1, 0], [0, 1]]]  # the action names the next s_g
+    >>> P_l = [[[0.5, 0.5], [0.5, 0.5]], [[0.9, 0.1], [0.1, 0.9]]]
+    >>> ssq.StarMDP(P_g, P_l, r_g=[[0, 0], [0, 0]], r_l=[[1, 0], [0, 1]], gamma=0.9)
+    StarMDP(G=2, A=2, S=2, gamma=0.9)
     """
 
     P_g: Floats
@@ -256,7 +263,7 @@ class StarMDP(Star):
             raise ValueError(
                 f"stages multiply to P_l only within {off.max()}, first at {at}; {limit}"
             )
-        rounding = (middle + 2) * float(np.finfo(float).eps)
+        rounding = (middle + 2) * 2 * ROUNDOFF
         return (F, H), float(off.sum(axis=-1).max()) + rounding
 
     def distance(self, k: int) -> tuple[float, float]:
@@ -265,7 +272,7 @@ class StarMDP(Star):
         The rows used are those given, normalised, and may be the product of `stages`.
         """
         moved, mass = (
-            expm1(k * log1p(own) + log1p(of_g)) for of_g, own in (self._moved, self._mass)
+            expm1(k * log1p(of_l) + log1p(of_g)) for of_g, of_l in (self._moved, self._mass)
         )
         return moved, mass
 

@@ -47,7 +47,7 @@ def log_comb(n: ArrayLike, k: ArrayLike) -> Floats:
 
 
 @lru_cache(maxsize=64)
-def _terms(k: int, d: int) -> Ints:
+def rank_terms(k: int, d: int) -> Ints:
     """Return the table C(s + i, i + 1) of shape (k, d), the summands of the colex rank."""
     rows = [[min(comb(s + i, i + 1), 2**63 - 1) for s in range(d)] for i in range(k)]
     table = np.array(rows, dtype=np.int64).reshape(k, d)  # cut where no multiset is stored
@@ -64,7 +64,7 @@ def rank(states: ArrayLike) -> Ints:
     a = np.asarray(states, dtype=np.int64)
     k = a.shape[-1]
     top = int(a.max(initial=0)) + 1
-    return np.asarray(_terms(k, top)[np.arange(k), a].sum(axis=-1))
+    return np.asarray(rank_terms(k, top)[np.arange(k), a].sum(axis=-1))
 
 
 @lru_cache(maxsize=64)
@@ -88,7 +88,7 @@ def add_one(k: int, d: int) -> Ints:
         out[0] = np.arange(d)
     else:
         shorter, start = add_one(k - 1, d), 0
-        top = _terms(k + 1, d)[k]  # what the largest of k+1 elements adds to the rank
+        top = rank_terms(k + 1, d)[k]  # what the largest of k+1 elements adds to the rank
         for t in range(d):  # the multisets with largest element t
             count = size(k - 1, t + 1)
             rows = slice(start, start + count)
@@ -105,8 +105,8 @@ def counts(k: int, d: int) -> Ints:
     out, left = np.zeros((1, 0), dtype=np.int64), np.array([k])
     for _ in range(d - 1):  # colex order is lexicographic in the counts, the last state's first
         row = np.repeat(np.arange(len(left)), left + 1)
-        own = np.arange(len(row)) - (np.cumsum(left + 1) - left - 1)[row]
-        out, left = np.column_stack([own, out[row]]), left[row] - own
+        last = np.arange(len(row)) - (np.cumsum(left + 1) - left - 1)[row]
+        out, left = np.column_stack([last, out[row]]), left[row] - last
     out = np.column_stack([left, out])
     out.setflags(write=False)
     return out

@@ -131,8 +131,8 @@ def average(
     """Return the average over a block's agents of `value` (S,), which is constant on classes."""
     total: Floats = np.zeros(())
     for t in axes:
-        own = value[grouping.representatives(s_g, t)]
-        total = np.add.outer(total, multisets.counts(block[t], len(own)) @ own)
+        of_class = value[grouping.representatives(s_g, t)]
+        total = np.add.outer(total, multisets.counts(block[t], len(of_class)) @ of_class)
     return total / max(sum(block), 1)
 
 
@@ -155,7 +155,7 @@ def precision(mdp: StarMDP, k: int, terms: Iterable[Sequence[int]]) -> Precision
     kernels = (mdp.P_l, *(mdp.stages or ()))
     width = max(int(np.count_nonzero(m, axis=-1).max()) for m in kernels)
     nexts = int(np.count_nonzero(mdp.P_g, axis=-1).max())
-    longest = max(sum(n + k * (width + min(k, width) + 1) for n in own) for own in terms)
+    longest = max(sum(n + k * (width + min(k, width) + 1) for n in sums) for sums in terms)
     moved, mass = mdp.distance(k)
     unit = 1.01 * ((longest + width + k + 4 * nexts + 26) * ROUNDOFF + moved)
     return Precision(mdp.gamma, unit, float(np.abs(mdp.r_l).max()), mass)
@@ -267,26 +267,26 @@ def exact(mdp: StarMDP, layout: Layout, block: TypeCounts) -> Operator:
 
     powers = {
         # a type without agents has one multiset, and nothing to do
-        pair: [[power(m.tobytes(), m.shape, k) for m in chain if k] for chain, k in own]
-        for pair, own in chains(mdp, group, block).items()
+        pair: [[power(m.tobytes(), m.shape, k) for m in chain if k] for chain, k in kinds]
+        for pair, kinds in chains(mdp, group, block).items()
     }
     # the first axis is the one that shrinks first, so that the widest table is never transposed
-    shrink = [sum(_shrink(m) for own in powers.values() for m in own[t][-1:]) for t in range(p)]
+    shrink = [sum(_shrink(m) for kinds in powers.values() for m in kinds[t][-1:]) for t in range(p)]
     axes = tuple(sorted(range(p), key=lambda t: shrink[t] or np.inf))
     rewards, branches = [], []
     for g in range(mdp.G):
         reward = _column(mdp.r_g[g], p)
-        own = []
+        nexts = []
         for x in _reachable(mdp, g):
             steps = _schedule([powers[g, x][t] for t in axes])
-            own.append(Branch(x, mdp.P_g[g, :, x], steps))
+            nexts.append(Branch(x, mdp.P_g[g, :, x], steps))
             early = average(group, g, block, mdp.P_l[g] @ mdp.r_l[x], axes)
             reward = reward + mdp.gamma * _column(mdp.P_g[g, :, x], p) * early
         rewards.append(reward)
-        branches.append(tuple(own))
+        branches.append(tuple(nexts))
     shapes = tuple(tuple(layout.shape(g, block)[t] for t in axes) for g in range(mdp.G))
     first = tuple(_column(mdp.r_g[g], p) for g in range(mdp.G))
-    terms = [[widest(m) for own in kinds for m in own] for kinds in powers.values()]
+    terms = [[widest(m) for factors in kinds for m in factors] for kinds in powers.values()]
     exactness = precision(mdp, layout.k, terms)
     return Operator(exactness, axes, shapes, tuple(rewards), first, tuple(branches))
 
@@ -379,19 +379,19 @@ def empirical(
         rewards.append(reward.reshape(mdp.A, -1))
         columns = _draw_block(_moves(mdp, g, rng), kinds, block, m, count)
         n, every = len(columns), None
-        own: dict[tuple[int, int], Branch] = {}
+        nexts: dict[tuple[int, int], Branch] = {}
         for a, into in enumerate(_next_globals(mdp, g, rng, columns.shape)):
             count(columns.size)
             first, *others = np.unique(into).tolist()
             if not others:  # all actions that are certain of one s_g' share one matrix
                 every = _matrix(columns, None, n, m) if every is None else every
-                taken = own[first, -1].weights if (first, -1) in own else np.zeros(mdp.A)
-                own[first, -1] = Branch(first, taken + np.eye(mdp.A)[a], ((0, every),))
+                taken = nexts[first, -1].weights if (first, -1) in nexts else np.zeros(mdp.A)
+                nexts[first, -1] = Branch(first, taken + np.eye(mdp.A)[a], ((0, every),))
                 continue
             for x in (first, *others):
                 step = ((0, _matrix(columns, into == x, n, m)),)
-                own[x, a] = Branch(x, np.eye(mdp.A)[a], step)
-        branches.append(tuple(own.values()))
+                nexts[x, a] = Branch(x, np.eye(mdp.A)[a], step)
+        branches.append(tuple(nexts.values()))
     shapes = tuple((r.shape[1],) for r in rewards)
     roundings = 2 * m + layout.k + mdp.S + 4 * mdp.G + 24  # an entry c/m is a sum of c terms
     exactness = Precision(mdp.gamma, 1.01 * roundings * ROUNDOFF, mdp.r_max, ROUNDOFF)

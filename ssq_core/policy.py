@@ -27,6 +27,12 @@ class SubsampledPolicy:
     """The policy that samples k of n agents uniformly and acts greedily in `q`.
 
     `rule` "subsets" is Eq. (6), "actions" is Eq. (26). Raises ValueError if k > n.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> pi = ssq.SubsampledPolicy(ssq.solve(mdp, k=1), n=4)
+    >>> pi.action_probabilities(0, [0, 1, 1, 1])
+    array([0.25, 0.75])
     """
 
     def __init__(self, q: QTable, n: int, rule: str = "subsets") -> None:
@@ -46,8 +52,8 @@ class SubsampledPolicy:
         whose type counts lie outside the solved blocks.
         """
         g = check_index("s_g", s_g, self.q.mdp.G)
-        own = check_states("states", states, self.n, self.q.mdp.S)
-        chosen, weight = samples(own, self.q.k)
+        agents = check_states("states", states, self.n, self.q.mdp.S)
+        chosen, weight = samples(agents, self.q.k)
         action = self.q.greedy[g][self.q.layout.rank(g, chosen)]
         share = np.bincount(action, weights=weight, minlength=self.q.mdp.A)
         return self._apply_rule(np.asarray(share, dtype=float))

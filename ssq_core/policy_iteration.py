@@ -1,8 +1,8 @@
-"""All blocks of a small problem at once, as one matrix: policy iteration.
+"""Modified policy iteration for small problems: all blocks at once, as one matrix.
 
 Where tables are small, time goes to setting up and to calling, not to arithmetic. There the
-operator of U (see `bellman`) is best written as every textbook does, V -> max_a R[a] + M[a] V, with
-the joint multisets of all conserved types in one vector, in the order of the tables. Blocks do not
+operator of U (see `operators`) is written as in every textbook, V -> max_a R[a] + M[a] V, with the
+joint multisets of all conserved types in one vector, in the order of the tables. Blocks do not
 interact, so each has its own certificate.
 """
 
@@ -43,8 +43,8 @@ def needed(mdp: StarMDP, k: int, every_block: bool) -> int:
         min(multisets.size(k, width * d // mdp.S), multisets.size(k, d) * every)
         for width, d in zip(support, rows.tolist(), strict=True)
     ]
-    own = BYTES * sum(map(mul, steps, of_pairs))
-    return own if own < NEGLIGIBLE or own <= memory.available() else 0
+    peak = BYTES * sum(map(mul, steps, of_pairs))
+    return peak if peak < NEGLIGIBLE or peak <= memory.available() else 0
 
 
 def operator(mdp: StarMDP, layout: Layout) -> tuple[sparse.csr_array | Floats, Floats, int]:
@@ -62,13 +62,14 @@ def operator(mdp: StarMDP, layout: Layout) -> tuple[sparse.csr_array | Floats, F
     rewards = np.repeat(mdp.r_g.T, size, axis=1)
     parts, terms = [], 1
     for g in range(mdp.G):
-        own = mdp.classes.representatives(g)
-        kernel = mdp.P_l[g, own]
+        first = mdp.classes.representatives(g)
+        kernel = mdp.P_l[g, first]
         power = multisets.symmetric_power(kernel, k)
         terms = max(terms, widest(power) * int(np.count_nonzero(mdp.P_g[g], axis=1).max()))
-        here = place[g][multisets.rank(np.sort(own[multisets.unrank_all(k, len(own))], axis=1))]
+        rows = np.sort(first[multisets.unrank_all(k, len(first))], axis=1)
+        here = place[g][multisets.rank(rows)]
         row = np.repeat(here, np.diff(power.indptr))
-        early = multisets.counts(k, len(own)) @ (kernel @ mdp.r_l.T) / k  # at every next s_g
+        early = multisets.counts(k, len(first)) @ (kernel @ mdp.r_l.T) / k  # at every next s_g
         for a, x in np.argwhere(mdp.P_g[g]).tolist():
             weight = mdp.gamma * mdp.P_g[g, a, x]
             rewards[a, here] += weight * early[:, x]

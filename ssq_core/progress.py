@@ -1,4 +1,4 @@
-"""Telling a person at a terminal or in a notebook how far a long solution is."""
+"""Progress of a long solution, shown at a terminal or in a notebook."""
 
 from __future__ import annotations
 

@@ -36,6 +36,11 @@ class QTable(Frozen):
     one, which says nothing of Q*; see `bellman_noise`. `sweeps` counts applications. Actions within
     `tie_tolerance` of the best count as tied. `oracle_calls`: samples drawn in learning. A table
     that was learned from an oracle has it, as a `Simulator`, for its `mdp`.
+
+    >>> import ssq_core as ssq
+    >>> q = ssq.solve(ssq.counterexamples.match(0.75, gamma=0.5), k=2)
+    >>> q.at(0, [1, 1]).round(6), q.action(0, [1, 1])
+    (array([0.446429, 0.696429]), 1)
     """
 
     mdp: Any  # a StarMDP, or the Simulator of an oracle
@@ -93,7 +98,7 @@ class QTable(Frozen):
         """The greedy action of every stored multiset, one flat array per s_g."""
         kind = np.min_scalar_type(self.mdp.A)
         tied = (table >= table.max(axis=0) - self.tie_tolerance for table in self.tables)
-        return tuple(own.argmax(axis=0).astype(kind) for own in tied)
+        return tuple(good.argmax(axis=0).astype(kind) for good in tied)
 
     def sample_actions(self, s_g: Ints, states: Ints) -> Ints:
         """Return the greedy actions (R,) at `s_g` (R,) and samples `states` (R, k) in any order."""
@@ -143,6 +148,11 @@ def bellman_noise(q_learned: QTable, q_exact: QTable) -> float:
     Over every s_g, action and multiset that `q_learned` holds (units of the rewards); the exact
     table's `error_bound` is not added. Raises ValueError for tables of different models or k, or if
     `q_exact` lacks a block of `q_learned`.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> f"{ssq.bellman_noise(ssq.learn(mdp, 2, m=50, iterations=40), ssq.solve(mdp, 2)):.3f}"
+    '0.038'
     """
     check_instance("q_learned", q_learned, QTable)
     check_instance("q_exact", q_exact, QTable)
@@ -166,6 +176,14 @@ def load(path: str | os.PathLike[str], mdp: StarMDP | Oracle) -> QTable:
 
     Oracles are told apart by their sizes, rewards and discount alone. Raises ValueError if the file
     is damaged, of another format, or from another model.
+
+    >>> import ssq_core as ssq
+    >>> import tempfile
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> path = f"{tempfile.mkdtemp()}/table.npz"
+    >>> ssq.solve(mdp, k=2).save(path)
+    >>> ssq.load(path, mdp).k
+    2
     """
     mdp = check_system("mdp", mdp)
     check_instance("path", path, str, os.PathLike)

@@ -1,4 +1,4 @@
-"""Fixed points with a certified stop; exact solution and Algorithms 1 and 3."""
+"""Value iteration with a certified stop: exact solution, and Algorithms 1 and 3 (`learn`)."""
 
 from __future__ import annotations
 
@@ -106,6 +106,11 @@ def solve(
     error of a long solution on a terminal or in a notebook, False is silent, a function gets each
     line. Raises ValueError for arguments out of range, and TableTooLarge before anything is
     allocated. Source: Section 3 and Definition A.12.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> ssq.solve(mdp, k=3, tol=1e-8).action(0, [1, 1, 0])  # goes where most agents are
+    1
     """
     check_model(mdp)
     check_count("k", k)
@@ -133,6 +138,10 @@ def planned_bytes(mdp: StarMDP, k: int, type_counts: Sequence[int] | None = None
     The tables written so far, and the block that is being solved; for a small system its one joint
     matrix. `k` agents, `type_counts` of each conserved type if one block alone is to be solved.
     Raises ValueError for arguments out of range.
+
+    >>> import ssq_core as ssq
+    >>> ssq.planned_bytes(ssq.demand_response(), k=5) > 10**7
+    True
     """
     check_model(mdp)
     check_count("k", k)
@@ -148,14 +157,14 @@ def solve_blocks(
     Where rounding forbids `tol` it gives what can be had. `joint`: whether all blocks are solved at
     once; None decides.
     """
-    once = reward_rounding(mdp)
-    tol = (mdp.default_tolerance if tol is None else tol) - once
+    rounding = reward_rounding(mdp)
+    tol = (mdp.default_tolerance if tol is None else tol) - rounding
     if joint is None:
         every = len(layout.blocks) == multisets.size(layout.k, len(mdp.types))
         joint = policy_iteration.needed(mdp, layout.k, every) > 0
     if joint:
-        at = titled(f"k = {layout.k}", report)
-        tables, error, sweeps = policy_iteration.solve(mdp, layout, tol, at)
+        of_all = titled(f"k = {layout.k}", report)
+        tables, error, sweeps = policy_iteration.solve(mdp, layout, tol, of_all)
     else:
         tables, error, sweeps = layout.empty(mdp.A), 0.0, 0
         for block, of_block in each_block(layout, f"k = {layout.k}", report):
@@ -167,7 +176,7 @@ def solve_blocks(
             error, sweeps = max(error, block_error), max(sweeps, block_sweeps)
             del operator, V, Q  # two blocks never stand side by side
     ties = tie_tolerance(mdp, error)
-    return QTable(mdp, layout, "classes", tables, sweeps, error + once, ties)
+    return QTable(mdp, layout, "classes", tables, sweeps, error + rounding, ties)
 
 
 def _iterated(
@@ -187,25 +196,29 @@ def _iterated(
     """
     tables, error = layout.empty(mdp.A), 0.0
     for block, of_block in each_block(layout, name, report):
-        operator, eta, clock = draw(block), rate(1), Clock(iterations)
+        operator, clock = draw(block), Clock(iterations)
         clock()
         first = zip(operator.first, operator.shapes, strict=True)
+        eta = rate(1)
         Q = [eta * np.broadcast_to(f, (len(f), *shape)) for f, shape in first]
         for t in range(2, iterations + 1):
             if not fixed:
                 del operator  # two never stand side by side
                 operator = draw(block)
-            new, eta = operator.q_values([q.max(axis=0) for q in Q]), rate(t)
-            Q = new if eta == 1 else [(1 - eta) * q + eta * n for q, n in zip(Q, new, strict=True)]
+            Q = _mixed(Q, operator.q_values([q.max(axis=0) for q in Q]), rate(t))
             of_block(f"sweep {clock()}")
         error = max(error, _residual_bound(operator, Q) if fixed else np.inf)
         for g, table in enumerate(tables):
             here = table[:, layout.slice(g, block)]
             here[:] = operator.in_type_order(Q[g]).reshape(here.shape)
-        del operator, Q
+        del operator, Q  # as above
     exact_rows = isinstance(mdp, StarMDP) and layout.grouping is mdp.classes
     grouping = "classes" if exact_rows else "states"
     return QTable(mdp, layout, grouping, tables, iterations, error, tie_tolerance(mdp))
+
+
+def _mixed(Q: list[Floats], new: list[Floats], eta: float) -> list[Floats]:
+    return new if eta == 1 else [(1 - eta) * q + eta * n for q, n in zip(Q, new, strict=True)]
 
 
 def each_block(layout: Layout, name: str, report: Report) -> Iterator[tuple[TypeCounts, Report]]:
@@ -269,6 +282,12 @@ def learn(
     or as many of these multisets as `type_counts` asks for; a model counts what it looks up, too.
     Raises ValueError for arguments out of range or an oracle that does not keep its word (the
     error of a sampler that fails is its own), TableTooLarge before allocation.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> q = ssq.learn(mdp, k=2, m=50, iterations=40, seed=1)
+    >>> q.sweeps, q.action(0, [1, 1])
+    (40, 1)
     """
     mdp = check_system("mdp", mdp)
     check_count("k", k)

@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from ssq_core import _LAZY as LAZY
+from ssq_core import LAZY
 
 ROOT = Path(__file__).parents[2]  # of the checkout that is installed
 PACKAGES = (ROOT / "ssq_core", ROOT / "ssq_book")

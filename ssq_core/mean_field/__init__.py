@@ -1,4 +1,4 @@
-"""The limit of ever more agents: they become a distribution F, which moves without noise.
+"""The mean-field limit n -> infinity: the agents are a distribution F, which moves without noise.
 
 With a deterministic P_g the limit is a deterministic problem on pairs (s_g, F). With x the next
 global state after (s_g, a),
@@ -134,6 +134,11 @@ def solve(
     alone, with fewer vectors. `progress` as in `ssq.solve`. Raises ValueError for a stochastic P_g,
     for arguments out of range, and if rounding forbids `tol`. Source: the limit of Eq. (7) as k
     grows; not in the paper.
+
+    >>> import ssq_core as ssq
+    >>> limit = ssq.mean_field.solve(ssq.counterexamples.match(0.75, gamma=0.5))
+    >>> limit.action(0, [0.3, 0.7]), round(limit.value(0, [0.3, 0.7]), 4)
+    (1, 0.8667)
     """
     check_model(mdp)
     if tol is not None:
@@ -157,14 +162,14 @@ def solve(
     vectors, rise = constant_actions(problem), 0.0
     tested = np.zeros(mdp.G, dtype=np.int64)
     with reporter(progress) as report:
-        while any(len(own) > done for own, done in zip(vectors, tested, strict=True)):
+        while any(len(kept) > done for kept, done in zip(vectors, tested, strict=True)):
             rise = max(rise, grow(problem, vectors, tested, 0.9 * budget))
-            report(f"mean field: {[len(own) for own in vectors]} vectors")
-    pruned = [prune(problem, g, own, 0.1 * budget) for g, own in enumerate(vectors)]
+            report(f"mean field: {[len(kept) for kept in vectors]} vectors")
+    pruned = [prune(problem, g, kept, 0.1 * budget) for g, kept in enumerate(vectors)]
     error = gamma / (1 - gamma) * (rise + max(lost for _, lost in pruned)) + rounding
     if error > tol:
         require(tol, max(error, attained))
-    return MeanField(mdp, tuple(own for own, _ in pruned), masses, error)
+    return MeanField(mdp, tuple(kept for kept, _ in pruned), masses, error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,6 +177,12 @@ class LimitPolicy:
     """The limit's greedy policy, fed with the histogram of `k` sampled agents: no table, so any k.
 
     For `execute`; a `limit` of given type masses refuses samples with other ones.
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> rule = ssq.mean_field.LimitPolicy(ssq.mean_field.solve(mdp), k=5)
+    >>> ssq.execute(mdp, rule, start=(0, [4, 6]), horizon=3, runs=2).actions.shape
+    (2, 3)
     """
 
     limit: MeanField
@@ -204,6 +215,11 @@ def sampled(limit: MeanField, k: int) -> QTable:
     So the policy of `LimitPolicy(limit, k)` can be evaluated exactly, where a table of k fits. It
     is no fixed point of T_k: its error is inf. Raises ValueError for k < 1, TableTooLarge before
     allocation.
+
+    >>> import ssq_core as ssq
+    >>> limit = ssq.mean_field.solve(ssq.counterexamples.match(0.75, gamma=0.5))
+    >>> ssq.mean_field.sampled(limit, k=3)
+    QTable(k=3, 4 multisets × 2 × 2, no certified error)
     """
     check_instance("limit", limit, MeanField)
     check_count("k", k)
@@ -230,6 +246,13 @@ def sandwich(limit: MeanField, q: QTable, s_g: int, states: object) -> tuple[flo
     F is the histogram of the k `states`, `q` an exact table of j agents; its certified error is
     added. Raises ValueError for another model's table, fewer than j states, or a state off range.
     Source: convexity of the limit and monotonicity in k (L3 and L1 of the companion).
+
+    >>> import ssq_core as ssq
+    >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
+    >>> limit, q = ssq.mean_field.solve(mdp), ssq.solve(mdp, k=2)
+    >>> low, high = ssq.mean_field.sandwich(limit, q, 0, [0, 1, 1])
+    >>> round(low, 4), round(high, 4)
+    (0.8889, 0.9345)
     """
     check_instance("limit", limit, MeanField)
     check_instance("q", q, QTable)

@@ -1,4 +1,4 @@
-"""Vectors of the mean-field limit: the backward recursion, and how linear programming certifies it.
+"""Alpha vectors of the mean-field limit: backward recursion, certified by linear programs.
 
 A vector alpha of s_g stands for a sequence of actions that earns <F, alpha> from (s_g, F). With x
 the next s_g after (s_g, a), which is certain here,
@@ -117,7 +117,7 @@ def grow(problem: Problem, vectors: list[Floats], tested: Ints, enough: float) -
     where the linear programs are exact enough.
     """
     worst, first = 0.0, tested.copy()
-    tested[:] = [len(own) for own in vectors]
+    tested[:] = [len(known) for known in vectors]
     for g, a in np.ndindex(problem.next.shape):
         x = problem.next[g, a]
         for c in problem.back(g, a, vectors[x][first[x] : tested[x]]):

@@ -21,6 +21,10 @@ def local_state(psi: int, s_star: int, s_bar: int) -> int:
     """Return the index of the local state (psi, s*, s_bar): 25(psi-1) + 5(s*-1) + (s_bar-1).
 
     Raises ValueError unless psi is 1 or 2 and both levels are in 1..5.
+
+    >>> from ssq_core.systems.demand_response import local_state
+    >>> local_state(psi=2, s_star=1, s_bar=3)
+    27
     """
     for name, value, levels in (
         ("psi", psi, TYPES),
@@ -45,6 +49,10 @@ def demand_response(weight: float = 15.0, gamma: float = 0.9) -> StarMDP:
     s_g index = value - 1; actions 0, 1, 2 change s_g by -1, 0, +1; local state indices as in
     `local_state`. G = 5, A = 3, S = 50. Raises ValueError for a `weight` that is not finite or
     `gamma` outside (0, 1). Source: Section 5, with the readings stated in this module.
+
+    >>> import ssq_core as ssq
+    >>> ssq.demand_response(weight=1.5)
+    StarMDP(G=5, A=3, S=50, gamma=0.9)
     """
     check_number("weight", weight, "(-inf, inf)")
     moves = (-1, 0, 1)

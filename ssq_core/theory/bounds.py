@@ -162,6 +162,10 @@ def full(expr: sp.Expr) -> sp.Expr:
     """Return `expr` with every abbreviation of `definitions` written out and evaluated by sympy.
 
     Raises ValueError for what is no expression.
+
+    >>> import ssq_core as ssq
+    >>> ssq.bounds.full(ssq.bounds.tv_complement)
+    -k/n + 1
     """
     _check_expression(expr)
     explicit = expr.xreplace(definitions)
@@ -169,9 +173,13 @@ def full(expr: sp.Expr) -> sp.Expr:
 
 
 def latex(expr: sp.Expr) -> str:
-    """Return the LaTeX of `expr`, its terms in the order in which they are written here.
+    r"""Return the LaTeX of `expr`, its terms in the order in which they are written here.
 
     Raises ValueError for what is no expression.
+
+    >>> import ssq_core as ssq
+    >>> ssq.bounds.latex(ssq.bounds.tv_complement)
+    '1 - \\frac{k}{n}'
     """
     _check_expression(expr)
     return str(sp.latex(expr, order="none", ln_notation=True))
@@ -183,6 +191,11 @@ def value(expr: sp.Expr, **parameters: float) -> float:
     `parameters` are names in `symbols`: counts as integers with k <= n, gamma below 1,
     probabilities, tau and tv at most 1; those that `expr` does not use may be left out.
     Raises ValueError that names a parameter that is unknown, missing or out of range.
+
+    >>> import ssq_core as ssq
+    >>> known = {"n": 50, "size": 50, "actions": 3, "r_max": 20, "gamma": 0.9, "eps": 0}
+    >>> round(ssq.bounds.value(ssq.bounds.theorem_3_2, k=5, **known), 1)
+    4884.1
     """
     _check_expression(expr)
     checked = {name: _checked(name, number) for name, number in parameters.items()}
@@ -202,6 +215,10 @@ def first_k_below(expr: sp.Expr, level: float, n: int, **parameters: float) -> i
     """Return the smallest k <= n at which `expr`, decreasing in k, is below `level`; None if none.
 
     `parameters` as for `value`, without k; raises as `value` does.
+
+    >>> import ssq_core as ssq
+    >>> ssq.bounds.first_k_below(ssq.bounds.tv_complement, 0.1, n=50)
+    46
     """
     check_number("level", level, "(-inf, inf)")
     low, high = 0, 1  # expr is not below the level at low; k doubles until it is
@@ -251,8 +268,8 @@ def _compiled(expr: sp.Expr) -> tuple[tuple[str, ...], Callable[..., float]]:
     explicit = explicit.replace(sp.log, lambda x: sp.expand_log(sp.log(x)))  # cannot overflow
     used = {name: s for name, s in vars(symbols).items() if s in explicit.free_symbols}
     explicit = explicit.replace(_squares, _Squares(_rest, _last))
-    own = {"LambertW": _lambert, "_Squares": _squares_value}
-    return tuple(used), sp.lambdify(list(used.values()), explicit, modules=[own, "math"])
+    functions = {"LambertW": _lambert, "_Squares": _squares_value}
+    return tuple(used), sp.lambdify(list(used.values()), explicit, modules=[functions, "math"])
 
 
 def _checked(name: str, number: float) -> float:

@@ -1,4 +1,4 @@
-"""Sampling k of n agents without replacement: how far the sample's histogram strays.
+"""Concentration of a sample of k of n agents, drawn without replacement: bounds and probabilities.
 
 Delta is a uniform k-subset of [n], x_j of its agents are in state j and c_j of all n are. Two
 distances between the histograms F_Delta = x/k and F_[n] = c/n are measured (Section 4, Appendix C):
@@ -52,6 +52,10 @@ def dkw_bound(n: int, k: int, size: int, eps: float) -> float:
     """Return the bound of Theorem 4.3 (C.5) on P[sup >= eps], capped at 1.
 
     `size` is |S_l|. Raises ValueError unless 1 <= k <= n, size >= 1 and eps > 0.
+
+    >>> import ssq_core as ssq
+    >>> round(ssq.concentration.dkw_bound(n=50, k=40, size=2, eps=0.1), 4)
+    0.1054
     """
     return _probability("theorem_4_3", n, k, eps, size=size)
 
@@ -60,6 +64,10 @@ def serfling_bound(n: int, k: int, eps: float) -> float:
     """Return Serfling's two-sided bound for one state (Lemma C.4, range 1), capped at 1.
 
     Bounds P[|x_j/k - c_j/n| >= eps]. Raises ValueError unless 1 <= k <= n and eps > 0.
+
+    >>> import ssq_core as ssq
+    >>> round(ssq.concentration.serfling_bound(n=50, k=40, eps=0.1), 4)
+    0.0527
     """
     return _probability("lemma_C_4", n, k, eps)
 
@@ -68,6 +76,10 @@ def bardenet_maillard_bound(n: int, k: int, eps: float) -> float:
     """Return the two-sided bound of Bardenet and Maillard (2015) for one state, capped at 1.
 
     Sharper than `serfling_bound` for k > n/2 and 0 at k = n. Raises ValueError as that does.
+
+    >>> import ssq_core as ssq
+    >>> round(ssq.concentration.bardenet_maillard_bound(n=50, k=40, eps=0.1), 4)
+    0.0404
     """
     return _probability("bardenet_maillard", n, k, eps)
 
@@ -76,6 +88,10 @@ def dkw_with_replacement_bound(n: int, k: int, dimension: int, eps: float) -> fl
     """Return the bound of Theorem C.2 on P[sup >= eps] for draws with replacement, capped at 1.
 
     `dimension` is d for S_l in R^d. Raises ValueError unless 1 <= k <= n, d >= 1 and eps > 0.
+
+    >>> import ssq_core as ssq
+    >>> round(ssq.concentration.dkw_with_replacement_bound(50, 40, dimension=1, eps=0.3), 4)
+    0.0381
     """
     return _probability("theorem_C_2", n, k, eps, dimension=dimension)
 
@@ -84,6 +100,10 @@ def dkw_radius(n: int, k: int, size: int, delta: float) -> float:
     """Return the distance that sup exceeds with probability at most `delta` (Theorem 4.3).
 
     Raises ValueError unless 1 <= k <= n, size >= 1 and 0 < delta < 1.
+
+    >>> import ssq_core as ssq
+    >>> round(ssq.concentration.dkw_radius(n=50, k=40, size=2, delta=0.05), 4)
+    0.1098
     """
     return _radius("theorem_4_3_radius", n, k, size, delta)
 
@@ -92,6 +112,10 @@ def tv_radius_paper(n: int, k: int, size: int, delta: float) -> float:
     """Return the radius of Eq. (13) for TV as printed; it does not hold.
 
     Raises ValueError unless 1 <= k <= n, size >= 1 and 0 < delta < 1.
+
+    >>> import ssq_core as ssq
+    >>> round(ssq.concentration.tv_radius_paper(n=50, k=40, size=2, delta=0.05), 4)
+    0.0549
     """
     return _radius("equation_13", n, k, size, delta)
 
@@ -102,6 +126,10 @@ def tv_radii(n: int, k: int, size: int, delta: float) -> TVRadii:
     `union`: Serfling's inequality for each non-trivial set of states; `martingale`: the mean of TV
     plus the fluctuation of its Doob martingale; `complement`: 1 - k/n, which always holds.
     Raises ValueError unless 1 <= k <= n, size >= 1 and 0 < delta < 1.
+
+    >>> import ssq_core as ssq
+    >>> round(ssq.concentration.tv_radii(n=50, k=40, size=2, delta=0.05).martingale, 4)
+    0.1249
     """
     names = ("tv_union", "tv_martingale", "tv_complement")
     if size == 1:
@@ -114,6 +142,10 @@ def tv_radius(n: int, k: int, size: int, delta: float) -> float:
     """Return the corrected radius of TV: the least of `tv_radii`, with probability 1 - delta.
 
     Raises ValueError unless 1 <= k <= n, size >= 1 and 0 < delta < 1.
+
+    >>> import ssq_core as ssq
+    >>> round(ssq.concentration.tv_radius(n=50, k=40, size=2, delta=0.05), 4)
+    0.1007
     """
     return min(tv_radii(n, k, size, delta))
 
@@ -161,6 +193,10 @@ def failure_probability(
     `Estimate` from `draws` samples. Raises ValueError naming the argument for counts that are
     negative, fractional or all zero, k outside 1..n, eps <= 0, draws < 1, an unknown option, and
     an exact computation that is too large.
+
+    >>> import ssq_core as ssq
+    >>> round(ssq.concentration.failure_probability([3, 2], k=2, eps=0.4), 6)
+    0.4
     """
     c = _population(counts)
     n = int(c.sum())
@@ -209,7 +245,7 @@ def _population(counts: Counts) -> NDArray[np.int64]:
         raise ValueError(f"counts must be a list of one number per state, got shape {c.shape}")
     if not np.issubdtype(c.dtype, np.integer):
         raise ValueError(f"counts must be integers, got {c.dtype}")
-    for j, own in enumerate(c.tolist()):
-        check_count(f"counts[{j}]", own, 0)
+    for j, count in enumerate(c.tolist()):
+        check_count(f"counts[{j}]", count, 0)
     check_count("the sum of counts", sum(c.tolist()), 1, MAX_AGENTS)
     return c.astype(np.int64)

@@ -1,4 +1,4 @@
-"""The law of the distance between a sample's histogram and its population's: exact or estimated.
+"""The law of the distance between a sample's histogram and its population's.
 
 With x_j of the k sampled agents and c_j of all n agents in state j, both distances are integers
 over nk, and every event here reads nk * distance >= threshold in integers:

@@ -1,4 +1,4 @@
-"""The constants of a system that the bounds ask for, and nu, the one that takes a computation.
+"""The constants of a system that the bounds ask for; the fluctuation nu takes a computation.
 
 nu = max over s_g and histograms F of 1/2 sum_x sqrt(sum_y F(y) P(x|y) (1 - P(x|y))), P = P_l[s_g]:
 k agents of histogram F are, after one step, nu/sqrt(k) away from their mean histogram in expected
@@ -19,6 +19,10 @@ def constants(mdp: StarMDP) -> dict[str, float]:
     span, the largest over s_g of max r_l - min r_l; tau, the largest total variation between two
     rows of P_l[s_g]; nu as in `fluctuation`. Keywords for `bounds.value`. Raises ValueError for
     what is no model.
+
+    >>> import ssq_core as ssq
+    >>> ssq.bounds.constants(ssq.demand_response())["r_max"]
+    20.0
     """
     check_model(mdp)
     return {

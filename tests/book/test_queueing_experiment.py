@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 import ssq_core as ssq
+from ssq_book.chapters.queueing import bias
 from ssq_book.chapters.queueing import experiments as experiment
 from ssq_book.common import spawn
-from ssq_core.systems.queueing import Dispatch, Estimate, bias, difference, loaded, relative_gap
+from ssq_core.systems.queueing import Dispatch, Estimate, difference, loaded, relative_gap
 
 SMALL = {"n": 8, "c": 5, "p": 0.7, "gamma": 0.8, "m": 5, "iterations": 40, "horizon": 20}
 ONCE = {"runs": 200, "seed": 3, "run_seed": 4}

@@ -75,7 +75,7 @@ CHAPTERS, QUEUEING = "ssq_book/chapters/", "ssq_core/systems/queueing/"
         ),
         (
             "queueing",
-            f"{CHAPTERS}queueing/experiments ssq_book/common {QUEUEING}bias ssq_core/theory/bounds",
+            f"{CHAPTERS}queueing/bias ssq_book/common {QUEUEING}loaded ssq_core/theory/bounds",
             "ssq_core/mean_field",
         ),
     ],
@@ -105,7 +105,7 @@ def test_a_notebook_comes_from_what_its_cells_import_however_they_write_it() -> 
     ):
         assert bounds in notebook(*cells), cells
     assert ROOT / "ssq_book" / "__main__.py" in notebook("%matplotlib inline")  # not Python: all
-    assert ROOT / QUEUEING / "bias.py" in notebook("from ssq_core import queueing")
+    assert ROOT / QUEUEING / "loaded.py" in notebook("from ssq_core import queueing")
 
 
 def test_tables_and_stored_results_count_where_they_are_read_and_pages_scripts_do_not() -> None:

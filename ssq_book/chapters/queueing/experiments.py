@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 import ssq_core as ssq
+from ssq_book.chapters.queueing import bias as samples_bias
 from ssq_book.common import spawn
 from ssq_core import multisets
 from ssq_core.multisets import Ints
@@ -29,7 +30,6 @@ from ssq_core.systems.queueing import (
     relative_gap,
     supermarket,
 )
-from ssq_core.systems.queueing import bias as samples_bias
 from ssq_core.systems.queueing import loaded as loaded_regime
 
 Row = dict[str, Any]

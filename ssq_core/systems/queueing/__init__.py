@@ -4,7 +4,6 @@ Queueing is no `StarMDP`: the transition of a queue depends on whether it is the
 pointed queue is marked and Q is equivariant, not invariant, under permutations.
 """
 
-from ssq_core.systems.queueing import bias as bias
 from ssq_core.systems.queueing import loaded as loaded
 from ssq_core.systems.queueing import supermarket as supermarket
 from ssq_core.systems.queueing.dispatch import Dispatch as Dispatch

@@ -1,4 +1,4 @@
-"""The public face of the queueing system."""
+"""`Dispatch`: solving, learning, evaluating and simulating the queueing system."""
 
 from __future__ import annotations
 
@@ -23,6 +23,14 @@ class Dispatch(Queues):
     Parameters and the errors they raise are those of `Queues`: n queues of capacity c, service
     probability p in (0, 1], discount gamma in (0, 1), penalty "printed" or "full", load "paper",
     "consistent" or "literal".
+
+    >>> import ssq_core as ssq
+    >>> d = ssq.queueing.Dispatch(n=4, c=3)
+    >>> q = d.solve(k=2)
+    >>> q.action(pointed=0, others=[2]), q.action(pointed=2, others=[1])
+    ('pointed', 1)
+    >>> d.optimality_gap(2).max > d.optimality_gap(4).max
+    True
     """
 
     def solve(self, k: int, tol: float | None = None, progress: bool | Report = True) -> Table:

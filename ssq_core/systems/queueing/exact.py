@@ -52,8 +52,8 @@ class Gap(Frozen):
         """Return the gap where the pointed queue and the `others` have these lengths."""
         n = self.queues.n
         head = check_count("pointed", pointed, 0, self.queues.c)
-        own = self.queues.check_lengths("others", others, n - 1)
-        ordered = np.sort(np.append(own, head))
+        lengths = self.queues.check_lengths("others", others, n - 1)
+        ordered = np.sort(np.append(lengths, head))
         return float(self.table[int(multisets.rank(ordered)), np.searchsorted(ordered, head)])
 
 
@@ -110,5 +110,5 @@ def optimality_gap(queues: Queues, table: Table) -> Gap:
     start = np.zeros(operator.arrival.shape)
     precision = operator.precision(pi.shape[2] + comb(n, table.k))
     best, error, _ = fixed_point(optimal, start, precision, TOL / 2)
-    own, own_error, _ = fixed_point(greedy, start, precision, TOL / 2)
-    return Gap(queues, best - own, error + own_error)
+    value, value_error, _ = fixed_point(greedy, start, precision, TOL / 2)
+    return Gap(queues, best - value, error + value_error)

@@ -1,4 +1,4 @@
-"""The dispatcher under load: J jobs a step, dispatched one after the other.
+"""Simulation of the dispatcher under load: J jobs a step, dispatched one after the other.
 
 One job a step for n = 50 queues is a load of 1/(n p) = .025. Here J jobs come in every step, each
 joins the shortest of d sampled queues, and each sees where the jobs before it went:
@@ -99,6 +99,12 @@ def simulate(
     With `arrivals` "same step" a job may be served in the step that dispatches it; with "next step"
     it is on its way for one step, as the pointer of Example 2.4 has it. The rules see it in both.
     Memory does not grow with `runs`. Raises ValueError for values out of range.
+
+    >>> import ssq_core as ssq
+    >>> d = ssq.queueing.Dispatch(n=4, c=3)
+    >>> runs = ssq.queueing.loaded.simulate(d, jobs=2, choices=[1, 4], runs=100)
+    >>> ssq.queueing.difference(runs[4], runs[1]).low > 0
+    True
     """
     chosen = tuple(check_count("d", d, 1, queues.n) for d in choices)
     check_count("jobs", jobs)

@@ -1,4 +1,4 @@
-"""All n queues simulated, thousands of runs at once, with the same random numbers for every rule.
+"""Simulation of all n queues with common random numbers: every rule sees the same draws.
 
 A step draws one uniform key per queue and one service per queue, whatever the rule: the sample of k
 is the k queues of smallest key, so samples are nested in k, and two rules with the same seed see
@@ -43,9 +43,9 @@ def _join_shortest(k: int) -> Choice:
     def choose(after: Ints, pointed: Ints, keys: Floats) -> Ints:
         sample = _sample(keys, k)
         lengths = np.take_along_axis(after, sample, axis=1)
-        own = np.take_along_axis(keys, sample, axis=1)
+        key = np.take_along_axis(keys, sample, axis=1)
         # halves keep the order of lengths; ties go to the pointed queue, then to the smallest key
-        return _least(lengths + (own - (sample == pointed[:, None])) / 2, sample)
+        return _least(lengths + (key - (sample == pointed[:, None])) / 2, sample)
 
     return choose
 
@@ -62,8 +62,8 @@ def _greedy(table: Table) -> Choice:
         stay = is_pointed.any(axis=1) & table.good[row, position]
         column = table.first[row]
         target = np.where(stay, arrived, ordered[every, np.minimum(column, table.k - 1)])
-        own = np.take_along_axis(keys, sample, axis=1)
-        score = np.where(lengths == target[:, None], own - is_pointed, np.inf)
+        key = np.take_along_axis(keys, sample, axis=1)
+        score = np.where(lengths == target[:, None], key - is_pointed, np.inf)
         chosen = _least(score, sample)
         leaves = ~stay & (column == table.k)
         if leaves.any():

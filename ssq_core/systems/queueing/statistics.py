@@ -1,4 +1,4 @@
-"""Means, differences, ratios and slopes of simulated returns, each with its 95 % interval.
+"""Statistics of simulated returns: means, differences, ratios, slopes, each with its 95 % interval.
 
 All of them compare runs of one seed, so the interval is that of the paired difference. A function
 of several means (a ratio, a slope of logarithms) is replaced by its tangent at the means, the delta
@@ -65,6 +65,10 @@ def estimate(values: Floats, pairs: bool = False) -> Estimate:
     """Return the mean of `values` (R,) with its interval; with `pairs`, i and i + R/2 count as one.
 
     Raises ValueError for fewer than 2 independent values.
+
+    >>> import ssq_core as ssq
+    >>> ssq.queueing.estimate([1.0, 2.0, 3.0]).mean
+    2.0
     """
     numbers = check_array("values", values)
     if numbers.ndim != 1 or (pairs and len(numbers) % 2):
@@ -99,6 +103,12 @@ def difference(reference: Run, other: Run) -> Estimate:
     """Return the mean of `reference` minus `other` run by run: meant for runs of one seed.
 
     Raises ValueError if the two do not match in number or in pairing.
+
+    >>> import ssq_core as ssq
+    >>> d = ssq.queueing.Dispatch(n=4, c=3)
+    >>> one, two = (d.simulate(("jsq", k), runs=500, seed=1) for k in (1, 2))
+    >>> ssq.queueing.difference(two, one).low > 0  # two choices are better than one
+    True
     """
     return estimate(_paired(reference, other), reference.pairs)
 
@@ -108,6 +118,12 @@ def relative_gap(reference: Run, other: Run) -> Estimate:
 
     The interval is the delta method's. Raises ValueError as `difference` does, and for a
     reference whose mean return is 0.
+
+    >>> import ssq_core as ssq
+    >>> d = ssq.queueing.Dispatch(n=4, c=3)
+    >>> best, random = (d.simulate(("jsq", k), runs=500, seed=1) for k in (4, 1))
+    >>> 0 < ssq.queueing.relative_gap(best, random).mean < 1
+    True
     """
     gap, scale = _paired(reference, other), abs(float(reference.returns.mean()))
     if scale == 0:
@@ -122,6 +138,12 @@ def log_slope(reference: Run, others: Mapping[int, Run]) -> Estimate:
 
     `others` maps k to the runs of its rule, two or more, all of one seed. The interval is the delta
     method's. Raises ValueError as `difference` does, and for a gap that is not positive.
+
+    >>> import ssq_core as ssq
+    >>> d = ssq.queueing.Dispatch(n=4, c=3)
+    >>> runs = {k: d.simulate(("jsq", k), runs=500, seed=1) for k in (1, 2, 4)}
+    >>> ssq.queueing.log_slope(runs.pop(4), runs).mean < 0
+    True
     """
     if len(others) < 2:
         raise ValueError(f"others must hold 2 rules or more, got {len(others)}")

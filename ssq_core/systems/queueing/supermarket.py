@@ -34,6 +34,10 @@ def fixed_point(rate: float, d: int, smallest: float = 1e-16) -> Floats:
 
     `rate` is lambda in (0, 1) and d >= 1 the number of choices. Their sum is the mean length.
     Raises ValueError for values out of range.
+
+    >>> import ssq_core as ssq
+    >>> ssq.queueing.supermarket.fixed_point(rate=0.5, d=2, smallest=0.1)
+    array([0.5      , 0.125    , 0.0078125])
     """
     check_number("rate", rate, "(0, 1)")
     check_count("d", d)
@@ -45,7 +49,12 @@ def fixed_point(rate: float, d: int, smallest: float = 1e-16) -> Floats:
 
 
 def mean_length(rate: float, d: int) -> float:
-    """Return the limit's stationary mean queue length, the sum of `fixed_point`."""
+    """Return the limit's stationary mean queue length, the sum of `fixed_point`.
+
+    >>> import ssq_core as ssq
+    >>> round(ssq.queueing.supermarket.mean_length(rate=0.5, d=1), 6)
+    1.0
+    """
     return float(fixed_point(rate, d).sum())
 
 
@@ -113,6 +122,10 @@ def simulate(
     `rate` is lambda in (0, 1). Every replica starts from queues drawn independently from the fixed
     point: exactly stationary for d = 1, and off by what n < infinity changes for d > 1, which is
     what `warm_up` is for. Raises ValueError for values out of range.
+
+    >>> import ssq_core as ssq
+    >>> ssq.queueing.supermarket.simulate(n=10, rate=0.5, d=2, time=5, replicas=8).lengths.shape
+    (8,)
     """
     check_number("rate", rate, "(0, 1)")
     for name, count, least in (("n", n, 1), ("d", d, 1), ("replicas", replicas, 2)):

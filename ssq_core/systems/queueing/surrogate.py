@@ -72,7 +72,7 @@ class Operator:
         full = np.column_stack([rest, np.full(len(rest), queues.c + 1)])
         after = np.concatenate([before, full])  # colex: the multisets with one c+1 come next
         arrival = np.column_stack(
-            [multisets.rank(np.sort(before + one, axis=1)) for one in np.eye(k, dtype=np.int64)]
+            [multisets.rank(np.sort(before + job, axis=1)) for job in np.eye(k, dtype=np.int64)]
         )
         law = multisets.symmetric_power(queues.service(), k)[: len(after)]
         same = after[:, :, None] == after[:, None, :]
@@ -180,11 +180,11 @@ class Table(Frozen):
     def _lengths(self, pointed: int | None, others: object) -> tuple[Ints, Ints]:
         """Return the checked lengths before and after the arrival, the pointed queue first."""
         if pointed is None:
-            own = self.queues.check_lengths("others", others, self.k)
-            return own, own
+            before = self.queues.check_lengths("others", others, self.k)
+            return before, before
         head = check_count("pointed", pointed, 0, self.queues.c)
-        own = np.append(head, self.queues.check_lengths("others", others, self.k - 1))
-        return own, own + (np.arange(self.k) == 0)
+        before = np.append(head, self.queues.check_lengths("others", others, self.k - 1))
+        return before, before + (np.arange(self.k) == 0)
 
     def action(self, pointed: int | None, others: object) -> int | str | None:
         """Return the length of the queue chosen, or "pointed" for the pointed queue itself.

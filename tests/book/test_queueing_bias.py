@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from ssq_book.chapters.queueing.bias import bias
 from ssq_core.systems.queueing import Dispatch
-from ssq_core.systems.queueing.bias import bias
 from ssq_core.systems.queueing.surrogate import Operator
 
 
