@@ -17,7 +17,7 @@ NPM_PATH := $(abspath $(VENV)/bin):$(PATH)
 # Figures know nothing of a user's settings of matplotlib, nor of a list of fonts that is out of date.
 export MPLCONFIGDIR := $(abspath $(VENV)/matplotlib)
 
-.PHONY: audit book pdf test test-book test-all bench lab lock paper clean
+.PHONY: audit book check pdf test test-book test-all bench lab lock paper clean
 .DELETE_ON_ERROR:
 
 # -- the book --------------------------------------------------------------------------------------
@@ -34,27 +34,34 @@ pdf: book
 
 # -- the tests -------------------------------------------------------------------------------------
 
-test: $(VENV)/.ready
+# What a change needs: the checks of the sources, and the tests but for those of builds, of kills,
+# of the built pages and of what takes minutes.
+test: check
+	$(PYTEST) -m "not slow" \
+	  --ignore-glob="tests/book/test_book*" --ignore-glob="tests/book/test_*build*" \
+	  --ignore-glob="tests/book/test_kills*"
+
+check: $(VENV)/.ready
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	git ls-files -z --cached --others --exclude-standard | xargs -0 $(VENV)/bin/codespell
 	$(VENV)/bin/mypy
-	$(PYTEST) -m "not slow" --ignore-glob="tests/book/test_book*" \
-	  --cov --cov-report=term
+	$(VENV)/bin/lint-imports
 
-# What is known of the pinned distributions, from an advisory service where one can be reached. No
-# test and no gate asks: what it answers changes while the code does not.
-audit: $(VENV)/audit/.ready
-	@$(VENV)/audit/bin/python tests/audit.py $(VENV)/audit/bin/pip-audit
+# All tests, and how much of the library its own tests reach. The pages just built are looked at in
+# a headless browser, the explorers in JupyterLab too, which lies beside the environment.
+test-all: check book $(LAB)/.ready
+	$(PYTEST) --cov --cov-report=term tests/library ssq_core
+	$(PYTEST) tests/book
 
 # The pages of the book just built, in a headless browser.
 test-book: book
 	$(PYTEST) -m "not slow" tests/book/test_book*.py
 
-# All tests: what needs minutes too (every chapter rerun, sweeps killed and gone on with), and the
-# explorers in JupyterLab, which lies beside the environment.
-test-all: test test-book $(LAB)/.ready
-	$(PYTEST) -m slow
+# What is known of the pinned distributions, from an advisory service where one can be reached. No
+# test and no gate asks: what it answers changes while the code does not.
+audit: $(VENV)/audit/.ready
+	@$(VENV)/audit/bin/python tests/audit.py $(VENV)/audit/bin/pip-audit
 
 # -- measurements and results at the paper's scale -------------------------------------------------
 

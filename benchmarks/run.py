@@ -19,7 +19,7 @@ import pandas as pd
 
 import benchmarks
 from benchmarks import cases, growth
-from ssq_book.studies import provenance
+from ssq_book.studies import provenance, sources
 
 CASES = {
     "solvers": cases.solvers,
@@ -48,7 +48,7 @@ def description(quick: bool) -> dict[str, object]:
     return {
         "quick": quick,
         "date": time.strftime("%Y-%m-%d"),
-        **provenance.made_from(*Path(__file__).parent.glob("*.py")),
+        **sources.origin(sources.closure(Path(__file__).parent.glob("*.py"), stored=False)),
         **provenance.machine(),
         **peers,
         "threads": benchmarks.THREADS,
@@ -74,10 +74,8 @@ def main() -> None:
     table = pd.DataFrame(rows).reindex(columns=COLUMNS)
     for name in ("k", "m", "n", "states", "repeats", "work", "bytes", "idle", "planned"):
         table[name] = table[name].astype("Int64")
-    provenance.write_csv(table, output)
-    about = description(asked.quick) | {"digest": provenance.digest(output)}
-    text = json.dumps(about, indent=2) + "\n"
-    provenance.write_text(text, output.with_suffix(".json"))
+    about = json.dumps(description(asked.quick), indent=2) + "\n"
+    provenance.write_all({output: provenance.csv(table), output.with_suffix(".json"): about})
 
 
 if __name__ == "__main__":

@@ -27,7 +27,8 @@ RERUN = """examples:
   ssq rerun demand_response -p k=3 -p n1=3 --out out/demand
   ssq rerun notebooks/queueing.ipynb -p k=2 -p m=10
 
-DIR gets the executed notebook, the same as a page, and results.csv: one row per number."""
+DIR gets the executed notebook, the same as a page, results.csv, one row per number, and
+seconds.csv."""
 SWEEP = """examples:
   ssq sweep learning -p m=3,10,30 -p replicates=2 --seeds 4 --out out/samples
   ssq sweep queueing -p k=1..3 --seeds 20 --scheduler tcp://host:8786 --plot queueing-relative
@@ -40,7 +41,7 @@ VERIFY = """examples:
   ssq verify --share 1 --only queueing_gap  every row of one table
 
 A row is identical, or within its own certified error or 95 % interval, or it differs; a table that
-was changed since it was written is damaged."""
+lacks a column, a cell or the end of its last line is damaged."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -137,10 +138,11 @@ def _rerun(given: argparse.Namespace) -> int:
     chapter.values(changed)  # refuse here, before what runs notebooks is loaded
     out = _out(given, chapter.name)
     from ssq_book.runs import rerun
+    from ssq_book.runs.execution import ChapterFailed
 
     try:
         numbers = rerun.rerun(chapter, changed, out)
-    except rerun.ChapterFailed as error:
+    except ChapterFailed as error:
         print(f"ssq: {chapter.name}: {error}", file=sys.stderr)
         return 1
     print(f"{len(numbers)} numbers: {out / 'results.csv'}; the page: {out / chapter.name}.html")
@@ -154,7 +156,7 @@ def _sweep(given: argparse.Namespace) -> int:
     axes = chapter.axes(given.settings)
     given.plot = outputs.drawn(chapter, given.plot)
     out = _out(given, chapter.name)
-    from ssq_book.runs import sweep
+    from ssq_book.runs import figures, sweep
 
     workers = given.workers if given.workers is not None else os.cpu_count() or 1
     if workers < 1:
@@ -165,7 +167,7 @@ def _sweep(given: argparse.Namespace) -> int:
             f"{name}={point.values[name]}" for name in (*axes, "seed") if name in point.values
         )
         print(f"ssq: {chapter.name} at {changed}: {reason}", file=sys.stderr)
-    picture = sweep.draw(chapter, result.numbers, axes, given.plot, out)
+    picture = figures.draw(chapter, result.numbers, axes, given.plot, out)
     points = f"{result.run} point{'s' * (result.run != 1)}"
     print(
         f"{points} run, {len(result.failures)} failed: {out / 'results.csv'}"

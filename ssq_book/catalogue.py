@@ -1,11 +1,15 @@
 """The chapters, looked up by name: one module or folder of `ssq_book.chapters` for each notebook.
 
 Each has `LIMITS`, those of its notebook's parameters, and `SWEEP`: the number that a sweep draws
-unless another is asked for, and the seconds of a run with default values on one idle core.
+unless another is asked for, and the seconds of a run with default values on one idle core. Some
+have a module `studies`, of results at the paper's own scale.
 """
+
+from __future__ import annotations
 
 import importlib
 from types import ModuleType
+from typing import Any
 
 CHAPTERS = (
     "model",
@@ -22,8 +26,14 @@ CHAPTERS = (
     "extensions",
     "explorer",
 )
+STUDIED = ("demand_response", "demand_response_scale", "queueing")
 
 
 def module(name: str) -> ModuleType:
     """Return the module of a chapter."""
     return importlib.import_module(f"ssq_book.chapters.{name}")
+
+
+def studies() -> tuple[Any, ...]:
+    """Return every `Study` of the chapters."""
+    return tuple(study for name in STUDIED for study in module(f"{name}.studies").STUDIES)

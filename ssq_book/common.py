@@ -1,8 +1,14 @@
-"""Seeds for the parts of a chapter, derived from its one seed."""
+"""What every chapter uses: seeds of its parts, intervals, numbers for its sentences."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+from scipy.special import stdtrit
 
 
 def spawn(seed: int, count: int) -> list[int]:
@@ -14,3 +20,34 @@ def spawn(seed: int, count: int) -> list[int]:
     """
     children = np.random.SeedSequence(seed).spawn(count)
     return [int(child.generate_state(1, np.uint64)[0] >> 1) for child in children]
+
+
+def interval(samples: ArrayLike, strata: int = 1) -> tuple[float, float]:
+    """Return the mean of independent samples and the half width of its 95 % interval (Student).
+
+    Sample i is of stratum i % `strata`, whose number divides that of the samples: then what differs
+    between the strata is no noise. The half width is NaN for a single sample of each stratum.
+    """
+    table = np.asarray(samples, dtype=float).reshape(-1, strata)
+    if len(table) < 2:
+        return float(table.mean()), float("nan")
+    error = np.sqrt(table.var(axis=0, ddof=1).mean() / table.size)
+    return float(table.mean()), float(stdtrit(table.size - strata, 0.975) * error)
+
+
+def log_slope(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
+    """Return the least-squares slope of log y over log x, and its 95 % half width (Student)."""
+    fit = stats.linregress(np.log(x), np.log(y))
+    return float(fit.slope), float(stdtrit(np.size(x) - 2, 0.975) * fit.stderr)
+
+
+def gluer(chapter: str) -> Callable[..., None]:
+    """Return a function that glues numbers for sentences: `a_b=1` as `<chapter>-a-b`."""
+    from myst_nb import glue  # here alone: a study needs no notebook
+
+    def show(**numbers: Any) -> None:
+        for name, number in numbers.items():
+            plain = number.item() if isinstance(number, np.generic) else number
+            glue(f"{chapter}-{name.replace('_', '-')}", plain, display=False)
+
+    return show

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from ssq_core.certificate import Certificate, certify
 from ssq_core.evaluation import Gap, Value, optimality_gap, policy_value
 from ssq_core.execution import Run, execute
 from ssq_core.memory import TableTooLarge
@@ -16,6 +17,7 @@ from ssq_core.model import StarMDP
 from ssq_core.oracle import Oracle, Simulator
 from ssq_core.policy import SubsampledPolicy
 from ssq_core.qtable import QTable, bellman_noise, load
+from ssq_core.sample_size import Choice, choose_k
 from ssq_core.systems.demand_response import demand_response
 from ssq_core.value_iteration import learn, planned_bytes, solve
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Certificate",
+    "Choice",
     "Gap",
     "Oracle",
     "QTable",
@@ -38,6 +42,8 @@ __all__ = [
     "Value",
     "bellman_noise",
     "bounds",
+    "certify",
+    "choose_k",
     "concentration",
     "counterexamples",
     "demand_response",

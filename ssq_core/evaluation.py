@@ -32,9 +32,9 @@ class _Table(Frozen):
     tables: tuple[Floats, ...]
     error_bound: float
 
-    def at(self, s_g: int, states: object) -> float:
-        """Return the number at `s_g` and n local state indices in any order; or ValueError."""
-        g, agents = self.layout.check(s_g, states)
+    def at(self, s_g: object, states: object) -> float:
+        """Return the number at `s_g` and n local states in any order; or ValueError."""
+        g, agents = self.layout.check(*self.mdp.indices(s_g, states))
         return float(self.tables[g][self.layout.rank(g, agents)])
 
 
@@ -49,9 +49,10 @@ class Value(_Table):
         size = entries_of(self.mdp, self.layout)
         return f"Value(n={self.layout.k}, {size}, exact to {self.error_bound:.2g})"
 
-    def at(self, s_g: int, states: object) -> float:
-        """Return the value at `s_g` and n local state indices in any order; or ValueError."""
-        return super().at(s_g, states) + float(self.mdp.local_reward(s_g, np.asarray(states)))
+    def at(self, s_g: object, states: object) -> float:
+        """Return the value at `s_g` and n local states in any order; or ValueError."""
+        g, own = self.mdp.indices(s_g, states)
+        return super().at(g, own) + float(self.mdp.local_reward(g, np.asarray(own)))
 
 
 class Gap(_Table):
@@ -96,8 +97,8 @@ def policy_value(
     0.884921
     """
     check_instance("pi", pi, SubsampledPolicy)
-    check_model(mdp, pi.q.mdp, "pi")
-    pi = SubsampledPolicy(pi.q.on(mdp), pi.n, pi.rule)
+    check_model(mdp)
+    pi = SubsampledPolicy(pi.q.on(mdp, "pi"), pi.n, pi.rule)
     if tol is not None:
         check_number("tol", tol, "(0, inf)")
     with reporter(progress) as report:
@@ -189,10 +190,7 @@ def optimality_gap(
     check_model(mdp)
     check_count("n", n)
     several = isinstance(k, Iterable)
-    given = k if isinstance(k, QTable) else None
-    if given is not None:
-        check_model(mdp, given.mdp, "k")
-        given = given.on(mdp)
+    given = k.on(mdp, "k") if isinstance(k, QTable) else None
     sizes = k if isinstance(k, Iterable) else [k.k if isinstance(k, QTable) else k]
     ks = [check_count("k", size, 1, n) for size in sizes]
     if tol is not None:

@@ -7,6 +7,7 @@ together, by one multinomial draw over the row's support.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -16,11 +17,14 @@ from numpy.typing import ArrayLike
 from ssq_core import memory, policy
 from ssq_core.checks import MAX_STEPS, check_count, check_instance, check_integers, shown
 from ssq_core.frozen import Frozen
+from ssq_core.labels import counts_of, index_of, indices_of
 from ssq_core.model import Floats, Ints, Star, StarMDP, check_same
 from ssq_core.oracle import Oracle, Simulator, check_system
 from ssq_core.progress import Report, reporter
 
-Start = tuple[ArrayLike, ArrayLike]  # s_g, and agents per local state
+Start = tuple[object, ArrayLike | Mapping[Hashable, int]]  # s_g, and agents per local state
+Act = Callable[[Ints, Ints], Ints]  # from s_g (R,) and counts (R, S) to actions (R,)
+Step = tuple[Ints, Ints, Ints, Floats]  # s_g (R,), counts (R, S), actions (R,), rewards (R,)
 MAX_AGENTS = 2**53  # n times runs: larger counts are not exact in floating point
 MANY = 1000  # k^2 so many times |S_l|: drawing agent by agent takes longer than state by state
 CHUNK = 1 << 20  # agents that move one by one at a time
@@ -48,12 +52,15 @@ class Run(Frozen):
     """What R runs of Algorithm 2 earned and did.
 
     `rewards` (R, T): the true reward r(s(t), a_g(t)) over all n agents. `actions` (R, T). `returns`
-    (R,): sum over t of gamma**t times the reward.
+    (R,): sum over t of gamma**t times the reward. With `trace`, `s_g` (R, T) and `counts` (R, T, S)
+    are the states s(t), else None.
     """
 
     returns: Floats
     rewards: Floats
     actions: Ints
+    s_g: Ints | None = None
+    counts: Ints | None = None
 
     def __repr__(self) -> str:
         runs, horizon = self.rewards.shape
@@ -177,8 +184,11 @@ def checked_start(mdp: Star, k: int, start: Start, runs: int) -> tuple[Ints, Int
     """Return the starting s_g (R,) and counts (R, S), checked."""
     if not isinstance(start, tuple) or len(start) != 2:
         raise ValueError(f"start must be a pair (s_g, counts), got {shown(start)}")
-    s_g = check_integers("start: s_g", start[0], 0, mdp.G - 1)
-    counts = check_integers("start: counts", start[1], 0, MAX_AGENTS // mdp.S)
+    one_or_many = indices_of if isinstance(start[0], (list, np.ndarray)) else index_of
+    given = one_or_many("start: s_g", start[0], mdp.s_g_index)
+    s_g = check_integers("start: s_g", given, 0, mdp.G - 1)
+    numbers = counts_of("start: counts", start[1], mdp.s_i_index)
+    counts = check_integers("start: counts", numbers, 0, MAX_AGENTS // mdp.S)
     for name, array, shape in (("s_g", s_g, ()), ("counts", counts, (mdp.S,))):
         if array.shape not in (shape, (runs, *shape)):
             expected = f"{shape} or {(runs, *shape)}"
@@ -194,17 +204,42 @@ def checked_start(mdp: Star, k: int, start: Start, runs: int) -> tuple[Ints, Int
     return s_g, counts
 
 
-def _sampler(q: SamplePolicy | policy.SubsampledPolicy) -> tuple[SamplePolicy, int | None]:
-    """Return the rule on k sampled agents, checked, and its n if it has one."""
-    if not isinstance(q, policy.SubsampledPolicy):
-        check_instance("q", q, SamplePolicy)
-        return q, None
-    if q.rule != "subsets":
+def on_samples(name: str, rule: object) -> tuple[Any, int | None]:
+    """Return a rule, that on k sampled agents for a SubsampledPolicy, and its n if it has one."""
+    if not isinstance(rule, policy.SubsampledPolicy):
+        return rule, None
+    if rule.rule != "subsets":
         raise ValueError(
-            f"q has rule = {q.rule!r}, Eq. (26), which looks at all n agents; Algorithm 2 looks at "
-            'k of them: pass its table q.q, or a policy with rule="subsets"'
+            f"{name} has rule = {rule.rule!r}, Eq. (26), which looks at all n agents; Algorithm 2 "
+            'looks at k of them: pass its table q.q, or a policy with rule="subsets"'
         )
-    return q.q, q.n
+    return rule.q, rule.n
+
+
+def check_n(name: str, n: int | None, counts: Ints) -> int:
+    """Return the number of agents, or raise ValueError if it is not the policy's `n`."""
+    total = int(counts[0].sum())
+    if n not in (None, total):
+        raise ValueError(f"start: counts sum to n = {total}, but {name} is a policy on n = {n}")
+    return total
+
+
+def steps(
+    mdp: StarMDP | Simulator,
+    act: Act,
+    s_g: Ints,
+    counts: Ints,
+    horizon: int,
+    rng: np.random.Generator,
+) -> Iterator[Step]:
+    """Yield every step of R runs from `s_g` (R,) and `counts` (R, S), which act by `act`."""
+    n = int(counts[0].sum())
+    mover = mover_of(mdp, n)
+    for _ in range(horizon):
+        a = act(s_g, counts)
+        yield s_g, counts, a, mdp.r_g[s_g, a] + np.einsum("rs,rs->r", counts, mdp.r_l[s_g]) / n
+        counts = mover(rng, s_g, counts)
+        s_g = mdp.next_g(s_g, a, rng)
 
 
 def execute(
@@ -215,14 +250,16 @@ def execute(
     runs: int,
     seed: int = 0,
     progress: bool | Report = True,
+    trace: bool = False,
 ) -> Run:
     """Run Algorithm 2: at every step sample k agents and take the action that `q` has for them.
 
     `q` is a QTable, a SubsampledPolicy on n agents, or another SamplePolicy. `start` is (s_g,
-    counts): an index and (S,) numbers of agents per local state, n = counts.sum(); both may carry a
-    leading axis of length `runs`.
-    `horizon` steps t = 0..horizon-1. `progress` as for `solve`. Raises ValueError for arguments out
-    of range or a policy of another model.
+    counts): an index or label, and (S,) numbers of agents per local state or {label: number}, n =
+    counts.sum(); both may carry a leading axis of length `runs`.
+    `horizon` steps t = 0..horizon-1. `progress` as for `solve`. `trace` keeps the states as well,
+    `s_g` (R, T) and `counts` (R, T, S). Raises ValueError for arguments out of range or a policy of
+    another model, and TableTooLarge for a horizon that cannot fit.
 
     `mdp` may be an `Oracle`, too. Its agents move one by one, so that a step costs n samples of
     next_l a run, and memory grows with n; a model's agents move by counts, at no such cost.
@@ -235,26 +272,34 @@ def execute(
     >>> run.rewards.shape, f"{run.returns.mean():.3f}"
     ((8, 20), '0.912')
     """
-    q, n_policy = _sampler(q)
+    rule, n_policy = on_samples("q", q)
+    check_instance("q", rule, SamplePolicy)
     mdp = check_system("mdp", mdp)
-    check_same(mdp, q.mdp, "q")
+    check_same(mdp, check_system("mdp of q", rule.mdp), "q")
     check_count("horizon", horizon, 1, MAX_STEPS)
     check_count("runs", runs)
     check_count("seed", seed, 0)
-    memory.require(horizon, lambda h: 8 * runs * (2 * h + 6 * mdp.S + 4 * q.k), name="horizon")
-    s_g, counts = checked_start(mdp, q.k, start, runs)
-    n = int(counts[0].sum())
-    if n_policy not in (None, n):
-        raise ValueError(f"start: counts sum to n = {n}, but q is a policy on n = {n_policy}")
+    check_instance("trace", trace, bool)
+    kept = 2 + trace * (1 + mdp.S)  # numbers per run and step
+    memory.require(
+        horizon, lambda h: 8 * runs * (kept * h + 6 * mdp.S + 4 * rule.k), name="horizon"
+    )
+    s_g, counts = checked_start(mdp, rule.k, start, runs)
+    n = check_n("q", n_policy, counts)
     rng = np.random.default_rng(seed)
-    mover = mover_of(mdp, n)
+
+    def act(s_g: Ints, counts: Ints) -> Ints:
+        return np.asarray(rule.sample_actions(s_g, sample_states(rng, counts, rule.k)))
+
     rewards = np.empty((runs, horizon))
     actions = np.empty((runs, horizon), dtype=np.int64)
+    shape = (runs, horizon) if trace else (0, 0)
+    states = np.empty(shape, dtype=np.int64), np.empty((*shape, mdp.S), dtype=np.int64)
     with reporter(progress) as report:
-        for t in range(horizon):
-            a = actions[:, t] = q.sample_actions(s_g, sample_states(rng, counts, q.k))
-            rewards[:, t] = mdp.r_g[s_g, a] + np.einsum("rs,rs->r", counts, mdp.r_l[s_g]) / n
-            counts = mover(rng, s_g, counts)
-            s_g = mdp.next_g(s_g, a, rng)
-            report(f"n = {n}, k = {q.k}, {runs} runs: step {t + 1} of {horizon}")
-    return Run(rewards @ mdp.gamma ** np.arange(horizon), rewards, actions)
+        for t, step in enumerate(steps(mdp, act, s_g, counts, horizon, rng)):
+            *state, actions[:, t], rewards[:, t] = step
+            if trace:
+                states[0][:, t], states[1][:, t] = state
+            report(f"n = {n}, k = {rule.k}, {runs} runs: step {t + 1} of {horizon}")
+    returns = rewards @ mdp.gamma ** np.arange(horizon)
+    return Run(returns, rewards, actions, *(states if trace else ()))

@@ -15,9 +15,10 @@ Two structures are read off the kernels alone, and every table of the library is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import expm1, log1p
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,6 +28,7 @@ from scipy.sparse import csgraph
 from ssq_core.checks import check_array, check_instance, check_number, first, shown, sum_tolerance
 from ssq_core.draws import AliasTable, distribution, invert
 from ssq_core.frozen import Frozen, cached_property
+from ssq_core.labels import Index, Law, index_labels, index_of, indices_of, laws, tabulate
 from ssq_core.multisets import Floats as Floats
 from ssq_core.multisets import Ints as Ints
 from ssq_core.stopping import ROUNDOFF
@@ -103,6 +105,7 @@ class Star(Frozen):
     r_g: Floats
     r_l: Floats
     gamma: float
+    labels: Mapping[str, Sequence[Hashable]]
 
     @property
     def G(self) -> int:
@@ -166,6 +169,24 @@ class Star(Frozen):
         return Grouping(self.type_of, np.array(class_of), np.array(sizes))
 
     @cached_property
+    def s_g_index(self) -> Index:
+        """The index of every label of a global state; empty where they have none."""
+        return index_labels("labels['s_g']", self.labels.get("s_g", ()))
+
+    @cached_property
+    def s_i_index(self) -> Index:
+        """The index of every label of a local state; empty where they have none."""
+        return index_labels("labels['s_i']", self.labels.get("s_i", ()))
+
+    def indices(self, s_g: object, states: object) -> tuple[Any, Any]:
+        """Return `s_g` and local `states` with labels replaced by indices; these are not checked.
+
+        Raises ValueError naming the nearest label.
+        """
+        g = index_of("s_g", s_g, self.s_g_index)
+        return g, indices_of("states", states, self.s_i_index)
+
+    @cached_property
     def rewards_fingerprint(self) -> str:
         """SHA-256 of sizes, rewards and discount: all that is known of an oracle."""
         digest = hashlib.sha256(b"oracle" + np.float64(self.gamma).tobytes())
@@ -189,7 +210,8 @@ class StarMDP(Star):
 
     P_g (G, A, G): P_g[s_g, a_g, s_g'].  P_l (G, S, S): P_l[s_g, s_i, s_i'].  r_g (G, A): r_g[s_g,
     a_g]. r_l (G, S): r_l[s_g, s_i].  gamma in (0, 1).  States and actions are indices from 0;
-    `labels` may name them (keys "s_g", "s_i", "a_g"), `stages` = (F, H), of shapes (G, S, M) and
+    `labels` may name them (keys "s_g", "s_i", "a_g"), and a label is then accepted wherever an
+    index is, `stages` = (F, H), of shapes (G, S, M) and
     (G, M, S), may factor the local kernel, P_l[s_g] = F[s_g] H[s_g], which makes solving faster.
     Rows of kernels sum to 1 within 1e-9, or within 16 units in the last place of a narrower float
     type (2e-6 for float32), and are scaled to do so in double precision.
@@ -208,7 +230,7 @@ class StarMDP(Star):
     r_g: Floats
     r_l: Floats
     gamma: float
-    labels: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
+    labels: Mapping[str, Sequence[Hashable]] = field(default_factory=dict, repr=False)
     stages: tuple[Floats, Floats] | None = field(default=None, repr=False)
 
     _moved: tuple[float, float] = field(default=(0.0, 0.0), init=False, repr=False)
@@ -240,6 +262,7 @@ class StarMDP(Star):
             if not isinstance(names, (list, tuple)) or len(names) != length[name]:
                 limit = f"a list of {length[name]} names"
                 raise ValueError(f"labels[{name!r}] must be {limit}, got {shown(names)}")
+            index_labels(f"labels[{name!r}]", names)
         if self.stages is not None:
             stages, off = self._check_stages(P_l)
             vars(self)["stages"] = stages
@@ -247,6 +270,52 @@ class StarMDP(Star):
         of_g[1] += ROUNDOFF * bool(given_gamma != self.gamma)  # such as a fraction
         vars(self).update(checked, _moved=(of_g[0], of_l[0]), _mass=(of_g[1], of_l[1]))
         super().__post_init__()
+
+    @classmethod
+    def from_functions(
+        cls,
+        S_g: Sequence[Hashable],
+        A_g: Sequence[Hashable],
+        S_l: Sequence[Hashable],
+        *,
+        next_g: Callable[[Any, Any], Law],
+        next_l: Callable[[Any, Any], Law],
+        r_g: Callable[[Any, Any], float],
+        r_l: Callable[[Any, Any], float],
+        gamma: float,
+    ) -> StarMDP:
+        """Return the model of labelled states and actions, given by four functions of labels.
+
+        `S_g`, `A_g`, `S_l`: the labels of global states, actions and local states, any hashable
+        values that differ (an integer only as its own index). next_g(s_g, a_g) and
+        next_l(s_i, s_g) return {label of the next state: probability}, r_g(s_g, a_g) and
+        r_l(s_i, s_g) a number. Raises ValueError naming the call, and the nearest label for one
+        that does not exist.
+
+        >>> import ssq_core as ssq
+        >>> mdp = ssq.StarMDP.from_functions(
+        ...     S_g=["low", "high"],
+        ...     A_g=["low", "high"],
+        ...     S_l=["empty", "full"],
+        ...     next_g=lambda price, chosen: {chosen: 1},
+        ...     next_l=lambda s, price: {"full": 1} if price == "low" else {"empty": 0.3, s: 0.7}
+        ...     if s == "full"
+        ...     else {s: 1},
+        ...     r_g=lambda price, chosen: 0.4 * (price == "high"),
+        ...     r_l=lambda s, price: -float(s == "empty"),
+        ...     gamma=0.9,
+        ... )
+        >>> q = ssq.solve(mdp, k=2)
+        >>> mdp.labels["a_g"][q.action("high", ["full", "empty"])]
+        'low'
+        """
+        labels = {"s_g": list(S_g), "a_g": list(A_g), "s_i": list(S_l)}
+        g, a, s = labels.values()
+        of_g, of_l = index_labels("S_g", g), index_labels("S_l", s)
+        P_g = np.array(laws(g, a, next_g, "next_g", of_g))
+        P_l = np.array(laws(s, g, next_l, "next_l", of_l)).transpose(1, 0, 2)
+        local = np.array(tabulate(s, g, r_l, "r_l")).T
+        return cls(P_g, P_l, tabulate(g, a, r_g, "r_g"), local, gamma, labels)  # type: ignore[arg-type]
 
     def _check_stages(self, P_l: Floats) -> tuple[tuple[Floats, Floats], float]:
         if not isinstance(self.stages, tuple) or len(self.stages) != 2:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -102,6 +102,7 @@ class Simulator(Star):
         next_l: Sample,
     ) -> None:
         sizes = [check_count(name, size) for name, size in (("G", G), ("A", A), ("S", S))]
+        self.labels: Mapping[str, Sequence[Hashable]] = {}
         self.gamma = check_number("gamma", gamma, "(0, 1)")
         self.r_g = _rewards("r_g", r_g, *sizes[:2])
         by_state = (lambda g, s: r_l(s, g)) if callable(r_l) else r_l

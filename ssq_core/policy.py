@@ -45,12 +45,13 @@ class SubsampledPolicy:
     def __repr__(self) -> str:
         return f"SubsampledPolicy(k={self.q.k} of n={self.n}, rule={self.rule!r})"
 
-    def action_probabilities(self, s_g: int, states: object) -> Floats:
+    def action_probabilities(self, s_g: object, states: object) -> Floats:
         """Return the exact probability of every action, (A,), at `n` local states; Eq. (6).
 
         Raises ValueError for another number of states, an index outside the model, or a sample
         whose type counts lie outside the solved blocks.
         """
+        s_g, states = self.q.mdp.indices(s_g, states)
         g = check_index("s_g", s_g, self.q.mdp.G)
         agents = check_states("states", states, self.n, self.q.mdp.S)
         chosen, weight = samples(agents, self.q.k)

@@ -65,12 +65,12 @@ class QTable(Frozen):
         """Number of sampled agents."""
         return self.layout.k
 
-    def at(self, s_g: int, states: object) -> Floats:
-        """Return the Q-values (A,) at `s_g` and `k` local state indices in any order.
+    def at(self, s_g: object, states: object) -> Floats:
+        """Return the Q-values (A,) at `s_g` and `k` local states in any order, indices or labels.
 
         Raises ValueError for an index outside the model or type counts outside the solved blocks.
         """
-        return self.values(*self.layout.check(s_g, states))
+        return self.values(*self.layout.check(*self.mdp.indices(s_g, states)))
 
     def values(self, s_g: int, states: Ints) -> Floats:
         """Return the Q-values (A, ...) of many samples `states` (..., k) at one `s_g`.
@@ -81,16 +81,16 @@ class QTable(Frozen):
         Q = self.tables[s_g][:, self.layout.rank(s_g, states)]
         return Q + self.mdp.local_reward(s_g, states) if self.grouping == "classes" else Q
 
-    def value(self, s_g: int, states: object) -> float:
+    def value(self, s_g: object, states: object) -> float:
         """Return max_a Q(s_g, states, a) in the rewards' units; arguments and errors as in `at`."""
         return float(self.at(s_g, states).max())
 
-    def action(self, s_g: int, states: object) -> int:
+    def action(self, s_g: object, states: object) -> int:
         """Return the greedy action, an index: the first within the tie tolerance of the best.
 
         `s_g` and `states` as for `at`, which raises the same errors.
         """
-        g, sample = self.layout.check(s_g, states)
+        g, sample = self.layout.check(*self.mdp.indices(s_g, states))
         return int(self.greedy[g][self.layout.rank(g, sample)])
 
     @cached_property
@@ -108,12 +108,12 @@ class QTable(Frozen):
             out[here] = self.greedy[g][self.layout.rank(g, states[here])]
         return out
 
-    def on(self, mdp: StarMDP) -> QTable:
+    def on(self, mdp: StarMDP, name: str) -> QTable:
         """Return the table laid out for a model: one learned from an oracle, for that oracle's.
 
-        Raises ValueError if the model has other sizes, rewards or discount.
+        Raises ValueError naming the argument if the model has other sizes, rewards or discount.
         """
-        check_same(mdp, self.mdp, "q")
+        check_same(mdp, self.mdp, name)
         if isinstance(self.mdp, StarMDP):
             return self
         layout = Layout.of(mdp.states, self.k)

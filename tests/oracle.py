@@ -10,7 +10,7 @@ from itertools import combinations, product
 
 import numpy as np
 
-from ssq_core import StarMDP
+from ssq_core import QTable, StarMDP
 
 TIE = 1e-9
 
@@ -126,4 +126,25 @@ def expected_rewards(
                 moved = np.moveaxis(np.tensordot(moved, mdp.P_l[g], axes=(axis, 0)), -1, axis)
             after[x] += mdp.P_g[g, a, x] * moved
         share = after
+    return out
+
+
+def joint_states(mdp: StarMDP, n: int) -> product:
+    """Every (s_g, s_1, ..., s_n)."""
+    return product(range(mdp.G), *[range(mdp.S)] * n)
+
+
+def table_of(q: QTable) -> np.ndarray:
+    """The library's Q on every ordered tuple."""
+    out = np.empty((q.mdp.G, *[q.mdp.S] * q.k, q.mdp.A))
+    for g, *s in joint_states(q.mdp, q.k):
+        out[(g, *s)] = q.at(g, s)
+    return out
+
+
+def greedy_of(q: QTable) -> np.ndarray:
+    """The library's greedy action on every ordered tuple."""
+    out = np.empty((q.mdp.G, *[q.mdp.S] * q.k), dtype=int)
+    for g, *s in joint_states(q.mdp, q.k):
+        out[(g, *s)] = q.action(g, s)
     return out

@@ -70,6 +70,13 @@ def write(folder: Path, parameters: str = PARAMETERS, light: bool = False) -> Pa
     return path
 
 
+def append(folder: Path, code: str) -> None:
+    """Append a cell of code to the notebook."""
+    notebook = nbformat.read(folder / "tiny.ipynb", 4)
+    notebook.cells.append(nbformat.v4.new_code_cell(code, id="appended"))
+    nbformat.write(notebook, folder / "tiny.ipynb")
+
+
 def other_library(folder: Path) -> Path:
     """Write a library named ssq_core that is empty, and return where it is found."""
     (folder / "library" / "ssq_core").mkdir(parents=True)

@@ -1,14 +1,23 @@
-"""Figures of the execution chapter: two policies, simulated returns, the cost of a step."""
+"""Execution: limits of the parameters; other readings of Algorithm 2, exactly; figures.
+
+The library's own reading: at every step Delta is drawn anew, without replacement; the first of tied
+actions is taken.
+"""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ssq_book import style
+import ssq_core as ssq
+from ssq_book import dense, style
 from ssq_book.limits import SEED, WEIGHT, count
+from ssq_core import multisets
+from ssq_core.checks import check_option
+from ssq_core.model import Floats
 
 LIMITS = {
     "k": count(1, "n_1 + n_2"),
@@ -21,6 +30,44 @@ LIMITS = {
     "seed": SEED,
 }
 SWEEP = ("execution-worst-z", 4)
+
+READINGS = (
+    "here", "distinct actions", "last of tied actions", "with replacement", "one sample for ever",
+    "the worst sample for ever",
+)  # fmt: skip
+
+
+def execution_gap(mdp: ssq.StarMDP, k: int, n: int, reading: str = "here") -> float:
+    """Return the largest exact optimality gap of the exact k-agent table, executed as `reading`.
+
+    `reading` is one of `READINGS`: Eq. (6), Eq. (26), another tie rule, a sample with replacement,
+    or a sample that is kept, on average over it or for the worst. For a few agents, and numbers
+    that are ratios of small integers. Raises ValueError for another reading.
+    """
+    check_option("reading", reading, READINGS)
+    Q, best = (dense.q_star(dense.exact(mdp), agents) for agents in (k, n))
+    best = best.max(axis=-1).astype(float)
+    chosen = dense.greedy_law(Q)
+    if reading == "last of tied actions":
+        chosen = dense.greedy_law(Q[..., ::-1])[..., ::-1]
+    if reading.endswith("for ever"):
+        values, whole = dense.kept_sample_value(mdp, chosen, k, n)
+        if reading.startswith("the worst"):
+            return float((best[:, whole] - values).max())
+        return float((best - dense.mean_over_samples(values, whole, k, n, mdp.S)).max())
+    draw = _with_replacement if reading == "with replacement" else dense.sampling
+    law = draw(k, n, mdp.S) @ chosen
+    if reading == "distinct actions":
+        law = (law > 0) / (law > 0).sum(axis=-1, keepdims=True)
+    return float((best - dense.policy_value(mdp, n, law)).max())
+
+
+def _with_replacement(k: int, n: int, S: int) -> Floats:
+    """Return the law of k draws with replacement from each multiset of n, (N_n, N_k)."""
+    parts, factorial = multisets.counts(k, S), multisets.log_factorials(k)
+    ways = np.exp(factorial[k] - factorial[parts].sum(axis=1))
+    shares = multisets.counts(n, S) / n
+    return np.asarray(ways * np.prod(shares[:, None, :] ** parts, axis=-1))
 
 
 def policy_gaps(gaps: pd.DataFrame) -> Figure:
@@ -36,24 +83,20 @@ def policy_gaps(gaps: pd.DataFrame) -> Figure:
 
 
 def simulated_returns(starts: pd.DataFrame) -> Figure:
-    """Plot simulated minus exact return of every start, with its confidence interval.
+    """Plot simulated minus exact return of every start, with its 95 % interval.
 
-    `starts` has columns "start" (a name), "exact", "mean", "low" and "high" (units of reward).
+    `starts` has columns "start" (a name), "exact", "mean" and "± 95 %" (units of reward).
     """
     fig, ax = style.figure(height=0.45 * len(starts) + 1.2)
     ax.axvline(0, color="0.3", linewidth=1, linestyle="--")
-    place = range(len(starts))
-    off = starts["mean"] - starts["exact"]
-    reach = [starts["mean"] - starts["low"], starts["high"] - starts["mean"]]
-    ax.errorbar(off, place, xerr=reach, fmt="o", color=style.PALETTE[0], capsize=4)
+    place, off = range(len(starts)), starts["mean"] - starts["exact"]
+    ax.errorbar(off, place, xerr=starts["± 95 %"], fmt="o", color=style.PALETTE[0], capsize=4)
     ax.set_yticks(place, starts["start"].tolist())
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=5))
-    ax.set(
-        xlabel="simulated − exact return (units of reward)",
-        ylabel=r"start $s_g$: local states",
-    )
+    ax.set(xlabel="simulated − exact return (units of reward)")
+    ax.set(ylabel=r"start $s_g$: local states")
     return fig
 
 

@@ -1,4 +1,4 @@
-"""The picture of the first page: what is lost by looking at few."""
+"""The first page's picture: what is lost by looking at few."""
 
 from __future__ import annotations
 

@@ -1,17 +1,24 @@
-"""Figures of the learning chapter: the flow of the analysis, contraction, and sampling error."""
+"""Learning: limits of the parameters; other readings of Algorithm 1; figures.
+
+The library's own reading: samples are drawn once per (s_g, multiset) and shared by the actions.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
+from math import ceil, log
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
 
+import ssq_core as ssq
 from ssq_book import style
 from ssq_book.limits import GAMMA, SEED, count, real
+from ssq_core import draws
+from ssq_core.checks import check_option
+from ssq_core.model import Floats
 
 LIMITS = {
     "k": count(1, 6),
@@ -23,6 +30,32 @@ LIMITS = {
     "seed": SEED,
 }
 SWEEP = ("learning-readings-shared", 9)
+
+DRAWS = ("here", "per action", "per ordering")
+
+
+def learned(mdp: ssq.StarMDP, k: int, m: int, reading: str, seed: int = 0) -> Floats:
+    """Return Q^est_{k,m} on ordered samples, (G, A, S, ..., S), with draws shared as `reading`.
+
+    "here": one set of m next states per (s_g, multiset); "per action": one for each action too;
+    "per ordering": one for each ordered sample. Raises ValueError for another reading.
+    """
+    check_option("reading", reading, DRAWS)
+    rng, place = np.random.default_rng(seed), mdp.S ** np.arange(k)[::-1]
+    tuples = np.array(list(product(range(mdp.S), repeat=k)))
+    source = tuples if reading == "per ordering" else np.sort(tuples, axis=1)
+    drawn, inverse = np.unique(source, axis=0, return_inverse=True)
+    shape = (mdp.G, mdp.A if reading == "per action" else 1, len(drawn), m)
+    law = draws.distribution(mdp.P_l)[:, drawn][:, None, :, None]  # (G, 1, tuples, 1, k, S)
+    local = (draws.invert(law, rng.random((*shape, k))) @ place)[:, :, inverse]
+    law = draws.distribution(mdp.P_g)[:, :, None, None]
+    into = draws.invert(law, rng.random(shape)[:, :, inverse])  # (G, A, tuples, m)
+    reward = mdp.r_g[:, :, None] + mdp.r_l[:, tuples].mean(axis=-1)[:, None]
+    Q = np.zeros(reward.shape)
+    for _ in range(ceil(log(1e-12) / log(mdp.gamma))):
+        Q = reward + mdp.gamma * Q.max(axis=1)[into, local].mean(axis=-1)
+    return Q.reshape(mdp.G, mdp.A, *[mdp.S] * k)
+
 
 # Figure 3 of the paper: a node's place, and its formula
 _NODES = {
@@ -52,25 +85,18 @@ def analysis_flow() -> Figure:
         box = {"boxstyle": "round,pad=0.45", "facecolor": "white", "edgecolor": "0.5"}
         ax.annotate(formula, (x, y), ha="center", va="center", fontsize=12, bbox=box, zorder=3)
     for tail, head, label, broken in _ARROWS:
-        (x0, y0), (x1, y1) = _NODES[tail][0], _NODES[head][0]
-        colour = style.PALETTE[3] if broken else "0.25"
-        flat = y0 == y1
-        reach = 0.31 * np.sign(x1 - x0) if flat else 0.22 * np.sign(y1 - y0)
-        ends = (
-            [(x0 + reach, y0), (x1 - reach, y1)] if flat else [(x0, y0 + reach), (x1, y1 - reach)]
-        )
-        arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": 2 if broken else 1.3}
-        arrow["linestyle"] = "--" if broken else "-"
-        ax.annotate("", ends[1], ends[0], arrowprops={**arrow, "shrinkA": 0, "shrinkB": 0})
-        place = (
-            ((x0 + x1) / 2, y0 + 0.05)
-            if flat
-            else (x0 + (-0.05 if broken else 0.05), 0.5 * (y0 + y1))
-        )
-        align = ("center", "bottom") if flat else (("right" if broken else "left"), "center")
+        start, end = np.array(_NODES[tail][0]), np.array(_NODES[head][0])
+        colour, side = (style.PALETTE[3], -0.05) if broken else ("0.25", 0.05)
+        step = np.sign(end - start) * (0.31, 0.22)  # from a node's middle to the arrow's end
+        arrow = {"arrowstyle": "-|>", "color": colour, "shrinkA": 0, "shrinkB": 0}
+        arrow |= {"linewidth": 2, "linestyle": "--"} if broken else {"linewidth": 1.3}
+        ax.annotate("", end - step, start + step, arrowprops=arrow)
+        flat = start[1] == end[1]
         ax.annotate(
-            label, place, ha=align[0], va=align[1], fontsize=9.5, color=colour, linespacing=1.3
-        )
+            label, (start + end) / 2 + ((0, 0.05) if flat else (side, 0)),
+            ha="center" if flat else "right" if broken else "left",
+            va="bottom" if flat else "center", fontsize=9.5, color=colour, linespacing=1.3,
+        )  # fmt: skip
     ax.set(xlim=(-0.42, 2.42), ylim=(-0.35, 2.35))
     ax.set_axis_off()
     return fig
@@ -82,29 +108,17 @@ def contraction(differences: Mapping[str, Sequence[float]], gamma: float) -> Fig
     `differences` maps a curve's name to its values at t = 0, 1, ... (rewards' units).
     """
     fig, ax = style.figure()
-    longest = max(len(values) for values in differences.values())
-    frame = pd.DataFrame(
-        [
-            {"sweep": t, "difference": value, "curve": name}
-            for name, values in differences.items()
-            for t, value in enumerate(values)
-        ]
-    )
-    sns.lineplot(frame, x="sweep", y="difference", hue="curve", style="curve", ax=ax)
-    first = max(values[0] for values in differences.values())
-    sweeps = np.arange(longest)
-    ax.plot(sweeps, first * gamma**sweeps, color="0.3", linewidth=1, linestyle=":", zorder=1)
+    for line, (name, values) in zip(("-", "--", "-."), differences.items(), strict=False):
+        ax.plot(values, line, label=name)
+    sweeps = np.arange(max(map(len, differences.values())))
+    slope = max(values[0] for values in differences.values()) * gamma**sweeps
+    ax.plot(slope, color="0.3", linewidth=1, linestyle=":", zorder=1)
     ax.annotate(
-        r"slope $\gamma^t$",
-        (sweeps[-1], first * gamma ** float(sweeps[-1])),
-        textcoords="offset points",
-        xytext=(0, 6),
-        ha="right",
-        va="bottom",
-        color="0.3",
-    )
+        r"slope $\gamma^t$", (sweeps[-1], slope[-1]), textcoords="offset points", xytext=(0, 6),
+        ha="right", va="bottom", color="0.3",
+    )  # fmt: skip
     ax.set(yscale="log", xlabel="sweep $t$", ylabel="difference (units of reward)")
-    ax.legend(title=None)
+    ax.legend()
     return fig
 
 
@@ -114,19 +128,14 @@ def error_against_m(errors: pd.DataFrame, bound: Mapping[int, float]) -> Figure:
     `errors` has columns "m", "error" and "samples"; `bound` maps m to the bound on fixed samples.
     """
     fig, ax = style.figure()
-    sns.lineplot(
-        errors, x="m", y="error", hue="samples", style="samples", markers=True, dashes=False,
-        errorbar=("ci", 95), err_style="bars", err_kws={"capsize": 4}, seed=0, ax=ax,
-    )  # fmt: skip
-    ax.plot(list(bound), list(bound.values()), color="0.3", linestyle="--", label="bound (fixed)")
     ax.set(xscale="log", yscale="log", xlabel="samples per update $m$")
-    ax.set(ylabel="largest error of a Q-value\n(units of reward)", xticks=sorted(bound))
-    ax.set_xticklabels([str(m) for m in sorted(bound)])
-    ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.yaxis.set_major_locator(LogLocator(base=10, subs=(1, 3)))
-    ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_formatter(NullFormatter())
-    ax.legend(title=None)
+    for index, (kind, rows) in enumerate(errors.groupby("samples")):
+        style.means(ax, rows, "m", "error", index, str(kind))
+    ax.plot(list(bound), list(bound.values()), color="0.3", linestyle="--", label="bound (fixed)")
+    style.plain_numbers(ax.xaxis, sorted(bound))
+    style.plain_numbers(ax.yaxis)
+    ax.set(ylabel="largest error of a Q-value\n(units of reward)")
+    ax.legend()
     return fig
 
 
@@ -136,17 +145,13 @@ def learning_rates(errors: pd.DataFrame) -> Figure:
     `errors` has columns "iterations", "error", "samples" and "learning rate" (in words).
     """
     fig, ax = style.figure(height=4.4)
-    sns.lineplot(
-        errors, x="iterations", y="error", hue="samples", style="learning rate", markers=True,
-        errorbar=("ci", 95), err_style="bars", err_kws={"capsize": 4}, seed=0, ax=ax,
-    )  # fmt: skip
     ax.set(xscale="log", yscale="log", xlabel="iterations $T$")
-    ticks = sorted(errors["iterations"].unique().tolist())
-    ax.set_xticks(ticks, [str(t) for t in ticks])
-    ax.xaxis.set_minor_formatter(NullFormatter())
-    style.legend_below(ax, ncols=2)
+    for index, (kind, of_kind) in enumerate(errors.groupby("samples")):
+        for line, (rate, rows) in zip(("-", "--"), of_kind.groupby("learning rate"), strict=False):
+            label = f"{kind} samples, rate {rate}"
+            style.means(ax, rows, "iterations", "error", index, label, linestyle=line)
+    style.plain_numbers(ax.xaxis, sorted(errors["iterations"].unique()))
+    style.plain_numbers(ax.yaxis)
     ax.set(ylabel=r"largest distance to $\hat{Q}_k^*$" + "\n(units of reward)")
-    ax.yaxis.set_major_locator(LogLocator(base=10, subs=(1, 3)))
-    ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_formatter(NullFormatter())
+    style.legend_below(ax)
     return fig

@@ -1,20 +1,19 @@
-"""Figures of the mean-field chapter."""
+"""The mean-field limit: limits of the parameters; figures of its value, rate and actions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from numpy.typing import NDArray
 
 from ssq_book import style
 from ssq_book.chapters.demand_response.figures import ACTIONS, LEGEND, MARKERS
 from ssq_book.limits import GAMMA, SEED, WEIGHT, count, one_of, real
+from ssq_core.model import Floats, Ints
 
 LIMITS = {
     "p": real(0.5, 1),
@@ -30,15 +29,10 @@ LIMITS = {
 }
 SWEEP = ("mean-field-width", 10)
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
 LIMIT = "black"
 
 
-def mean_field_value(
-    share: Floats, limit: Floats, samples: Mapping[int, tuple[Floats, Floats]]
-) -> Figure:
+def value(share: Floats, limit: Floats, samples: Mapping[int, tuple[Floats, Floats]]) -> Figure:
     """Draw V_inf (a line) over the share of the agents in state 0, and V_k at multiples of 1/k.
 
     `samples` maps k to the shares and values of its histograms.
@@ -48,15 +42,13 @@ def mean_field_value(
     for color, (k, (at, values)) in zip(colors, samples.items(), strict=True):
         ax.plot(at, values, "o-", ms=4, lw=0.8, color=color, label=f"$V_k$, $k = {k}$")
     ax.plot(share, limit, color=LIMIT, lw=2.2, label=r"$V_\infty$")
-    ax.set(
-        xlabel="share of the agents in state 0, $F(0)$",
-        ylabel="value at $s_g = 0$ (discounted reward)",
-    )
+    ax.set(xlabel="share of the agents in state 0, $F(0)$")
+    ax.set(ylabel="value at $s_g = 0$ (discounted reward)")
     style.legend_below(ax)
     return fig
 
 
-def mean_field_rate(excess: pd.DataFrame, bound: pd.DataFrame) -> Figure:
+def rate(excess: pd.DataFrame, bound: pd.DataFrame) -> Figure:
     """Draw V_k - V_inf against k on log axes, one line per place, beside L3.
 
     `excess` has columns k, excess, start; `bound` has columns k and L3.
@@ -67,16 +59,14 @@ def mean_field_rate(excess: pd.DataFrame, bound: pd.DataFrame) -> Figure:
         palette=style.PALETTE[: excess["start"].nunique()], markeredgewidth=0,
     )  # fmt: skip
     ax.plot(bound["k"], bound["L3"], color="0.35", ls="--", label=r"L3, of order $1/\sqrt{k}$")
-    ks = sorted(excess["k"].unique())
     ax.set(xscale="log", yscale="log")
-    ax.set_xticks(ks, [str(k) for k in ks])
-    ax.minorticks_off()
+    style.plain_numbers(ax.xaxis, sorted(excess["k"].unique()))
     ax.set(xlabel="sampled agents $k$", ylabel=r"$V_k - V_\infty$ (discounted reward)")
     style.legend_below(ax, ncols=1)
     return fig
 
 
-def mean_field_sandwich(table: pd.DataFrame) -> Figure:
+def sandwich(table: pd.DataFrame) -> Figure:
     """Draw what a value exceeds its lower bound V_inf by, beside the upper bounds, per state.
 
     `table` has one row per state: a column exact, and a column per upper bound, named in the
@@ -90,32 +80,28 @@ def mean_field_sandwich(table: pd.DataFrame) -> Figure:
         ax.plot(table.index, table[name], marker, ms=5, color=color, label=f"upper bound, {name}")
     ax.plot(table.index, table["exact"], "_", ms=9, mew=2.2, color=LIMIT, label="exact value")
     ax.axhline(0, color=style.PALETTE[3], label=r"lower bound, $V_\infty$")
-    ax.set(
-        xlabel="state (sorted by its exact value)",
-        ylabel=r"difference to $V_\infty$ (discounted reward)",
-    )
-    ax.set_xticks([])
+    ax.set(xlabel="state (sorted by its exact value)", xticks=[])
+    ax.set(ylabel=r"difference to $V_\infty$ (discounted reward)")
     style.legend_below(ax)
     return fig
 
 
-def mean_field_actions(maps: Mapping[str, Ints]) -> Figure:
+def actions(maps: Mapping[str, Ints]) -> Figure:
     """Draw one row of maps of greedy actions per entry, one panel per target.
 
     A map (G, D, D) holds the action 0, 1, 2 at [s_g, level of type 2, level of type 1].
     """
-    style.apply()
     G, D = next(iter(maps.values())).shape[:2]
-    fig, axes = plt.subplots(
-        len(maps), G, figsize=(8.2, 1.7 * len(maps) + 0.7), sharex=True, sharey=True, squeeze=False
-    )
-    plt.close(fig)
+    height = 1.7 * len(maps) + 0.7
+    fig, axes = style.panels(len(maps), G, 8.2, height, sharex=True, sharey=True)
     ticks, names = np.arange(D) + 0.5, [str(level + 1) for level in range(D)]
-    for row, (label, own) in zip(axes, maps.items(), strict=True):
+    for row, (label, chosen) in zip(axes, maps.items(), strict=True):
         for g, ax in enumerate(row):
-            ax.pcolormesh(own[g], cmap=ACTIONS, vmin=0, vmax=2, edgecolors="white", linewidth=0.8)
+            ax.pcolormesh(
+                chosen[g], cmap=ACTIONS, vmin=0, vmax=2, edgecolors="white", linewidth=0.8
+            )
             for action, marker in enumerate(MARKERS):
-                y, x = np.nonzero(own[g] == action)
+                y, x = np.nonzero(chosen[g] == action)
                 ax.scatter(x + 0.5, y + 0.5, s=30, marker=marker, color="black", linewidths=1.3)
             ax.set(aspect="equal")
             ax.set_xticks(ticks, names, fontsize=8)
@@ -127,13 +113,6 @@ def mean_field_actions(maps: Mapping[str, Ints]) -> Figure:
     for g, ax in enumerate(axes[0]):
         ax.text(D / 2, D + 0.2, f"$s_g = {g + 1}$", ha="center", va="bottom", fontsize=10)
     axes[-1, G // 2].set_xlabel(r"$s^* = \bar s$ of every agent of type 1", fontsize=10)
-    fig.legend(
-        handles=[
-            Patch(facecolor=ACTIONS(x), edgecolor="0.6", label=text)
-            for x, text in zip((0.0, 0.5, 1.0), LEGEND, strict=True)
-        ],
-        loc="outside lower center",
-        ncols=3,
-        fontsize=9,
-    )
+    patches = [Patch(facecolor=ACTIONS(x), edgecolor="0.6") for x in (0.0, 0.5, 1.0)]
+    style.legend_below(axes[0, 0], handles=patches, labels=LEGEND, ncols=3, fontsize=9)
     return fig

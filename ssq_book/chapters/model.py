@@ -1,4 +1,4 @@
-"""Figures of the model chapter: the star graph, and how large the tables are."""
+"""The model: limits of the parameters; figures of the star graph and of the tables' sizes."""
 
 from __future__ import annotations
 
@@ -25,10 +25,8 @@ MAX_LABELS = 24  # beyond it the names of the local agents would overlap
 def star_graph(n: int, k: int) -> Figure:
     """Draw the star graph S_n with `k` of its `n` local agents sampled (Figure 4 of the paper).
 
-    The sampled agents are spread evenly around the hub. Raises ValueError unless 1 <= k <= n.
+    The sampled agents are spread evenly around the hub.
     """
-    if not 1 <= k <= n:
-        raise ValueError(f"k must lie in 1..n = {n}, got {k}")
     fig, ax = style.figure(width=4.6, height=4.6)
     angle = np.pi / 2 - 2 * np.pi * np.arange(n) / n
     x, y = np.cos(angle), np.sin(angle)
@@ -39,16 +37,12 @@ def star_graph(n: int, k: int) -> Figure:
         (False, "0.75", "local agent"),
         (True, style.PALETTE[1], r"sampled, $i \in \Delta$"),
     ):
-        own = sampled == chosen
-        ax.plot(
-            [np.zeros(own.sum()), x[own]],
-            [np.zeros(own.sum()), y[own]],
-            color=colour,
-            linewidth=2.5 if chosen else 1,
-            zorder=1,
-        )
-        if own.any():
-            ax.scatter(x[own], y[own], s=size, color=colour, zorder=2, label=name)
+        here_x, here_y = x[sampled == chosen], y[sampled == chosen]
+        width = 2.5 if chosen else 1
+        from_hub = (np.outer((0, 1), here_x), np.outer((0, 1), here_y))
+        ax.plot(*from_hub, color=colour, linewidth=width, zorder=1)
+        if here_x.size:
+            ax.scatter(here_x, here_y, s=size, color=colour, zorder=2, label=name)
     ax.scatter([0], [0], s=1500, color=style.PALETTE[0], zorder=2)
     ax.annotate("$s_g$", (0, 0), ha="center", va="center", color="white", fontsize=15)
     if n <= MAX_LABELS:
@@ -56,9 +50,7 @@ def star_graph(n: int, k: int) -> Figure:
             ax.annotate(f"$s_{{{i + 1}}}$", (x[i], y[i]), ha="center", va="center", fontsize=11)
     ax.set(xlim=(-1.25, 1.25), ylim=(-1.25, 1.25), aspect="equal")
     ax.set_axis_off()
-    fig.legend(
-        *ax.get_legend_handles_labels(), loc="outside lower center", ncols=2, markerscale=0.5
-    )
+    style.legend_below(ax, fontsize=None, markerscale=0.5)
     return fig
 
 

@@ -1,12 +1,13 @@
-"""What many checks need: random systems, tables over all multisets, total variation."""
+"""Random small systems, on which many checks run."""
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
-from ssq_core import multisets
+from ssq_book.dense import System
 from ssq_core.model import Floats, StarMDP
-from ssq_core.qtable import QTable
 
 GAMMAS = (0.5, 0.75, 0.875)
 GRID = 8  # entries of kernels are multiples of 1/8, of rewards of 1/4: exact in floating point
@@ -19,14 +20,15 @@ def _rows(rng: np.random.Generator, concentration: float, shape: tuple[int, ...]
     return np.asarray(drawn.reshape(shape) / GRID)
 
 
+@cache
 def random_systems(
     count: int, seed: int = 0, sizes: tuple[int, ...] = (2, 3), nonnegative: bool = False
-) -> list[StarMDP]:
+) -> tuple[StarMDP, ...]:
     """Return `count` random systems whose entries are small dyadic fractions.
 
     Every other one lets the action name the next s_g, so that decisions matter; the rest draw P_g.
     |S_l|, |S_g| and |A_g| come from `sizes`; rewards are multiples of 1/4 in [-1, 1], of which
-    `nonnegative` takes the absolute values.
+    `nonnegative` takes the absolute values. The same ones each time, so that tables are shared.
     """
     systems = []
     for number in range(count):
@@ -41,16 +43,33 @@ def random_systems(
         if nonnegative:
             r_g, r_l = abs(r_g), abs(r_l)
         systems.append(StarMDP(P_g, P_l, r_g, r_l, float(rng.choice(GAMMAS))))
+    return tuple(systems)
+
+
+def random_reacting(count: int, seed: int = 0, rewards: bool = False) -> list[System]:
+    """Return random systems whose local agents move by P_l(. | s, s_g, a): no `StarMDP` does.
+
+    In half of them the action names the next s_g; local rewards see it only with `rewards`.
+    """
+    systems = []
+    for number in range(count):
+        rng = np.random.default_rng((seed, number))
+        G, A, S = (int(x) for x in rng.integers(2, 4, size=3))
+        A = G if number % 2 else A
+        named = np.broadcast_to(np.eye(G), (G, G, G))
+        P_g = named if number % 2 else rng.dirichlet(np.full(G, 0.5), size=(G, A))
+        P_l = rng.dirichlet(np.full(S, float(rng.choice([0.05, 0.2, 1.0]))), size=(G, A, S))
+        r_l = rng.uniform(-1, 1, (G, A if rewards else 1, S))
+        r_g = rng.uniform(-1, 1, (G, A)) * rng.integers(2)
+        systems.append(System(P_g, P_l, r_g, r_l, float(rng.uniform(0.1, 0.95))))
     return systems
 
 
-def table(q: QTable) -> Floats:
-    """Return Q over all multisets in colex order, (G, N, A), the average of r_l included."""
-    states = multisets.unrank_all(q.k, q.mdp.S)
-    return np.stack([q.values(g, states).T for g in range(q.mdp.G)])
+def perturbed(Q: Floats, eps: float, seed: int) -> Floats:
+    """Return a table within `eps` of `Q` (G, N, A): random signs, or the best action held back.
 
-
-def total_variation(k: int, k_other: int, S: int) -> Floats:
-    """Return TV(F, F') for all multisets of k and of k_other states, (N, N')."""
-    F, other = (multisets.counts(j, S) / j for j in (k, k_other))
-    return np.asarray(np.abs(F[:, None] - other[None]).sum(axis=-1) / 2)
+    Odd seeds lower the best action by `eps` and raise the others, which misleads most.
+    """
+    if seed % 2:
+        return np.asarray(Q + eps * (1 - 2 * np.eye(Q.shape[-1])[Q.argmax(axis=-1)]))
+    return Q + eps * np.random.default_rng(seed).choice([-1.0, 1.0], size=Q.shape)

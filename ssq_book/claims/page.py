@@ -10,6 +10,7 @@ import inspect
 import re
 from collections.abc import Mapping
 from html import escape
+from importlib.resources import files
 from typing import Any
 
 import pandas as pd
@@ -28,85 +29,7 @@ WORDS = {
 }
 CORRECTIONS = "../book/corrections.html"  # as seen from a chapter
 
-STYLE = """
-<style>
-.ssq-ledger { overflow-x: auto; font-size: 0.9rem; }
-.ssq-ledger .controls { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; margin: 0.5rem 0; }
-.ssq-ledger .controls label { display: flex; align-items: center; gap: 0.4rem; }
-.ssq-ledger .controls :is(input, select) { font: inherit; max-width: 12rem; }
-.ssq-ledger.ssq-ledger table.rows {  /* above the book's own rules for tables */
-  border-collapse: collapse; width: 100%; min-width: 34rem; margin: 0;
-  table-layout: fixed; }
-.ssq-ledger.ssq-ledger .rows th:first-child { width: 7.6rem; }
-.ssq-ledger.ssq-ledger .rows th:nth-child(2) { width: 8.8rem; }
-.ssq-ledger caption { text-align: left; padding: 0.3rem 0; }
-.ssq-ledger.ssq-ledger .rows :is(th, td) { text-align: left; vertical-align: top;
-  padding: 0.4rem 0.6rem; }
-.ssq-ledger.ssq-ledger .rows tr { border-bottom: 1px solid rgba(128, 128, 128, 0.4); }
-.ssq-ledger th button { font: inherit; font-weight: bold; background: none; border: 0; padding: 0;
-  color: inherit; cursor: pointer; white-space: nowrap; }
-.ssq-ledger th button::after { content: " \\2195"; opacity: 0.6; }
-.ssq-ledger th[aria-sort="ascending"] button::after { content: " \\2191"; opacity: 1; }
-.ssq-ledger th[aria-sort="descending"] button::after { content: " \\2193"; opacity: 1; }
-.ssq-ledger td p { margin: 0 0 0.3rem; overflow-x: auto; overflow-y: hidden; }
-.ssq-ledger .note { opacity: 0.85; }
-.ssq-ledger .verdict { display: inline-block; padding: 0.1rem 0.5rem; border-radius: 0.6rem;
-  color: #fff; background: #595959; }
-.ssq-ledger .verdict.holds { background: #00664a; }
-.ssq-ledger .verdict.repaired { background: #005b96; }
-.ssq-ledger .verdict.fails { background: #a63c00; }
-.ssq-ledger .verdict.unrefuted { background: #6b5900; }
-.ssq-ledger .differs { outline: 3px solid #a63c00; }
-@media (max-width: 40rem) {
-  .ssq-ledger.ssq-ledger table.rows { min-width: 0; }
-  .ssq-ledger.ssq-ledger .rows :is(thead, tbody, td, tr:not([hidden])) { display: block; }
-  .ssq-ledger.ssq-ledger .rows thead tr { display: flex; flex-wrap: wrap; }
-  .ssq-ledger.ssq-ledger .rows td { padding: 0.1rem 0; border: 0; }
-  .ssq-ledger.ssq-ledger .rows tbody tr { padding: 0.5rem 0; }
-  .ssq-ledger.ssq-ledger .rows td:first-child { font-weight: 600; }
-}
-.ssq-ledger ul { margin: 0.3rem 0; padding-left: 1.1rem; }
-</style>
-"""
-
-SCRIPT = """
-<script>
-(() => {
-  const box = document.currentScript.closest(".ssq-ledger");
-  const body = box.querySelector("tbody"), rows = [...body.rows];
-  const [words, status, section] = box.querySelectorAll(".controls input, .controls select");
-  const shown = box.querySelector("output");
-  const texts = new Map(rows.map(row => [row, row.textContent.toLowerCase()]));
-  const filter = () => {
-    const wanted = words.value.toLowerCase().split(/\\s+/);
-    rows.forEach(row => { row.hidden =
-      !wanted.every(w => texts.get(row).includes(w))
-      || (status.value && row.dataset.status !== status.value)
-      || (section.value && row.dataset.section !== section.value); });
-    shown.value = `${rows.filter(row => !row.hidden).length} of ${rows.length} statements`;
-  };
-  [words, status, section].forEach(e => e.addEventListener("input", filter));
-  const heads = [...box.querySelectorAll("th")];
-  heads.forEach((head, i) => head.querySelector("button")?.addEventListener("click", () => {
-    const down = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
-    heads.forEach(h => h.removeAttribute("aria-sort"));
-    head.setAttribute("aria-sort", down === 1 ? "ascending" : "descending");
-    const key = row => Number(row.cells[i].dataset.order);
-    const place = new Map(rows.map((row, j) => [row, j]));
-    const order = (a, b) => down * (key(a) - key(b)) || place.get(a) - place.get(b);
-    body.append(...[...rows].sort(order));
-  }));
-  const open = () => {
-    const row = location.hash && box.querySelector(`[id="${CSS.escape(location.hash.slice(1))}"]`);
-    if (row) row.querySelector("details").open = true;
-  };
-  addEventListener("hashchange", open);
-  box.querySelector(".controls").hidden = false;
-  filter();
-  open();
-})();
-</script>
-"""
+STYLE, SCRIPT = ((files(__package__) / f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))
 
 
 def anchor(label: str) -> str:
@@ -172,9 +95,10 @@ def ledger_table(table: pd.DataFrame) -> str:
     rows = "".join(_row(number, row) for number, row in enumerate(table.to_dict("records")))
     caption = "Every numbered statement of the paper, in its order."
     return (
-        f'{STYLE}<div class="ssq-ledger" role="region" aria-label="The claims ledger" tabindex="0">'
-        f"{controls}<table class='rows'><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{rows}</tbody></table>{SCRIPT}</div>"
+        f'<style>\n{STYLE}</style>\n<div class="ssq-ledger" role="region"'
+        f' aria-label="The claims ledger" tabindex="0">{controls}'
+        f"<table class='rows'><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>\n<script>\n{SCRIPT}</script>\n</div>"
     )
 
 
@@ -211,7 +135,7 @@ def _evidence(identity: str, evidence: str, correction: str) -> str:
     if identity not in CHECKS:
         return link
     check = CHECKS[identity]
-    file = check.__module__.removeprefix("ssq_core.").replace(".", "/")
+    file = check.__module__.replace(".", "/")
     what = escape(inspect.getdoc(check) or "").replace("\n", " ")
     numbers = "".join(f"<li>{escape(part)}</li>" for part in evidence.split("; "))
     return (

@@ -12,7 +12,6 @@ from ssq_book import claims
 from ssq_book.claims.page import failure
 
 MIN_EVIDENCE = 30  # columns, in a terminal however narrow
-GAP = "  "
 _SIGNS = {r"\frac{\tilde r}{1-\gamma}e": "r~/(1-gamma) e", r"\mathcal ": "", r"\ge": " >= ",
           r"\le": " <= ", r"\Delta": "Delta", r"\ne": " != "}  # fmt: skip
 
@@ -37,34 +36,27 @@ def render(table: pd.DataFrame, columns: int | None = None, full: bool = False) 
     below its row, one number a line. Of what fails the roots, the sign of the counterexample's
     rewards and where the printed statement is true follow.
     """
-    head = ("id", "status", "seconds")
-    rows = [(r.id, r.status, f"{r.seconds:7.2f}") for r in table.itertuples()]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    room = None
-    if columns is not None:
-        room = max(MIN_EVIDENCE, columns - sum(widths) - len(widths) * len(GAP))
-    lines = [GAP.join([*(f"{h:<{w}}" for h, w in zip(head, widths, strict=True)), "evidence"])]
-    for cells, row in zip(rows, table.itertuples(), strict=True):
+    width = max(map(len, table["id"]))
+    lines = [f"{'id':<{width}}  {'status':<10}  seconds  evidence"]
+    for row in table.itertuples():
+        start = f"{row.id:<{width}}  {row.status:<10}  {row.seconds:7.2f}  "
         evidence = str(row.evidence)
         if row.status != row.recorded:
             evidence = f"NOT AS RECORDED ({row.recorded}); {evidence}"
-        start = [f"{cell:<{w}}" for cell, w in zip(cells, widths, strict=True)]
         if full:
             below = [part for part in evidence.split("; ") if part] + _failure(row)
-            lines += [GAP.join(start), *(f"    {part}" for part in below)]
-        else:
-            short = evidence if room is None else textwrap.shorten(evidence, room, placeholder="…")
-            lines.append(GAP.join([*start, short]).rstrip())
+            lines += [start.rstrip(), *(f"    {part}" for part in below)]
+            continue
+        if columns is not None:
+            room = max(MIN_EVIDENCE, columns - len(start))
+            evidence = textwrap.shorten(evidence, room, placeholder="…")
+        lines.append(f"{start}{evidence}".rstrip())
     failing = [row for row in table.itertuples() if row.roots]
     if failing and not full:
         lines.append("fails as printed:")
         for row in failing:
             shown = f"{row.id}: {'; '.join(_failure(row))}"
-            lines += (
-                [shown]
-                if columns is None
-                else textwrap.wrap(shown, columns, subsequent_indent="    ")
-            )
+            lines += textwrap.wrap(shown, columns or len(shown), subsequent_indent="    ")
     counts = table["status"].value_counts()
     tally = ", ".join(f"{counts[s]} {s}" for s in claims.STATUSES if s in counts)
     wrong = len(claims.disagreements(table))

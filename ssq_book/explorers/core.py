@@ -1,14 +1,12 @@
-"""What all explorers share: sliders, views, and the choice between the two modes."""
+"""What both modes of an explorer share: its sliders, its views, and how a view is written."""
 
 from __future__ import annotations
 
 import base64
 import html
 import io
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,9 +14,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from ssq_book.sphinx_ext.markup import numerals
+from ssq_book.numerals import numerals
 
-BUILD_VARIABLE = "SSQ_BUILD"
 DPI, COLOURS = 100, 64  # a figure of flat colours loses nothing and weighs a third
 
 
@@ -74,37 +71,15 @@ class Explorer:
 
     `compute` takes every control's value by its name and returns a view, or raises ValueError for
     what is impossible, which is shown in the figure's place. `cost` takes the same and returns
-    about how many seconds that takes, where it can take long; 0 for what is impossible.
+    about how many seconds that takes, where it can take long; 0 for what is impossible. Either mode
+    is a subclass, whose `shown` is made when it is first asked for.
     """
 
     name: str
     title: str
     controls: tuple[Control, ...]
     compute: Callable[..., View]
-    live: bool
     cost: Callable[..., float] = lambda **values: 0.0
-
-    @cached_property
-    def shown(self) -> Any:
-        """The static page's HTML, or the live mode's widgets. Raises ValueError as `live` says."""
-        from ssq_book.explorers import live, page
-
-        return live.Widgets.of(self) if self.live else page.write(self)
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        if self.live:
-            return self.shown.box._repr_mimebundle_(**kwargs)
-        return {"text/html": self.shown, "text/plain": f"Explorer: {self.title}"}
-
-
-def in_build() -> bool:
-    """Return whether SSQ_BUILD says that the page will have no kernel behind it."""
-    return os.environ.get(BUILD_VARIABLE, "") not in ("", "0")
-
-
-def is_live(live: bool | None) -> bool:
-    """Return `live`, where None means: live but in a build."""
-    return not in_build() if live is None else live
 
 
 def png(figure: Figure) -> str:

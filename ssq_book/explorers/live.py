@@ -11,10 +11,10 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import ipywidgets as widgets
 
@@ -24,8 +24,7 @@ REST_SECONDS = 0.3  # after which a slider has come to rest
 MAX_SECONDS = 10  # that a position may take
 
 
-@dataclass(frozen=True, eq=False)
-class Widgets:
+class Widgets(NamedTuple):
     """Sliders by the names of their controls, the status line, the picture, and all in one box."""
 
     sliders: dict[str, Any]
@@ -33,25 +32,29 @@ class Widgets:
     picture: Any
     box: Any
 
-    @classmethod
-    def of(cls, explorer: Explorer) -> Widgets:
-        """Return widgets that show what `explorer` computes: at once, and whenever sliders rest.
+
+class LiveExplorer(Explorer):
+    """An explorer with a kernel: its widgets are made when it is first shown."""
+
+    @cached_property
+    def shown(self) -> Widgets:
+        """Widgets that show what is computed: at once, and whenever sliders come to rest.
 
         The status line says what it costs before it is computed. An interrupt of the kernel stops
         it; a ValueError takes the picture's place, also where sliders were moved to what costs more
         than ten seconds.
         """
-        sliders = {control.name: _slider(control) for control in explorer.controls}
+        sliders = {control.name: _slider(control) for control in self.controls}
         status, shown = widgets.HTML(), widgets.HTML()
         waiting: list[asyncio.TimerHandle] = []
 
-        def refresh(most: float = MAX_SECONDS) -> None:
+        def refresh(limit: float = MAX_SECONDS) -> None:
             values = {name: slider.value for name, slider in sliders.items()}
             start = perf_counter()
             try:
                 with _interruptible():
-                    status.value = _busy(explorer.cost(**values), most)
-                    view = explorer.compute(**values)
+                    status.value = _busy(self.cost(**values), limit)
+                    view = self.compute(**values)
                     shown.value = picture(png(view.figure), view.alt, view.text)
                 text = f"Computed in {perf_counter() - start:.1f} s."
             except ValueError as error:
@@ -75,16 +78,19 @@ class Widgets:
         for slider in sliders.values():
             slider.observe(moved, names="value")
         refresh(inf)  # the start was asked for
-        title = widgets.HTML(f"<strong>{html.escape(explorer.title)}</strong>")
+        title = widgets.HTML(f"<strong>{html.escape(self.title)}</strong>")
         box = widgets.VBox([title, *sliders.values(), status, shown])
-        return cls(sliders, status, shown, box)
+        return Widgets(sliders, status, shown, box)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return self.shown.box._repr_mimebundle_(**kwargs)
 
 
-def _busy(seconds: float, most: float) -> str:
-    """Return the status line of what is computed; raises ValueError above `most` seconds."""
-    if seconds > most:
+def _busy(seconds: float, limit: float) -> str:
+    """Return the status line of what is computed; raises ValueError above `limit` seconds."""
+    if seconds > limit:
         raise ValueError(
-            f"this would take about {seconds:,.0f} s, where sliders may lead to {most} s; start "
+            f"this would take about {seconds:,.0f} s, where sliders may lead to {limit} s; start "
             "the explorer there, or choose less"
         )
     about = f", about {seconds:.0f} s; interrupt the kernel to stop it" if seconds >= 1 else ""

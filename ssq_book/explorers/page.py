@@ -10,41 +10,54 @@ import hashlib
 import html
 import json
 import os
+from functools import cached_property
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from ssq_book.explorers.core import BUILD_VARIABLE, Control, Explorer, picture, png
+from ssq_book.explorers.core import Control, Explorer, picture, png
 from ssq_book.studies.provenance import write_text
 
+BUILD_VARIABLE = "SSQ_BUILD"  # 1, or the folder that keeps the views of a build
 SCRIPT = files("ssq_book.explorers").joinpath("page.js")
 
 
-def write(explorer: Explorer) -> str:
-    """Return the HTML of an explorer.
+class StaticExplorer(Explorer):
+    """An explorer as a page: its HTML is made when it is first shown."""
 
-    A position that `compute` refuses shows its message; the first one must not be refused: then
-    the ValueError is raised.
-    """
-    controls = explorer.controls
-    names = [control.name for control in controls]
-    positions = product(*(control.grid for control in controls))
-    views = [_drawn(explorer, dict(zip(names, own, strict=True))) for own in positions]
-    first = views[_place(controls)]
-    if "src" not in first:
-        raise ValueError(first["text"])
-    moved = [control for control in controls if len(control.grid) > 1]
-    data = {"positions": [[c.show(v) for v in c.grid] for c in moved], "views": views}
-    rows = "".join(_slider(explorer.name, control) for control in moved)
-    return (
-        f'<div class="explorer" role="group" aria-label="{html.escape(explorer.title)}">'
-        f'<div class="explorer-sliders" hidden>{rows}</div>'
-        f"<noscript><p>The sliders need scripts; this is where they start.</p></noscript>"
-        f"{picture(first['src'], first['alt'], first['text'])}"
-        f'<script type="application/json">{_json(data)}</script>'
-        f"<script>{SCRIPT.read_text(encoding='utf-8')}</script></div>"
-    )
+    @cached_property
+    def shown(self) -> str:
+        """The HTML.
+
+        A position that `compute` refuses shows its message; where the first one is refused, the
+        ValueError is raised.
+        """
+        names = [control.name for control in self.controls]
+        views = {
+            position: _drawn(self, dict(zip(names, position, strict=True)))
+            for position in product(*(control.grid for control in self.controls))
+        }  # the last control moves fastest
+        first = views[tuple(control.start for control in self.controls)]
+        if "src" not in first:
+            raise ValueError(first["text"])
+        moved = [control for control in self.controls if len(control.grid) > 1]
+        positions = [[c.show(value) for value in c.grid] for c in moved]
+        data = {"positions": positions, "views": list(views.values())}
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        text = text.replace("<", "\\u003c")  # so that nothing in it ends its script
+        rows = "".join(_slider(self.name, control) for control in moved)
+        return (
+            f'<div class="explorer" role="group" aria-label="{html.escape(self.title)}">'
+            f'<div class="explorer-sliders" hidden>{rows}</div>'
+            f"<noscript><p>The sliders need scripts; this is where they start.</p></noscript>"
+            f"{picture(first['src'], first['alt'], first['text'])}"
+            f'<script type="application/json">{text}</script>'
+            f"<script>{SCRIPT.read_text(encoding='utf-8')}</script></div>"
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        return {"text/html": self.shown, "text/plain": f"Explorer: {self.title}"}
 
 
 def _drawn(explorer: Explorer, values: dict[str, Any]) -> dict[str, str]:
@@ -71,27 +84,14 @@ def _draw(explorer: Explorer, values: dict[str, Any]) -> dict[str, str]:
     return {"src": png(view.figure), "alt": view.alt, "text": view.text}
 
 
-def _place(controls: tuple[Control, ...]) -> int:
-    """Return the number of the starting view; the last control moves fastest."""
-    place = 0
-    for control in controls:
-        place = place * len(control.grid) + list(control.grid).index(control.start)
-    return place
-
-
 def _slider(name: str, control: Control) -> str:
-    own, at = f"explorer-{name}-{control.name}", list(control.grid).index(control.start)
+    name, at = f"explorer-{name}-{control.name}", list(control.grid).index(control.start)
     shown = html.escape(control.show(control.start))
     return (
         '<div style="display:flex;flex-wrap:wrap;align-items:center;gap:0 1rem">'
-        f'<label for="{own}" style="flex:0 0 14rem">{html.escape(control.label)}</label>'
-        f'<input type="range" id="{own}" min="0" max="{len(control.grid) - 1}" step="1" '
+        f'<label for="{name}" style="flex:0 0 14rem">{html.escape(control.label)}</label>'
+        f'<input type="range" id="{name}" min="0" max="{len(control.grid) - 1}" step="1" '
         f'value="{at}" aria-valuetext="{shown}" autocomplete="off" '
         'style="flex:0 1 16rem;height:1.75rem">'
         f'<span aria-hidden="true">{shown}</span></div>'
     )
-
-
-def _json(data: Any) -> str:
-    """Return JSON that cannot end the script element that holds it."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

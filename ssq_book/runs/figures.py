@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from scipy import stats
 
 from ssq_book import style
+from ssq_book.limits import Value
+from ssq_book.runs import outputs
+from ssq_book.runs.execution import identity
+from ssq_book.runs.parameters import RESERVED, Chapter
+from ssq_book.studies import provenance
+from ssq_book.studies.origin import line
 
 
 def summary(points: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -23,7 +35,7 @@ def summary(points: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return out
 
 
-def sweep(points: pd.DataFrame, x: str, lines: list[str], name: str) -> Figure:
+def plot(points: pd.DataFrame, x: str, lines: list[str], name: str) -> Figure:
     """Draw the number `name` against parameter `x`, one line for each setting of `lines`.
 
     `points` has a column `value` and one per parameter. Bars are 95 % intervals over the seeds.
@@ -33,13 +45,13 @@ def sweep(points: pd.DataFrame, x: str, lines: list[str], name: str) -> Figure:
     settings = table[lines].drop_duplicates().to_dict("records") if lines else [{}]
     colors = style.PALETTE if len(settings) <= 8 else None
     for i, setting in enumerate(settings):
-        own = table
+        rows = table
         for column, value in setting.items():
-            own = own[own[column] == value]
+            rows = rows[rows[column] == value]
         label = ", ".join(f"{column} = {value}" for column, value in setting.items())
         color = colors[i] if colors else None
         ax.errorbar(
-            own[x], own["mean"], own["half"], fmt="o-", ms=4, lw=1.2, capsize=3, label=label,
+            rows[x], rows["mean"], rows["half"], fmt="o-", ms=4, lw=1.2, capsize=3, label=label,
             color=color,
         )  # fmt: skip
     if pd.api.types.is_integer_dtype(table[x]) and table[x].nunique() <= 12:
@@ -48,3 +60,54 @@ def sweep(points: pd.DataFrame, x: str, lines: list[str], name: str) -> Figure:
     if lines:
         ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
     return fig
+
+
+def chosen(numbers: pd.DataFrame, parameters: Sequence[str]) -> str:
+    """Return the first number that the points differ in and that is no parameter's echo."""
+    names: list[str] = list(dict.fromkeys(numbers["name"]))
+    for name in names:
+        rows = numbers[numbers["name"] == name]
+        values = rows["value"].astype(float)
+        echo = any(rows[column].tolist() == rows["value"].tolist() for column in parameters)
+        if values.nunique() > 1 and not echo:
+            return name
+    return names[0]
+
+
+def _values(column: pd.Series[Any]) -> str:
+    """Return the values of a parameter in a table: all of a few, or the first and last of many."""
+    values = [str(value) for value in dict.fromkeys(column.tolist())]
+    return " | ".join(values) if len(values) <= 3 else f"{values[0]} … {values[-1]}"
+
+
+def draw(
+    chapter: Chapter,
+    numbers: pd.DataFrame,
+    axes: Mapping[str, list[Value]],
+    name: str | None,
+    out: Path,
+) -> Path | None:
+    """Draw a number of the table against the first swept parameter, to `out/<name>.png`.
+
+    Under it is the line of `origin`. `name` defaults to the one that is `chosen`; None is returned
+    where there is nothing to draw. Raises ValueError for a name that is not in the table.
+    """
+    if numbers.empty:
+        return None
+    names = list(dict.fromkeys(numbers["name"]))
+    if name is not None and name not in names:
+        raise outputs.unknown(name, names)
+    parameters = [column for column in numbers.columns if column not in RESERVED]
+    name = name or chosen(numbers, parameters)
+    swept = [axis for axis, values in axes.items() if len(values) > 1 and axis != "seed"]
+    x, *lines = swept or ["seed" if "seed" in parameters else parameters[0]]
+    figure = plot(numbers[numbers["name"] == name], x, lines, name)
+    picture = io.BytesIO()
+    given = {parameter: _values(numbers[parameter]) for parameter in parameters}
+    words = line(chapter.source, given, identity(chapter.text)["sources"])
+    figure.text(0, -0.01, "\n".join(textwrap.wrap(words, 110)), fontsize=6, va="top")
+    about = {"Description": words}
+    figure.savefig(picture, format="png", dpi=150, bbox_inches="tight", metadata=about)
+    target = out / f"{name}.png"
+    provenance.write_all({target: picture.getvalue()})
+    return target

@@ -8,7 +8,7 @@ import json
 import math
 import re
 import textwrap
-from collections.abc import Sized
+from collections.abc import Iterable, Sized
 
 from ssq_book import catalogue
 from ssq_book.runs.parameters import Chapter
@@ -29,7 +29,7 @@ def _pattern(name: ast.expr) -> str:
 
 
 def _calls(chapter: Chapter) -> list[ast.expr]:
-    """Return the first argument of each call of `glue`."""
+    """Return the names that are glued: first arguments of `glue`, and what `gluer` begins with."""
     out: list[ast.expr] = []
     for source in _cells(chapter, "code"):
         try:
@@ -37,6 +37,8 @@ def _calls(chapter: Chapter) -> list[ast.expr]:
         except SyntaxError:  # a notebook of another kind, with magics: it may glue anything
             return [ast.Name("_")]
         out += [n.args[0] for n in nodes if ast.unparse(n.func) == "glue" and n.args]
+        begun = [n.args[0] for n in nodes if ast.unparse(n.func) == "gluer" and n.args]
+        out += [ast.parse(f"{ast.unparse(n)} + '-' + _", mode="eval").body for n in begun]
     return out
 
 
@@ -48,16 +50,15 @@ def _cells(chapter: Chapter, kind: str) -> list[str]:
 def names(chapter: Chapter) -> list[str]:
     """Return the names of a chapter's numbers: those that its text shows, and those spelled out."""
     shown = MENTION.findall("\n".join(_cells(chapter, "markdown")))
-    spelled = (str(own.value) for own in _calls(chapter) if isinstance(own, ast.Constant))
+    spelled = (str(name.value) for name in _calls(chapter) if isinstance(name, ast.Constant))
     return sorted({*shown, *spelled, *filter(None, [drawn(chapter, None)])})
 
 
 def listing(chapter: Chapter) -> str:
     """Return the names of a chapter's numbers as text, with that which a sweep draws."""
-    own = drawn(chapter, None)
-    head = "numbers" + (
-        f", of which a sweep draws {own} unless --plot names another" if own else ""
-    )
+    head, first = "numbers", drawn(chapter, None)
+    if first:
+        head += f", of which a sweep draws {first} unless --plot names another"
     return f"{head}:\n{textwrap.fill(', '.join(names(chapter)), 100, break_on_hyphens=False)}"
 
 
@@ -68,11 +69,16 @@ def drawn(chapter: Chapter, name: str | None) -> str | None:
     """
     if name is None:
         return catalogue.module(chapter.name).SWEEP[0] if chapter.limits else None
-    if not any(re.fullmatch(_pattern(own), name) for own in _calls(chapter)):
-        near = difflib.get_close_matches(name, names(chapter), n=1, cutoff=0)
-        hint = f"; the nearest is {near[0]}" if near else ""
-        raise ValueError(f"--plot must be a number that the chapter glues, got {name!r}{hint}")
+    if not any(re.fullmatch(_pattern(argument), name) for argument in _calls(chapter)):
+        raise unknown(name, names(chapter))
     return name
+
+
+def unknown(name: str, names: Iterable[str]) -> ValueError:
+    """Return the refusal of a number that is none of `names`, with the nearest."""
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0)
+    hint = f"; the nearest is {near[0]}" if near else ""
+    return ValueError(f"--plot must be a number that the chapter glues, got {name!r}{hint}")
 
 
 def estimate(chapter: Chapter, workers: int | None, runs: Sized) -> str:

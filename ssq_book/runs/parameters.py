@@ -16,7 +16,7 @@ from ssq_book import catalogue, limits
 from ssq_book.limits import Value
 
 KINDS: dict[str, type[Value]] = {"bool": bool, "int": int, "float": float, "str": str}
-RESERVED = ("chapter", "name", "value", "version", "library", "seconds")
+RESERVED = ("chapter", "name", "value", "version", "sources", "seconds")
 INTEGER = re.compile(r"[+-]?\d+")
 MAX_DIGITS = 40  # of an integer
 MAX_VALUES = 10_000  # of one axis of a sweep
@@ -95,20 +95,20 @@ class Chapter:
     @property
     def defaults(self) -> dict[str, Value]:
         """The default of every parameter, in the order of the cell."""
-        return {own.name: own.default for own in self.parameters}
+        return {parameter.name: parameter.default for parameter in self.parameters}
 
     @property
     def limits(self) -> dict[str, limits.Limit]:
         """The declared limits, or none for a notebook that is not a chapter of this book."""
-        own = limits.of(self.name)
-        names = {part for name in own for part in name.split(" + ")}
-        return own if names == set(self.defaults) else {}
+        declared = limits.of(self.name)
+        names = {part for name in declared for part in name.split(" + ")}
+        return declared if names == set(self.defaults) else {}
 
     def parameter(self, name: str) -> Parameter:
         """Return a parameter by name, or raise ValueError with the nearest name there is."""
-        for own in self.parameters:
-            if own.name == name:
-                return own
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
         near = difflib.get_close_matches(name, self.defaults, n=1, cutoff=0.5)
         hint = f"the nearest is {near[0]}" if near else f"it has {', '.join(self.defaults)}"
         raise ValueError(f"{self.name} has no parameter {name}; {hint}")
@@ -204,11 +204,9 @@ def find(notebook: str) -> Path:
         if (folder / f"{notebook}.ipynb").is_file():
             return (folder / f"{notebook}.ipynb").resolve()
     near = difflib.get_close_matches(path.stem, catalogue.CHAPTERS, n=1)
-    hint = (
-        f"the nearest chapter is {near[0]}"
-        if near
-        else f"the chapters are {', '.join(catalogue.CHAPTERS)}"
-    )
+    hint = f"the chapters are {', '.join(catalogue.CHAPTERS)}"
+    if near:
+        hint = f"the nearest chapter is {near[0]}"
     if not any(folder.is_dir() for folder in folders):
         hint = f"chapters come with a checkout of the project, {folders[1]} is not there"
     raise ValueError(f"notebook {notebook!r} is neither a file nor a chapter's name; {hint}")
@@ -226,22 +224,22 @@ def read(notebook: str) -> Chapter:
     try:
         text = path.read_text(encoding="utf-8")
         cells = nbformat.reads(text, as_version=4).cells
-        own = [str(c.source) for c in cells if "parameters" in c.metadata.get("tags", [])]
+        found = [str(c.source) for c in cells if "parameters" in c.metadata.get("tags", [])]
     except Exception:  # foreign JSON can fail in any way
         raise ValueError(f"{path} is not a notebook") from None
-    if len(own) != 1:
-        raise ValueError(f"{path} must have one cell tagged parameters, got {len(own)}")
-    return Chapter(path.stem, path, text, parse(own[0]))
+    if len(found) != 1:
+        raise ValueError(f"{path} must have one cell tagged parameters, got {len(found)}")
+    return Chapter(path.stem, path, text, parse(found[0]))
 
 
 def listing(chapter: Chapter) -> str:
     """Return the parameters as a table: name, type, default, limits and meaning."""
     rows = [("name", "type", "default", "limits", "meaning")]
-    own = chapter.limits
-    for one in chapter.parameters:
-        limit = str(own.get(one.name, ""))
-        rows.append((one.name, one.kind.__name__, str(one.default), limit, one.meaning))
-    rows += [(name, "", "", str(limit), "") for name, limit in own.items() if " + " in name]
+    limits = chapter.limits
+    for p in chapter.parameters:
+        limit = str(limits.get(p.name, ""))
+        rows.append((p.name, p.kind.__name__, str(p.default), limit, p.meaning))
+    rows += [(name, "", "", str(limit), "") for name, limit in limits.items() if " + " in name]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(f"{c:<{w}}" for c, w in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(line.rstrip() for line in lines)

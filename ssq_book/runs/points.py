@@ -17,8 +17,8 @@ from typing import Any
 
 from ssq_book.common import spawn
 from ssq_book.limits import Value
+from ssq_book.runs.execution import ChapterFailed, execute, identity, record
 from ssq_book.runs.parameters import Chapter, grid
-from ssq_book.runs.rerun import ChapterFailed, execute, glued, identity, seconds
 from ssq_book.studies import provenance
 from ssq_core.progress import Report
 
@@ -45,12 +45,15 @@ def notebook_hash(text: str) -> str:
 
 
 def points(
-    chapter: Chapter, axes: Mapping[str, list[Value]], seeds: int | None, own: Mapping[str, str]
+    chapter: Chapter,
+    axes: Mapping[str, list[Value]],
+    seeds: int | None,
+    identity: Mapping[str, str],
 ) -> list[Point]:
     """Return the points of a grid, in its order, each checked against the chapter's limits.
 
     `seeds` runs each with that many seeds, spawned from the one given or the default; the i-th does
-    not depend on their number or on the grid. `own` is the identity of the library. Raises
+    not depend on their number or on the grid. `identity` is that of the library. Raises
     ValueError for an impossible value, and at once for more than 100,000 points.
     """
     axes = dict(axes)
@@ -70,7 +73,7 @@ def points(
     out = []
     for changed in grid(axes):
         values = chapter.values(changed)
-        content = json.dumps([notebook, dict(own), values], sort_keys=True)
+        content = json.dumps([notebook, dict(identity), values], sort_keys=True)
         out.append(Point(values, hashlib.sha256(content.encode()).hexdigest()[:16]))
     return out
 
@@ -82,12 +85,11 @@ def run(text: str, values: Mapping[str, Value]) -> dict[str, Any]:
     that fails, `error`. Nothing is raised, so that only a lost worker makes a point run again.
     """
     os.environ.update(ONE_THREAD)  # sums over several threads need not have the same bits
-    own: dict[str, Any] = {"identity": identity(text)}
+    here = identity(text)
     try:
-        done = execute(text, values)
+        return record(execute(text, values), here)
     except ChapterFailed as error:
-        return own | {"error": str(error)}
-    return own | {"numbers": glued(done), "seconds": seconds(done)}
+        return {"identity": here, "error": str(error)}
 
 
 def _digest(record: Mapping[str, Any]) -> str:

@@ -1,216 +1,48 @@
-"""One run of a chapter with other values: `ssq rerun`, over papermill.
+"""One run of a chapter with other values: `ssq rerun`.
 
-What a run leaves is the executed notebook, a page to read and a table of every number that the
-chapter glued; each is written whole or not at all, and a chapter that fails leaves nothing.
+What it leaves is the executed notebook, a page to read and the tables of what the chapter glued:
+all of them or, where a chapter fails, none.
 """
 
 from __future__ import annotations
 
-import inspect
-import logging
 import os
-import re
-import shutil
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
-import scipy
 
-import ssq_core
 from ssq_book.limits import Value
+from ssq_book.runs import tables
+from ssq_book.runs.execution import execute, identity, record
 from ssq_book.runs.parameters import Chapter
-from ssq_book.studies import provenance, sources
-
-if TYPE_CHECKING:
-    import nbformat
-
-RECORD = "application/papermill.record/"  # what glue puts before a type that is not displayed
-WRAPPED = re.compile(r"np\.\w+\((.*)\)")  # numpy's own way to show a number
-
-
-class ChapterFailed(Exception):
-    """A chapter's cell raised an error; the message is one line that names the cell."""
-
-
-def identity(text: str) -> dict[str, str]:
-    """Return what the numbers of a notebook depend on beside it: the library and its engines.
-
-    `library` is the hash of all that its cells import.
-    """
-    return {
-        "version": ssq_core.__version__,
-        "library": sources.code_hash(sources.of_notebooks([text])),
-        "numpy": np.__version__,
-        "scipy": scipy.__version__,
-    }
-
-
-def places() -> dict[str, str | None]:
-    """Return where this interpreter, the library and its engines lie; a kernel runs it as text."""
-    import sys
-    from importlib.util import find_spec
-
-    specs = {name: find_spec(name) for name in ("ssq_core", "numpy", "scipy")}
-    origins = {name: spec.origin if spec else None for name, spec in specs.items()}
-    return {"Python": sys.prefix} | origins
-
-
-CHECK = """\
-for _name, _here in {here}.items():
-    if places()[_name] != _here:
-        raise RuntimeError(f"{other} {{_name}}, {{places()[_name]}}; here it is {{_here}}")
-del places, _name, _here
-"""
-OTHER = "the kernel has another"
-
-
-def own_kernel() -> None:
-    """Let Jupyter take this environment's kernel, not another of its name on JUPYTER_PATH."""
-    own, given = os.path.join(sys.prefix, "share", "jupyter"), os.environ.get("JUPYTER_PATH", "")
-    if given.split(os.pathsep)[0] != own:
-        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (own, given)))
-
-
-def check_kernel(folder: str) -> None:
-    """Raise ChapterFailed unless a kernel in `folder` is this interpreter with this library."""
-    import nbformat
-
-    cell = nbformat.v4.new_code_cell(metadata={"tags": ["parameters"]})
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
-    execute(nbformat.writes(notebook), {}, folder)
-
-
-def execute(
-    text: str, values: Mapping[str, Value], folder: str | None = None, progress: bool = False
-) -> nbformat.NotebookNode:
-    """Run a notebook given as text with some parameters; return it with its outputs.
-
-    The kernel starts in `folder`, or in an empty temporary one. It refuses its cell of parameters
-    if it is not this interpreter with this library. Raises ChapterFailed.
-    """
-    import nbformat
-    import papermill  # here alone: a scheduler, which runs nothing, need not load it
-
-    # It reads parameters in a way of its own, and warns where a comment has an equals sign.
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    size = shutil.get_terminal_size()
-    with tempfile.TemporaryDirectory(prefix="ssq-") as own:
-        before, after = Path(own, "before.ipynb"), Path(own, "after.ipynb")
-        own_kernel()
-        check = inspect.getsource(places) + CHECK.format(here=places(), other=OTHER)
-        notebook = nbformat.reads(text, as_version=4)
-        for cell in notebook.cells:
-            if "parameters" in cell.metadata.get("tags", []):  # plain Python, and in chapters first
-                cell.source = check + cell.source
-        provenance.write_text(nbformat.writes(notebook), before)
-        kernel_folder = Path(own, "kernel")
-        kernel_folder.mkdir()
-        try:
-            done = papermill.execute_notebook(
-                str(before),
-                str(after),
-                dict(values),
-                cwd=folder or str(kernel_folder),
-                # a terminal that does not tell its size would be shown an empty bar
-                progress_bar=progress and {"ncols": size.columns, "nrows": size.lines},
-                extra_arguments=["--IPKernelApp.log_level=50"],  # not a terminal's concern
-            )
-        except papermill.PapermillExecutionError as error:
-            reason = " ".join(str(error.evalue).split())
-            where = f"cell {error.exec_count}: {error.ename}: "
-            raise ChapterFailed(reason if reason.startswith(OTHER) else where + reason) from None
-        except Exception as error:  # the kernel died, or could not be started
-            reason = " ".join(str(error).split())
-            raise ChapterFailed(f"{type(error).__name__}: {reason}") from None
-    for cell in done.cells:
-        cell.source = cell.source.removeprefix(check)
-    return done
-
-
-def _number(shown: str) -> float | int | None:
-    """Return the number that a text shows, or None where it shows something else."""
-    wrapped = WRAPPED.fullmatch(shown)
-    inner = wrapped.group(1) if wrapped else shown
-    for kind in (int, float):
-        try:
-            return kind(inner)
-        except ValueError:
-            continue
-    return None
-
-
-def glued(notebook: nbformat.NotebookNode) -> dict[str, float | int]:
-    """Return every number that a run notebook glued, by name, in the order of its cells."""
-    out: dict[str, float | int] = {}
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            name = output.get("metadata", {}).get("scrapbook", {}).get("name")
-            data: dict[str, Any] = output.get("data", {})
-            shown = data.get(f"{RECORD}text/plain", data.get("text/plain"))
-            number = None if name is None or shown is None else _number(shown)
-            if number is not None:
-                out[name] = number
-    return out
-
-
-def seconds(notebook: nbformat.NotebookNode) -> float:
-    """Return how long a run notebook took, its kernel's start included."""
-    return round(float(notebook.metadata.papermill.duration), 3)
-
-
-def table(values: Mapping[str, Value], numbers: Mapping[str, float], **more: Any) -> pd.DataFrame:
-    """Return one row per number: the parameters, `name`, `value`, then what else there is."""
-    frame = pd.DataFrame({name: [own] * len(numbers) for name, own in values.items()})
-    frame["name"] = list(numbers)
-    frame["value"] = pd.Series(list(numbers.values()), dtype=object)  # an integer stays one
-    return frame.assign(**more)
+from ssq_book.studies import provenance
 
 
 def rerun(chapter: Chapter, changed: Mapping[str, Value], out: Path) -> pd.DataFrame:
     """Run a chapter with some parameters changed, write what it leaves, and return its table.
 
-    `out` gets `<chapter>.ipynb`, `<chapter>.html` and `results.csv`, all of them or none, after the
-    run has ended well. Raises ChapterFailed, and ValueError, before a kernel starts, for an
-    impossible value and an `out` that another run holds or that has other results.
+    `out` gets `<chapter>.ipynb`, `<chapter>.html`, `results.csv` and `seconds.csv`, all of them or
+    none, after the run has ended well. Raises ChapterFailed, and ValueError, before a kernel
+    starts, for an impossible value and an `out` that another run holds or that has other results.
     """
     import nbformat
 
-    from ssq_book.runs.page import render  # here alone: it loads docutils and the parser
+    from ssq_book.runs.page import render  # here alone: it loads Sphinx
 
     values = chapter.values(changed)
     with provenance.held(out):
-        _own(chapter, out)
+        tables.earlier(chapter, out, "rerun")
         progress = sys.stderr.isatty()
         done = execute(chapter.text, values, os.fspath(chapter.path.parent), progress)
         where = {"input_path": chapter.path.name, "output_path": f"{chapter.name}.ipynb"}
         done.metadata.papermill.update(where)  # not those of the folder that it ran in
-        own = identity(chapter.text)
-        named = {"chapter": chapter.name, **values}
-        numbers = table(named, glued(done), version=own["version"], library=own["library"])
-        numbers["seconds"] = seconds(done)
-        page = render(done, chapter.source, values, own["library"])
-        contents = {
-            f"{chapter.name}.ipynb": nbformat.writes(done),
-            f"{chapter.name}.html": page,
-            "results.csv": provenance.csv(numbers),
+        here = identity(chapter.text)
+        runs = [(values, record(done, here))]
+        pages: dict[Path, str | bytes] = {
+            out / f"{chapter.name}.ipynb": nbformat.writes(done),
+            out / f"{chapter.name}.html": render(done, chapter, here["sources"]),
         }
-        provenance.write_all({out / name: text for name, text in contents.items()})
-    return numbers
-
-
-def _own(chapter: Chapter, out: Path) -> None:
-    """Raise ValueError if `out` holds a table that is no rerun of this chapter."""
-    path = out / "results.csv"
-    if path.exists():
-        try:
-            names = set(pd.read_csv(path, usecols=["chapter", "seconds"])["chapter"])
-        except ValueError:
-            names = {"of another kind"}
-        if names - {chapter.name}:
-            raise ValueError(f"--out: {path} is of no rerun of {chapter.name}; give another folder")
+        provenance.write_all(pages | tables.contents(chapter, runs, out))
+    return tables.results(chapter, runs)

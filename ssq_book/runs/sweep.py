@@ -7,10 +7,8 @@ finished: the same command, started again after anything, runs the rest.
 
 from __future__ import annotations
 
-import difflib
 import io
 import sys
-import textwrap
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,12 +19,12 @@ import pandas as pd
 from tqdm import tqdm
 
 from ssq_book.limits import Value
-from ssq_book.runs import figures, outputs
+from ssq_book.runs import outputs, tables
 from ssq_book.runs import points as pts
 from ssq_book.runs.cluster import Watch, connect, records
-from ssq_book.runs.parameters import RESERVED, Chapter
+from ssq_book.runs.execution import identity
+from ssq_book.runs.parameters import Chapter
 from ssq_book.runs.points import Point, Store
-from ssq_book.runs.rerun import identity, table
 from ssq_book.studies import provenance
 from ssq_core.progress import Report
 
@@ -40,62 +38,46 @@ class Outcome:
     run: int  # points that this call ran to their end
 
 
-def _reason(record: Mapping[str, Any], own: Mapping[str, str]) -> str | None:
+def _reason(record: Mapping[str, Any], here: Mapping[str, str]) -> str | None:
     """Return why a record does not count, or None."""
-    there = record.get("identity", own)
-    for name, value in own.items():
+    there = record.get("identity", here)
+    for name, value in here.items():
         if there.get(name) != value:
             return f"its worker has another {name}: {there.get(name)}, here {value}"
     error: str | None = record.get("error")
     return error
 
 
-def _own(chapter: Chapter, wanted: Sequence[Point], out: Path) -> None:
+def _lost(chapter: Chapter, wanted: Sequence[Point], out: Path) -> None:
     """Raise ValueError if `out` holds results that a table of these points would not hold."""
-    path = out / "results.csv"
-    if not path.exists():
+    before = tables.earlier(chapter, out, "sweep")
+    if before is None:
         return
-    try:
-        old = pd.read_csv(path, dtype=str, keep_default_na=False)
-        rows = old[["chapter", *chapter.defaults]].drop_duplicates()
-    except (ValueError, KeyError):
-        message = f"--out: {path} is of no sweep of {chapter.name}; give another folder"
-        raise ValueError(message) from None
-    grid = pd.DataFrame([{"chapter": chapter.name, **point.values} for point in wanted])
-    text = io.StringIO(provenance.csv(grid))
-    lost = len(rows) - len(rows.merge(pd.read_csv(text, dtype=str, keep_default_na=False)))
-    if lost or "seconds" in old:
-        what = f"{lost} points that this grid has not" if lost else "a rerun"
-        raise ValueError(f"--out: {path} holds {what}; give another folder")
+    grid = pd.DataFrame([point.values for point in wanted], columns=list(chapter.defaults))
+    shown = pd.read_csv(io.StringIO(provenance.csv(grid)), dtype=str, keep_default_na=False)
+    rows = before[list(chapter.defaults)].drop_duplicates()
+    if lost := len(rows) - len(rows.merge(shown)):
+        what = f"{lost} points that this grid has not"
+        raise ValueError(f"--out: {out / tables.RESULTS} holds {what}; give another folder")
 
 
-def _tables(
+def _write(
     chapter: Chapter, found: Sequence[tuple[Point, dict[str, Any]]], out: Path
 ) -> pd.DataFrame:
-    """Write `results.csv` and `seconds.csv` in the order of the grid; return the former.
+    """Write the tables in the order of the grid and return the results.
 
     The figures of another table that was there go.
     """
-    first = {"chapter": chapter.name}
-    numbers = [
-        table(first | point.values, record["numbers"], version=record["identity"]["version"])
-        for point, record in found
-    ]
-    parameters = ["chapter", *chapter.defaults]
-    columns = [*parameters, "name", "value", "version"]
-    whole = pd.concat(numbers, ignore_index=True) if numbers else pd.DataFrame(columns=columns)
-    path = out / "results.csv"
+    runs = [(point.values, record) for point, record in found]
+    path = out / tables.RESULTS
     before = path.read_bytes() if path.exists() else b""
-    provenance.write_csv(whole, path)
+    provenance.write_all(tables.contents(chapter, runs, out))
     if before and path.read_bytes() != before:
         drawn = set(pd.read_csv(io.BytesIO(before))["name"])
         for figure in out.glob("*.png"):
             if figure.stem in drawn:
                 figure.unlink()
-    times = [{**first, **point.values, "seconds": record["seconds"]} for point, record in found]
-    frame = pd.DataFrame(times, columns=[*parameters, "seconds"])
-    provenance.write_csv(frame, out / "seconds.csv")
-    return whole
+    return tables.results(chapter, runs)
 
 
 def _say(line: str) -> None:
@@ -112,13 +94,13 @@ def _run(
     tell: Report,
 ) -> list[tuple[Point, str]]:
     """Run the points that are missing, keep each in the store, and return the failures."""
-    own, failures = identity(chapter.text), []
+    here, failures = identity(chapter.text), []
     with connect(workers, scheduler) as client, bar:
         threads = sum(client.nthreads().values()) or 1
         start = time.monotonic()
         found = records(client, chapter.text, missing, Watch(client, scheduler, tell))
         for done, (point, record) in enumerate(found, 1):
-            reason = _reason(record, own)
+            reason = _reason(record, here)
             if reason is None:
                 store.save(chapter.name, point, record)
             else:
@@ -153,7 +135,7 @@ def sweep(
     """
     wanted = pts.points(chapter, axes, seeds, identity(chapter.text))
     with provenance.held(out):
-        _own(chapter, wanted, out)
+        _lost(chapter, wanted, out)
         store = Store(out)
         before = {point.key for point, _ in store.finished(wanted, tell)}
         missing = [point for point in wanted if point.key not in before]
@@ -166,77 +148,15 @@ def sweep(
                 tell(words)
             provenance.tidy(store.folder)
             bar = tqdm(
-                total=len(wanted),
-                initial=len(before),
-                unit="point",
-                disable=None,
-                file=sys.stderr,
+                total=len(wanted), initial=len(before), unit="point", disable=None, file=sys.stderr
             )
             try:
                 failures = _run(chapter, missing, store, bar, workers, scheduler, tell)
             except (KeyboardInterrupt, ConnectionError):
                 if found := store.finished(wanted):
-                    _tables(chapter, found, out)
+                    _write(chapter, found, out)
                 raise
         order = {point.key: i for i, point in enumerate(wanted)}
         failures.sort(key=lambda failure: order[failure[0].key])
         found = store.finished(wanted)
-        return Outcome(_tables(chapter, found, out), failures, len(missing) - len(failures))
-
-
-def chosen(numbers: pd.DataFrame, parameters: Sequence[str]) -> str:
-    """Return the first number that the points differ in and that is no parameter's echo."""
-    names: list[str] = list(dict.fromkeys(numbers["name"]))
-    for name in names:
-        own = numbers[numbers["name"] == name]
-        values = own["value"].astype(float)
-        echo = any(own[column].tolist() == own["value"].tolist() for column in parameters)
-        if values.nunique() > 1 and not echo:
-            return name
-    return names[0]
-
-
-def _values(column: pd.Series[Any]) -> str:
-    """Return the values of a parameter in a table: all of a few, or the first and last of many."""
-    values = [str(own) for own in dict.fromkeys(column.tolist())]
-    return " | ".join(values) if len(values) <= 3 else f"{values[0]} … {values[-1]}"
-
-
-def draw(
-    chapter: Chapter,
-    numbers: pd.DataFrame,
-    axes: Mapping[str, list[Value]],
-    name: str | None,
-    out: Path,
-) -> Path | None:
-    """Draw a number of the table against the first swept parameter, to `out/<name>.png`.
-
-    Under it is the line of `origin`. `name` defaults to the one that is
-    `chosen`; None is returned where there is nothing to draw. Raises ValueError for a name that is
-    not in the table, with the nearest.
-    """
-    from ssq_book.sphinx_ext.origin import line  # here alone: it loads Sphinx
-
-    if numbers.empty:
-        return None
-    names = list(dict.fromkeys(numbers["name"]))
-    if name is not None and name not in names:
-        near = difflib.get_close_matches(name, names, n=1, cutoff=0)
-        raise ValueError(
-            f"--plot must be a number that the chapter glues, got {name!r}; "
-            f"the nearest is {near[0]}"
-        )
-    parameters = [column for column in numbers.columns if column not in RESERVED]
-    name = name or chosen(numbers, parameters)
-    swept = [axis for axis, values in axes.items() if len(values) > 1 and axis != "seed"]
-    x, *lines = swept or ["seed" if "seed" in parameters else parameters[0]]
-    figure = figures.sweep(numbers[numbers["name"] == name], x, lines, name)
-    picture = io.BytesIO()
-    given = {own: _values(numbers[own]) for own in parameters}
-    words = line(chapter.source, given, identity(chapter.text)["library"])
-    figure.text(0, -0.01, "\n".join(textwrap.wrap(words, 110)), fontsize=6, va="top")
-    about = {"Description": words}
-    figure.savefig(picture, format="png", dpi=150, bbox_inches="tight", metadata=about)
-    target = out / f"{name}.png"
-    provenance.write_bytes(picture.getvalue(), target)
-    return target
+        return Outcome(_write(chapter, found, out), failures, len(missing) - len(failures))

@@ -12,10 +12,12 @@ index, which pandas gives a row of their own, stand over their columns in the ro
 from __future__ import annotations
 
 import re
+from typing import Any
 
-MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])")
-POWER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]\d+)\b")
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+from sphinx.application import Sphinx
+
+from ssq_book.numerals import numerals
+
 CELL = re.compile(r"(<td[^>]*>)(-?[\d.]+(?:e[+-]\d+)?)(?=</td>)")
 GLUED = re.compile(r'(<span class="pasted-text">)([^<]*)(?=</span>)')
 TITLE = re.compile(
@@ -32,17 +34,6 @@ REPLACED = {
         '<div class="pst-scrollable-table-container" tabindex="0">'
     ),
 }
-
-
-def numerals(text: str) -> str:
-    """Return text with its numbers as one prints them: `-1.5e-08` is −1.5·10⁻⁸."""
-
-    def power(found: re.Match[str]) -> str:
-        factor, exponent = found.groups()
-        raised = f"10{str(int(exponent)).translate(RAISED)}"
-        return raised if factor == "1" else f"{factor}·{raised}"
-
-    return MINUS.sub("−", POWER.sub(power, text))
 
 
 def joined(head: str) -> str:
@@ -68,3 +59,16 @@ def mended(body: str) -> str:
     body = TITLE.sub(r"\1. </span>\2</p>", body)
     body = EMPTY_HEADER.sub(lambda found: f"<td{found['rest'] or ''}></td>", body)
     return HEAD.sub(lambda found: joined(found[0]), body)
+
+
+def _mend(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    if "body" in context:
+        context["body"] = mended(context["body"])
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect to a Sphinx application (called by Sphinx, which finds it in `_config.yml`)."""
+    app.connect("html-page-context", _mend)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,7 @@
 """Where every figure of the book comes from, in a line under it.
 
-`line` writes the words. As a Sphinx extension the module puts them under each picture that a code
-cell of a chapter drew. A cell that draws stored results names them in its metadata, as in
+The extension puts the line of `studies.origin` under each picture that a code cell of a chapter
+drew. A cell that draws stored results names them in its metadata, as in
 `"results": ["demand_response_n8"]` for `results/demand_response_n8.csv`.
 
 A page without code cells draws a stored result by a directive; its content is the caption:
@@ -20,48 +20,21 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+import nbformat
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-import ssq_core
 from ssq_book import catalogue
-from ssq_book.chapters.performance import measurements as performance
 from ssq_book.runs import parameters
 from ssq_book.studies import study
-from ssq_book.studies.provenance import RESULTS
-
-
-def stored(name: str, folder: Path = RESULTS) -> str:
-    """Return when and by which command `name`.csv was made; ValueError if it is damaged."""
-    path = folder / f"{name}.csv"
-    if path.with_suffix(".json").exists():  # `make bench` describes its table beside it
-        performance.measurements(path)  # refuses a table that is not the described one
-        made, command = str(performance.description(path)["date"]), "make bench"
-    else:
-        table = study.read(path)
-        moment = datetime.fromisoformat(str(table["made"].max()))
-        made, command = f"{moment:%Y-%m-%d %H:%M} UTC", str(table["command"].iloc[0])
-    return f"results/{name}.csv, made {made} by {command}"
-
-
-def line(
-    source: str, values: Mapping[str, object], content: str, results: Iterable[str] = ()
-) -> str:
-    """Return what made a figure: its source, parameters with the seed, version, content, results.
-
-    `content` is the hash by which the build keeps its cache: library, pins and stored results.
-    """
-    given = ", ".join(f"{name} = {value}" for name, value in values.items())
-    parts = [source, *([given] if given else [])]
-    parts.append(f"ssq_core {ssq_core.__version__}, content {content}")
-    return "Origin: " + "; ".join([*parts, *map(stored, results)])
+from ssq_book.studies.origin import line
+from ssq_book.studies.sources import RESULTS
 
 
 def _draws(cell: nodes.Element) -> bool:
@@ -77,13 +50,11 @@ def _pictures(doctree: nodes.document) -> list[nodes.container]:
 
 def add_lines(
     doctree: nodes.document, source: str, values: Mapping[str, object], content: str
-) -> int:
-    """Put the line under every picture of a chapter's code cells; return how many."""
-    cells = _pictures(doctree)
-    for cell in cells:
+) -> None:
+    """Put the line under every picture of a chapter's code cells."""
+    for cell in _pictures(doctree):
         text = line(source, values, content, cell["cell_metadata"].get("results", ()))
         cell.append(nodes.paragraph(text, text, classes=["origin"]))
-    return len(cells)
 
 
 class _Drawn(SphinxDirective):
@@ -119,11 +90,14 @@ def _read(app: Sphinx, doctree: nodes.document) -> None:
     path = Path(app.env.doc2path(app.env.docname))
     if path.suffix == ".ipynb" and _pictures(doctree):
         chapter = parameters.read(str(path))
-        add_lines(doctree, chapter.source, chapter.defaults, app.config.book_content)
+        rerun = nbformat.reads(chapter.text, 4).metadata.get("papermill", {})
+        values = chapter.defaults | rerun.get("parameters", {})
+        add_lines(doctree, chapter.source, values, app.config.book_content)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to a Sphinx application (called by Sphinx, which finds it in `_config.yml`)."""
+    app.add_config_value("book_content", "", "env")
     app.add_directive("drawn", _Drawn)
     app.connect("doctree-read", _read)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,11 +15,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
-from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxRole
 
-from ssq_book.sphinx_ext.markup import numerals
+from ssq_book.numerals import numerals
+from ssq_book.sphinx_ext.roles import Role
 from ssq_book.studies import study
 from ssq_book.studies.provenance import RESULTS
 
@@ -66,17 +65,8 @@ def number(reference: str, folder: Path = RESULTS) -> str:
     return text.lstrip("-") if float(value) != 0 and not text.strip("-0.,%") else text
 
 
-class _Result(SphinxRole):
-    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        try:
-            return [nodes.Text(numerals(number(self.text)))], []
-        except ValueError as error:
-            message = self.inliner.reporter.error(f"result: {error}", line=self.lineno)
-            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Add the role (called by Sphinx, which finds it in `_config.yml`)."""
     _read.cache_clear()
-    app.add_role("result", _Result())
+    app.add_role("result", Role(lambda role: numerals(number(role.text))))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

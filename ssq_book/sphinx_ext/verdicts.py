@@ -16,7 +16,7 @@ The recorded status is written. It is the computed one: else the ledger's own pa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from docutils import nodes
@@ -25,6 +25,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from ssq_book import claims
 from ssq_book.claims import Claim, page
+from ssq_book.sphinx_ext.roles import Role
 
 LEDGER, CORRECTIONS = "notebooks/claims", "book/corrections"
 
@@ -73,6 +74,7 @@ def counts(ledger: str) -> str:
 
 def notes(status: str, ledger: str, corrections: str) -> str:
     """Return the statements with a verdict, what is wrong and where it is mended, as HTML."""
+    counted(status)  # or refuse it
     rows = []
     for claim in claims.ledger():
         if claim.status == status:
@@ -121,67 +123,35 @@ def failing(ledger: str, corrections: str) -> str:
     return _table(head, rows, "verdict-notes")
 
 
-class _Page(SphinxDirective):
-    def address(self, docname: str) -> str:
-        return str(self.env.app.builder.get_relative_uri(self.env.docname, docname))
+def _directive(write: Callable[..., str], *pages: str, arguments: int = 0) -> type[SphinxDirective]:
+    """Return a directive whose HTML is written from its arguments and the addresses of pages."""
 
-    def raw(self, html: str) -> list[nodes.Node]:
-        return [nodes.raw("", html, format="html")]
+    class Written(SphinxDirective):
+        required_arguments = arguments
 
+        def run(self) -> list[nodes.Node]:
+            relative = self.env.app.builder.get_relative_uri
+            addresses = (str(relative(self.env.docname, page)) for page in pages)
+            return [nodes.raw("", write(*self.arguments, *addresses), format="html")]
 
-class _Counts(_Page):
-    def run(self) -> list[nodes.Node]:
-        return self.raw(counts(self.address(LEDGER)))
-
-
-class _Notes(_Page):
-    required_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        (status,) = self.arguments
-        counted(status)  # or refuse it
-        return self.raw(notes(status, self.address(LEDGER), self.address(CORRECTIONS)))
+    return Written
 
 
-class _Errors(_Page):
-    def run(self) -> list[nodes.Node]:
-        return self.raw(errors(self.address(LEDGER)))
-
-
-class _Failing(_Page):
-    def run(self) -> list[nodes.Node]:
-        return self.raw(failing(self.address(LEDGER), self.address(CORRECTIONS)))
-
-
-class _Verdict(SphinxRole):
-    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        try:
-            (claim,) = claims.select(self.text)
-        except ValueError as error:
-            message = self.inliner.reporter.error(f"verdict: {error}", line=self.lineno)
-            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
-        ledger = self.env.app.builder.get_relative_uri(self.env.docname, LEDGER)
-        word = page.WORDS[claim.status]
-        address = f"{ledger}#{row(claim)}"
-        classes = ["verdict", claim.status]
-        return [nodes.reference("", word, refuri=address, internal=True, classes=classes)], []
-
-
-class _Count(SphinxRole):
-    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        try:
-            return [nodes.Text(str(counted(self.text)))], []
-        except ValueError as error:
-            message = self.inliner.reporter.error(str(error), line=self.lineno)
-            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+def _verdict(role: SphinxRole) -> nodes.Node:
+    (claim,) = claims.select(role.text)
+    ledger = role.env.app.builder.get_relative_uri(role.env.docname, LEDGER)
+    classes, address = ["verdict", claim.status], f"{ledger}#{row(claim)}"
+    return nodes.reference(
+        "", page.WORDS[claim.status], refuri=address, internal=True, classes=classes
+    )
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Add roles and directives (called by Sphinx, which finds this in `_config.yml`)."""
-    app.add_role("verdict", _Verdict())
-    app.add_role("verdict-count", _Count())
-    app.add_directive("verdict-counts", _Counts)
-    app.add_directive("verdict-notes", _Notes)
-    app.add_directive("verdict-errors", _Errors)
-    app.add_directive("verdict-failing", _Failing)
+    app.add_role("verdict", Role(_verdict))
+    app.add_role("verdict-count", Role(lambda role: str(counted(role.text))))
+    app.add_directive("verdict-counts", _directive(counts, LEDGER))
+    app.add_directive("verdict-notes", _directive(notes, LEDGER, CORRECTIONS, arguments=1))
+    app.add_directive("verdict-errors", _directive(errors, LEDGER))
+    app.add_directive("verdict-failing", _directive(failing, LEDGER, CORRECTIONS))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,13 +9,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from ssq_book.studies.catalogue import STUDIES
+from ssq_book import catalogue
 from ssq_book.studies.study import run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the studies named, all by default, and return the exit status."""
-    names = [study.name for study in STUDIES]
+    studies = catalogue.studies()
+    names = [study.name for study in studies]
     parser = argparse.ArgumentParser(
         prog="python -m ssq_book.studies",
         description="Compute the results at the paper's scale that results/ lacks.",
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         said.append(line)
         print(line, flush=True)
 
-    for study in STUDIES:
+    for study in studies:
         if study.name not in chosen:
             continue
         try:

@@ -1,15 +1,14 @@
-"""Where a stored result comes from, and how it is written: whole or not at all."""
+"""What a stored result was made on, and how it is written: whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import platform
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,41 +16,10 @@ import numpy as np
 import pandas as pd
 import scipy
 
-import ssq_core
-from ssq_book.studies import sources
 from ssq_book.studies.sources import RESULTS as RESULTS
 from ssq_core.files import atomic_write
 
 LEFT_SECONDS = 86_400  # no file takes so long to write
-
-
-def fingerprint(*roots: Path) -> str:
-    """Return a hash of the names and contents of files and of all files below folders.
-
-    Compiled and hidden files do not count; a root that does not exist counts as empty.
-    """
-    digest = hashlib.sha256()
-    for root in roots:
-        for path in [root] if root.is_file() else sorted(root.rglob("*")):
-            name = path.relative_to(root.parent)
-            if path.is_file() and not any(p == "__pycache__" or p[0] == "." for p in name.parts):
-                content = hashlib.sha256(path.read_bytes()).hexdigest()
-                digest.update(f"{name.as_posix()}\0{content}\0".encode())
-    return digest.hexdigest()[:16]
-
-
-def digest(path: Path) -> str:
-    """Return a hash of a file's bytes, to be kept beside it."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-
-
-def made_from(*roots: Path, without: Iterable[Path] = ()) -> dict[str, str]:
-    """Return the version of `ssq_core` and the hash of all that the numbers of files come from.
-
-    What keeps them, this file, is no part of that: numbers do not come from where they are kept.
-    """
-    files = sources.closure(roots, {Path(__file__), *without})
-    return {"version": ssq_core.__version__, "sources": sources.code_hash(files)}
 
 
 def _processor() -> str:
@@ -133,31 +101,25 @@ def tidy(folder: Path) -> None:
                 path.unlink()
 
 
-def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:
-    """Write `data` to `path` under a temporary name, then rename it."""
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(path) as file:
-        file.write(data)
-
-
-def write_text(text: str, path: str | os.PathLike[str]) -> None:
-    """Write `text` to `path` in UTF-8 under a temporary name, then rename it."""
-    write_bytes(text.encode(), path)
-
-
-def write_all(contents: Mapping[Path, str]) -> None:
-    """Write texts to files, all of them or none: each under a temporary name until all are there.
+def write_all(contents: Mapping[Path, str | bytes]) -> None:
+    """Write files, all of them or none: each under a temporary name until all are there.
 
     Raises OSError naming the file that there was no room for.
     """
     with contextlib.ExitStack() as together:
-        files = {path: together.enter_context(atomic_write(path)) for path in contents}
-        for path, file in files.items():
+        for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = together.enter_context(atomic_write(path))
             try:
-                file.write(contents[path].encode())
+                file.write(content if isinstance(content, bytes) else content.encode())
                 file.flush()
             except OSError as error:
                 raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write `text` to `path` in UTF-8 under a temporary name, then rename it."""
+    write_all({path: text})
 
 
 def csv(frame: pd.DataFrame) -> str:
@@ -166,6 +128,6 @@ def csv(frame: pd.DataFrame) -> str:
     return text
 
 
-def write_csv(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a table without its index to `path` under a temporary name, then rename it."""
     write_text(csv(frame), path)

@@ -5,9 +5,9 @@ executed chapters and the benchmarks. What counts is the code of a module or not
 of these packages that it imports, wherever in it the import stands, and of all that those import. A
 module that `ssq_core` loads when first touched counts where an attribute of its name is used, and
 all modules of a package that loads them by `import_module`; a package that an import only passes
-through does not count. Tables (`*.toml`) in a package count with it, and the stored results where
-code reads them. Comments, docstrings and blank lines do not count, nor do scripts and style sheets
-of pages: a result is not old because words have changed.
+through does not count, nor does an import for type checkers. Tables (`*.toml`) in a package count
+with it, and the stored results where code reads them. Comments, docstrings and blank lines do not
+count, nor do scripts and style sheets of pages: a result is not old because words have changed.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+import ssq_core
 from ssq_core import LAZY
 
 ROOT = Path(__file__).parents[2]  # of the checkout that is installed
 PACKAGES = (ROOT / "ssq_core", ROOT / "ssq_book")
 RESULTS = ROOT / "results"
-READERS = {ROOT / "ssq_book" / "studies" / "provenance.py"}  # whoever reads results goes by it
+# Whoever reads stored results goes by these, which keep them.
+KEEPERS = {ROOT / "ssq_book" / "studies" / f"{name}.py" for name in ("provenance", "study")}
 SILENT = {tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 
@@ -62,19 +64,24 @@ def code_hash(paths: Iterable[Path]) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def closure(roots: Iterable[Path], without: Iterable[Path] = ()) -> set[Path]:
+def origin(files: Iterable[Path]) -> dict[str, str]:
+    """Return the version of `ssq_core` and the hash of files: whether a number is of today."""
+    return {"version": ssq_core.__version__, "sources": code_hash(files)}
+
+
+def closure(roots: Iterable[Path], stored: bool = True) -> set[Path]:
     """Return `roots`, files of Python, and all files that their numbers come from.
 
-    Neither a file of `without` nor what it alone imports is one of them.
+    Without `stored`, what keeps results is left out, and so are they: for what is itself stored.
     """
     found, left = set[Path](), set(roots)
     while left:
         found |= left
         text = {path: path.read_text(encoding="utf-8") for path in left}
-        left = {own for path in left for own in _imported(text[path], _package(path))}
-        left -= found | set(without)
+        left = {file for path in left for file in _imported(text[path], _package(path))}
+        left -= found if stored else found | KEEPERS
     tables = {path for path in files("*.toml") if _owner(path) in found}
-    results = {*RESULTS.glob("*.csv"), *RESULTS.glob("*.json")} if found & READERS else set()
+    results = {*RESULTS.glob("*.csv"), *RESULTS.glob("*.json")} if found & KEEPERS else set()
     return found | tables | results
 
 
@@ -111,16 +118,25 @@ def _owner(path: Path) -> Path:
 @lru_cache(maxsize=512)
 def _imported(text: str, package: tuple[str, ...]) -> frozenset[Path]:
     """Return the files of the packages that the code of a module of `package` imports."""
-    names = set[str]()
-    for node in ast.walk(ast.parse(text)):
+    names, nodes = set[str](), list(ast.walk(ast.parse(text)))
+    of_types = {
+        below
+        for node in nodes
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for statement in node.body
+        for below in ast.walk(statement)
+    }
+    for node in nodes:
+        if node in of_types:
+            continue
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) + 1 - node.level] if node.level else ()
             base = ".".join([*above, *([node.module] if node.module else [])])
-            own = [alias.name for alias in node.names]
-            names |= {base, *(f"{base}.{name}" for name in own)}
-            names |= {LAZY[name] for name in own if base == "ssq_core" and name in LAZY}
+            imported = [alias.name for alias in node.names]
+            names |= {base, *(f"{base}.{name}" for name in imported)}
+            names |= {LAZY[name] for name in imported if base == "ssq_core" and name in LAZY}
         elif isinstance(node, ast.Attribute) and node.attr in LAZY:
             names.add(LAZY[node.attr])
         elif isinstance(node, ast.Name) and node.id == "import_module":

@@ -8,11 +8,10 @@ parameters and the code that its numbers come from (`sources`) are those of toda
 from __future__ import annotations
 
 import csv
-import hashlib
 import inspect
 import io
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,11 +19,10 @@ from typing import Any
 
 import pandas as pd
 
-from ssq_book.studies import provenance
+from ssq_book.studies import provenance, sources
 from ssq_core.progress import Report
 
-DIGEST = "digest"
-NEEDED = ("seconds", "version", "python", "numpy", "scipy", DIGEST)
+NEEDED = ("seconds", "version", "sources", "python", "numpy", "scipy")
 TEXT = ("version", "sources", "python", "numpy", "scipy")  # not numbers, however they look
 
 
@@ -34,8 +32,7 @@ class Study:
 
     A point holds numbers and strings, whose names are the same in every point. `results/<name>.csv`
     has columns for the point, its numbers, `seconds`, `peak_bytes` (of the process, for this row)
-    and the origin: when, by which command, versions, content hashes and machine. `digest`, the
-    last, tells if a row or the name of a column has changed since.
+    and the origin: when, by which command, versions, content hashes and machine.
     """
 
     name: str
@@ -50,28 +47,18 @@ class Study:
     def origin(self) -> dict[str, str]:
         """Return what decides if a stored row is still good: the version and a hash of the code."""
         source = Path(inspect.getfile(inspect.unwrap(self.compute)))
-        return provenance.made_from(source, without=[Path(__file__)])  # this only keeps rows
-
-
-def _digest(names: Sequence[str], cells: Sequence[str]) -> str:
-    """Return a hash of a row's cells and of the columns' names: neither can change unnoticed."""
-    return hashlib.sha256("\0".join([*names, *cells]).encode()).hexdigest()[:16]
-
-
-def _lines(text: str) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        return sources.origin(sources.closure([source], stored=False))
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table of results to `path`, with a digest of each row as its last column."""
-    names, *rows = _lines(frame.to_csv(index=False))
-    provenance.write_csv(frame.assign(**{DIGEST: [_digest(names, row) for row in rows]}), path)
+    """Write a table of results, whole or not at all."""
+    provenance.write_csv(frame, path)
 
 
 def read(path: Path) -> pd.DataFrame:
     """Return a stored table; hashes and versions stay text.
 
-    Raises ValueError naming the file, and the line, if it is damaged or no stored result.
+    Raises ValueError naming the file, and the line, if it is no whole table of results.
     """
     try:
         text = path.read_bytes().decode()
@@ -79,36 +66,26 @@ def read(path: Path) -> pd.DataFrame:
         table = pd.read_csv(io.StringIO(text), dtype=dict.fromkeys(TEXT, str))
     except (ValueError, csv.Error) as error:  # also text that is none, and a table pandas refuses
         raise ValueError(f"path: {path} is not a whole table of results: {error}") from error
-    return table.drop(columns=DIGEST)
+    return table.drop(columns="digest", errors="ignore")  # which older tables have
 
 
 def _check(text: str) -> None:
-    """Refuse a text that `write` cannot have written, or that has changed since."""
-    head, *rows = _lines(text) or [[]]
+    """Refuse a text that lacks a column, a cell of a line or the end of the last one."""
+    head, *rows = list(csv.reader(io.StringIO(text, newline=""), strict=True)) or [[]]
     for name in NEEDED:
         if head.count(name) != 1:
             raise ValueError(f"it has {head.count(name)} columns {name!r}, not 1")
-    if head[-1] != DIGEST:
-        raise ValueError(f"its last column is {head[-1]!r}, not {DIGEST!r}")
-    if not text.endswith("\n"):
-        raise ValueError(f"line {len(rows) + 1} has no end")
     for number, cells in enumerate(rows, 2):
         if len(cells) != len(head):
             raise ValueError(f"line {number} has {len(cells)} cells, not {len(head)}")
-        if cells[-1] != _digest(head[:-1], cells[:-1]):
-            raise ValueError(f"line {number} or the heads have changed since they were written")
+    if not text.endswith("\n"):
+        raise ValueError(f"line {len(rows) + 1} has no end")
 
 
-def _finished(table: pd.DataFrame, origin: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [
-        {str(name): value for name, value in row.items()}
-        for row in table.to_dict("records")
-        if all(row.get(name) == value for name, value in origin.items())
-    ]
-
-
-def _is(row: Mapping[str, Any], point: Mapping[str, Any]) -> bool:
-    return all(name in row and row[name] == value for name, value in point.items())
+def row_of(table: pd.DataFrame, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the first row of a table with these values, or an empty one."""
+    rows = ({str(name): cell for name, cell in row.items()} for row in table.to_dict("records"))
+    return next((row for row in rows if values.items() <= row.items()), {})
 
 
 def run(study: Study, path: Path | None = None, tell: Report = print) -> pd.DataFrame:
@@ -122,8 +99,7 @@ def run(study: Study, path: Path | None = None, tell: Report = print) -> pd.Data
     target, origin = path or study.path, study.origin()
     provenance.tidy(target.parent)
     last = read(target) if target.exists() else pd.DataFrame()
-    rows = _finished(last, origin)
-    rows = [next((r for r in rows if _is(r, point)), {}) for point in study.points]
+    rows = [row_of(last, dict(point) | origin) for point in study.points]
     machine = provenance.machine()
     if not all(rows):
         cost = last.reindex(columns=["seconds", "peak_bytes"]).agg(

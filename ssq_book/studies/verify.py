@@ -8,15 +8,15 @@ certified error or 95 % interval.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ssq_book.studies.catalogue import STUDIES
-from ssq_book.studies.provenance import RESULTS
-from ssq_book.studies.study import Study, read
+from ssq_book import catalogue
+from ssq_book.studies.sources import RESULTS
+from ssq_book.studies.study import Study, read, row_of
 from ssq_core.checks import check_count, check_number
 from ssq_core.progress import Report
 
@@ -77,10 +77,8 @@ def _missing(value: object) -> bool:
 
 def _stored(study: Study, number: int) -> dict[str, Any]:
     """Return the stored row of a point, or nothing; raises ValueError for a damaged table."""
-    rows = read(study.path).to_dict("records") if study.path.exists() else []
-    point = study.points[number]
-    own = (row for row in rows if all(row.get(name) == value for name, value in point.items()))
-    return {str(name): value for name, value in next(own, {}).items()}
+    table = read(study.path) if study.path.exists() else pd.DataFrame()
+    return row_of(table, study.points[number])
 
 
 def check(study: Study, number: int) -> tuple[str, str]:
@@ -114,25 +112,23 @@ def verify(
     they were made, then two per row. Raises ValueError for an unknown study, a share outside (0, 1]
     and a negative seed, and where there are no stored results.
     """
-    names = [study.name for study in STUDIES]
+    every = catalogue.studies()
+    names = [study.name for study in every]
     for name in only or ():
         if name not in names:
             raise ValueError(f"only must name studies ({', '.join(names)}), got {name!r}")
-    studies = [study for study in STUDIES if not only or study.name in only]
+    studies = [study for study in every if not only or study.name in only]
     chosen = choose(studies, share, seed)
     if not RESULTS.is_dir():
         raise ValueError(f"stored results come with a checkout of the project, no {RESULTS} here")
     whole = sum(len(study.points) for study in studies)
     took = sum(_seconds(study, number) for study, number in chosen)
     tell(f"{len(chosen)} of {whole} rows, which took {took:.0f} s when they were made")
-    rows = list(_rows(chosen, tell))
-    return pd.DataFrame(rows, columns=["study", "point", "status", "detail"])
-
-
-def _rows(chosen: Sequence[tuple[Study, int]], tell: Report) -> Iterator[tuple[str, str, str, str]]:
+    rows = []
     for done, (study, number) in enumerate(chosen, 1):
         point = ", ".join(f"{name} = {value}" for name, value in study.points[number].items())
         tell(f"{done}/{len(chosen)} {study.name} ({point})")
         status, detail = check(study, number)
         tell(f"    {status}" + (f": {detail}" if detail else ""))
-        yield study.name, point, status, detail
+        rows.append((study.name, point, status, detail))
+    return pd.DataFrame(rows, columns=["study", "point", "status", "detail"])

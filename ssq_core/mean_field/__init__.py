@@ -85,9 +85,9 @@ class MeanField(Frozen):
         """Actions this close to the best count as tied, as in a `QTable`."""
         return tie_tolerance(self.mdp, self.error_bound)
 
-    def at(self, s_g: int, distribution: ArrayLike) -> Floats:
+    def at(self, s_g: object, distribution: ArrayLike) -> Floats:
         """Return the Q-values (..., A) at `s_g` and distributions (..., S)."""
-        mdp, g = self.mdp, check_index("s_g", s_g, self.mdp.G)
+        mdp, g = self.mdp, check_index("s_g", self.mdp.indices(s_g, ())[0], self.mdp.G)
         F = _distribution("distribution", distribution, mdp.S)
         if self.type_masses is not None:
             masses = F @ (mdp.type_of[:, None] == np.arange(len(mdp.types)))
@@ -103,17 +103,17 @@ class MeanField(Frozen):
         now = mdp.r_g[g] + (F @ mdp.r_l[g])[..., None]
         return np.asarray(now + mdp.gamma * np.stack(future, axis=-1))
 
-    def value(self, s_g: int, distribution: ArrayLike) -> float:
+    def value(self, s_g: object, distribution: ArrayLike) -> float:
         """Return max_a Q(s_g, F, a) at one distribution (S,)."""
         F = _distribution("distribution", distribution, self.mdp.S, ndim=1)
         return float(self.at(s_g, F).max())
 
-    def action(self, s_g: int, distribution: ArrayLike) -> int:
+    def action(self, s_g: object, distribution: ArrayLike) -> int:
         """Return the greedy action at one distribution: the first within the tie tolerance."""
         F = _distribution("distribution", distribution, self.mdp.S, ndim=1)
         return int(self.greedy(s_g, F))
 
-    def greedy(self, s_g: int, distributions: ArrayLike) -> Ints:
+    def greedy(self, s_g: object, distributions: ArrayLike) -> Ints:
         """Return the greedy actions (...) at many distributions (..., S)."""
         q = self.at(s_g, distributions)
         tied = q >= q.max(axis=-1, keepdims=True) - self.tie_tolerance
@@ -240,7 +240,7 @@ def _histograms(states: Ints, size: int) -> Floats:
     return np.asarray(np.bincount(place.ravel(), minlength=runs * size).reshape(runs, size) / k)
 
 
-def sandwich(limit: MeanField, q: QTable, s_g: int, states: object) -> tuple[float, float]:
+def sandwich(limit: MeanField, q: QTable, s_g: object, states: object) -> tuple[float, float]:
     """Return bounds V_inf(F) <= V_k(s_g, states) <= mean of V_j over sub-multisets of size j <= k.
 
     F is the histogram of the k `states`, `q` an exact table of j agents; its certified error is
@@ -256,7 +256,9 @@ def sandwich(limit: MeanField, q: QTable, s_g: int, states: object) -> tuple[flo
     """
     check_instance("limit", limit, MeanField)
     check_instance("q", q, QTable)
-    mdp, g = limit.mdp, check_index("s_g", s_g, limit.mdp.G)
+    mdp = limit.mdp
+    s_g, states = mdp.indices(s_g, states)
+    g = check_index("s_g", s_g, mdp.G)
     check_model(mdp, q.mdp, "q")
     agents = check_states("states", states, check_array("states", states).size, mdp.S)
     if len(agents) < q.k:

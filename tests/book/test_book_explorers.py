@@ -11,7 +11,6 @@ from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from tests.pages import (
-    CHAPTERS,
     DESKTOP,
     HTML,
     PHONE,
@@ -31,7 +30,8 @@ SLIDERS = {
     "optimality-bound": ("gamma", "k", "n"),
 }
 OWN_PAGE = {name: f"notebooks/{name.replace('-', '_')}" for name in SLIDERS}
-PLACES = [(page, name) for name in SLIDERS for page in (OWN_PAGE[name], GATHERED)]
+PAGES = [*OWN_PAGE.values(), GATHERED]
+DISK = f"{HTML.as_uri()}/"  # the book as it lies there; otherwise it is served
 MEGABYTE = 1_000_000
 
 SHOWN = """
@@ -75,33 +75,32 @@ def found(browser: webdriver.Chrome, name: str, slider: str) -> WebElement:
     return browser.find_element("id", f"explorer-{name}-{slider}")
 
 
-@pytest.fixture(params=["http", "file"])
-def root(request: pytest.FixtureRequest, site: str) -> str:
-    """The book as it is served, and as it lies on the disk."""
-    return site if request.param == "http" else f"{HTML.as_uri()}/"
+@pytest.fixture(params=[(name, disk) for name in SLIDERS for disk in (False, True)])
+def place(request: pytest.FixtureRequest, site: str) -> tuple[str, str]:
+    """An explorer's name, and its own page from the server or the gathering page from the disk."""
+    name, disk = request.param
+    return name, f"{DISK}{GATHERED}.html" if disk else f"{site}{OWN_PAGE[name]}.html"
 
 
 @pytest.fixture
-def no_scripts(browser: webdriver.Chrome) -> Iterator[None]:
-    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+def emulated(browser: webdriver.Chrome, request: pytest.FixtureRequest) -> Iterator[None]:
+    """A browser with what the test's parameter names, (command, argument)."""
+    command, argument = request.param
+    browser.execute_cdp_cmd(f"Emulation.{command}", {argument: True})
     yield
-    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    browser.execute_cdp_cmd(f"Emulation.{command}", {argument: False})
 
 
-@pytest.fixture
-def touch(browser: webdriver.Chrome) -> Iterator[None]:
-    command = "Emulation.setTouchEmulationEnabled"
-    browser.execute_cdp_cmd(command, {"enabled": True})
-    yield
-    browser.execute_cdp_cmd(command, {"enabled": False})
+NO_SCRIPTS = ("setScriptExecutionDisabled", "value")
+TOUCH = ("setTouchEmulationEnabled", "enabled")
 
 
-@pytest.mark.parametrize(("page", "name"), PLACES)
 def test_every_slider_changes_its_figure_by_keyboard_and_is_read_aloud(
-    browser: webdriver.Chrome, root: str, page: str, name: str
+    browser: webdriver.Chrome, place: tuple[str, str]
 ) -> None:
+    name, page = place
     resize(browser, DESKTOP)
-    open_page(browser, f"{root}{page}.html")
+    open_page(browser, page)
     for own in SLIDERS[name]:
         slider = found(browser, name, own)
         assert slider.aria_role == "slider"
@@ -118,14 +117,6 @@ def test_every_slider_changes_its_figure_by_keyboard_and_is_read_aloud(
         assert press(browser, slider, Keys.HOME) == start
 
 
-def test_demand_response_has_five_values_of_k_and_of_m(
-    browser: webdriver.Chrome, site: str
-) -> None:
-    open_page(browser, f"{site}{OWN_PAGE['demand-response']}.html")
-    for own in ("k", "m"):
-        assert found(browser, "demand-response", own).get_attribute("max") == "4"
-
-
 def test_what_is_impossible_is_answered_in_the_figure_s_place(
     browser: webdriver.Chrome, site: str
 ) -> None:
@@ -137,7 +128,9 @@ def test_what_is_impossible_is_answered_in_the_figure_s_place(
     assert press(browser, found(browser, "optimality-bound", "n"), Keys.END).picture
 
 
-def test_a_slider_follows_a_finger(browser: webdriver.Chrome, site: str, touch: None) -> None:
+@pytest.mark.usefixtures("emulated")
+@pytest.mark.parametrize("emulated", [TOUCH], indirect=True)
+def test_a_slider_follows_a_finger(browser: webdriver.Chrome, site: str) -> None:
     resize(browser, PHONE)
     open_page(browser, f"{site}{OWN_PAGE['demand-response']}.html")
     slider = found(browser, "demand-response", "k")
@@ -154,11 +147,13 @@ def test_a_slider_follows_a_finger(browser: webdriver.Chrome, site: str, touch: 
     assert seen[0].picture != seen[1].picture
 
 
-@pytest.mark.parametrize(("page", "name"), PLACES)
+@pytest.mark.usefixtures("emulated")
+@pytest.mark.parametrize("emulated", [NO_SCRIPTS], indirect=True)
 def test_without_scripts_the_first_figure_is_there_with_its_words(
-    browser: webdriver.Chrome, root: str, page: str, name: str, no_scripts: None
+    browser: webdriver.Chrome, place: tuple[str, str]
 ) -> None:
-    browser.get(f"{root}{page}.html")
+    name, page = place
+    browser.get(page)
     slider = found(browser, name, SLIDERS[name][0])
     image = slider.find_element("xpath", "ancestor::*[contains(@class, 'explorer')]//img")
     assert image.is_displayed()
@@ -167,34 +162,20 @@ def test_without_scripts_the_first_figure_is_there_with_its_words(
     assert not slider.is_displayed()
 
 
-def test_explorers_fit_a_phone(browser: webdriver.Chrome, site: str) -> None:
-    resize(browser, PHONE)
-    open_page(browser, f"{site}{GATHERED}.html")
-    for part in browser.find_elements("css selector", ".explorer :is(input, img, label)"):
-        assert part.rect["x"] >= 0
-        assert part.rect["x"] + part.rect["width"] <= PHONE
-
-
-def weight(browser: webdriver.Chrome, url: str) -> int:
-    """Bytes of all that a page loads, nothing from a cache."""
-    browser.execute_cdp_cmd("Network.clearBrowserCache", {})
-    list(messages(browser))
-    open_page(browser, url)
-    sizes = [p["encodedDataLength"] for m, p in messages(browser) if m == "Network.loadingFinished"]
-    assert len(sizes) > 5
-    return int(sum(sizes))
-
-
-@pytest.mark.parametrize("page", CHAPTERS)
-def test_a_chapter_weighs_less_than_six_megabytes_and_the_gathering_page_than_twelve(
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_weighs_less_than_six_megabytes_and_the_gathering_page_than_twelve(
     browser: webdriver.Chrome, site: str, page: str
 ) -> None:
-    limit = 12 if page == GATHERED else 6
-    assert weight(browser, f"{site}{page}.html") < limit * MEGABYTE
+    browser.execute_cdp_cmd("Network.clearBrowserCache", {})
+    list(messages(browser))
+    open_page(browser, f"{site}{page}.html")
+    sizes = [p["encodedDataLength"] for m, p in messages(browser) if m == "Network.loadingFinished"]
+    assert len(sizes) > 5
+    assert sum(sizes) < (12 if page == GATHERED else 6) * MEGABYTE
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", [*OWN_PAGE.values(), GATHERED])
+@pytest.mark.parametrize("page", PAGES)
 def test_a_page_with_an_explorer_loads_in_two_seconds(
     browser: webdriver.Chrome, site: str, page: str
 ) -> None:

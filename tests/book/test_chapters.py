@@ -79,7 +79,7 @@ def test_it_opens_with_its_title_and_verdict_then_parameters_limits_and_imports(
     assert [i for i, own in enumerate(tags) if "parameters" in own] == [1]
     assert given.cell_type == checked.cell_type == imports.cell_type == "code"
     assert "remove-cell" in tags[2]
-    assert "from ssq_core" in imports.source
+    assert re.search(r"^(import|from) ssq_", imports.source, re.M)
     later = [cell.source for cell in cells(chapter)[4:] if cell.cell_type == "code"]
     assert not [code for code in later if re.search(r"^(import|from) ", code, re.M)]
 
@@ -142,6 +142,5 @@ def test_it_runs_with_the_values_of_its_box(chapter, tmp_path):
         assert set(table[name]) == {value}
     assert table["name"].is_unique
     page = (tmp_path / "out" / f"{chapter.name}.html").read_text()
-    assert "system-message" not in page.partition("<body")[2]
-    assert not re.search(r'<(pre|tt) class="math|\\\(', page)  # a formula that could not be set
+    assert not re.search(r"<code>\\\\|\\\(", page)  # a formula that could not be set
     assert not re.search(r"\{glue:", page)

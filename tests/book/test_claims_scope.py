@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_book.claims import reacting, small
-from ssq_book.claims.checks import appendix_b
-from ssq_book.claims.corrected import closest
-from ssq_book.claims.instances import random_systems, total_variation
+from ssq_book import dense
+from ssq_book.claims import corrected
+from ssq_book.claims.checks.appendix_b import maxima
+from ssq_book.claims.checks.body_action import losses
+from ssq_book.claims.instances import random_reacting, random_systems
+from ssq_book.claims.verdict import closest
 from ssq_core import bounds
 
 SLACK = 1 + 1e-8
@@ -21,8 +23,8 @@ def still_or_moved(count, seed, **given):
     systems = []
     for number, mdp in enumerate(random_systems(count, seed, **given)):
         rng = np.random.default_rng((seed, number))
-        own = np.eye(mdp.S)[rng.integers(mdp.S, size=(mdp.G, mdp.S))]
-        systems.append(replace(mdp, P_l=own))
+        certain = np.eye(mdp.S)[rng.integers(mdp.S, size=(mdp.G, mdp.S))]
+        systems.append(replace(mdp, P_l=certain))
     return systems
 
 
@@ -34,11 +36,10 @@ def one_action(count, seed):
 
 def lipschitz(mdp, k, other, iterations=None):
     """The largest ratio of |Q_k - Q_k'| to the right side of Theorem B.2 (4.2 without T)."""
-    Q, Q_other = (small.q_star(mdp, j, iterations) for j in (k, other))
-    apart = np.abs(Q[:, :, None] - Q_other[:, None]).max(axis=(0, 3))
+    apart = corrected.apart(mdp, k, other, iterations)
     left_out = 0 if iterations is None else mdp.gamma**iterations
     right = 2 * (1 - left_out) / (1 - mdp.gamma) * np.abs(mdp.r_l).max()
-    return closest(apart, right * total_variation(k, other, mdp.S)).ratio
+    return closest(apart, right * dense.total_variation(k, other, mdp.S)).ratio
 
 
 @pytest.mark.parametrize("systems", [still_or_moved, one_action])
@@ -59,29 +60,25 @@ def test_lemma_B_9_is_true_at_one_iteration_and_where_the_next_state_is_certain(
     assert len(certain) > 5
     for systems, iterations in ((random_systems(20, 9, sizes=(2,)), 1), (certain, 3)):
         for mdp, h, other in product(systems, ((1, 0), (0, 1)), ((2, 0), (1, 1))):
-            left, right, _ = appendix_b._maxima(mdp, h, other, iterations, (0, 0))
+            left, right, _ = maxima(mdp, h, other, iterations)
             assert left <= right
 
 
 def test_C_6_D_1_and_4_4_are_true_for_few_states_without_chance_and_r_at_least_0():
     n, met = 6, 0
     for mdp in still_or_moved(15, 10, nonnegative=True):  # two or three local states
-        own = bounds.constants(mdp)
-        if not own["r_local"]:
+        known = bounds.constants(mdp)
+        if not known["r_local"]:
             continue
-        Q_n = small.q_star(mdp, n)
         for k, delta in product((1, 2, 4), (0.3, 0.1, 0.01)):
-            Q = small.q_star(mdp, k)
-            apart = np.abs(Q_n[:, :, None] - Q[:, None]).max(axis=(0, 3))  # all s_g and a_g
-            radius = bounds.value(bounds.theorem_C_6, n=n, k=k, delta=delta, **own)
-            share = small.sampling(k, n, mdp.S)
-            assert (share * (apart > radius + 1e-8)).sum(axis=1).max() <= delta
-            chosen = np.stack([Q_n[g][:, Q[g].argmax(axis=-1)] for g in range(mdp.G)])
-            loss = Q_n.max(axis=-1)[:, :, None] - chosen
+            radius = bounds.value(bounds.theorem_C_6, n=n, k=k, delta=delta, **known)
+            share = dense.sampling(k, n, mdp.S)
+            beyond = corrected.apart(mdp, n, k) > radius + 1e-8  # all s_g and a_g at once
+            assert (share * beyond).sum(axis=1).max() <= delta
             bound = bounds.value(
-                bounds.theorem_4_4, n=n, k=k, delta=delta, delta_2=delta, eps=0.0, **own
+                bounds.theorem_4_4, n=n, k=k, delta=delta, delta_2=delta, eps=0.0, **known
             )
-            above = (share * (loss > bound + 1e-8)).sum(axis=-1).max()
+            above = (share * (losses(mdp, k, n) > bound + 1e-8)).sum(axis=-1).max()
             assert above <= mdp.A * 2 * delta
             met += 1
     assert met > 50
@@ -100,64 +97,45 @@ def test_a_constant_added_to_the_rewards_of_a_tree_changes_no_loss_and_makes_non
     raised = replace(mdp, r_l=mdp.r_l + 0.5)
     assert mdp.r_l.min() < 0 == raised.r_l.min()
     for k in (1, 3):
-        loss, own = (Q.max(axis=-1, keepdims=True) - Q for Q in map(table(k), (mdp, raised)))
-        assert np.allclose(loss, own, atol=1e-8)
-
-
-def table(k):
-    return lambda mdp: small.q_star(mdp, k)
+        tables = dense.q_star(mdp, k), dense.q_star(raised, k)
+        loss, loss_raised = (Q.max(axis=-1, keepdims=True) - Q for Q in tables)
+        assert np.allclose(loss, loss_raised, atol=1e-8)
 
 
 @pytest.mark.parametrize("rewards", [False, True])
 def test_L1_and_L5_hold_where_the_agents_react_to_the_action(rewards):
-    worst = {"L1": 0.0, "L5": 0.0, "L5 with eps": 0.0}
-    for seed, system in enumerate(reacting.random_reacting(40, 11, rewards)):
+    for seed, system in enumerate(random_reacting(40, 11, rewards)):
         for k in (1, 2, 3):
-            assert reacting.stray(system, k, 4) < 1e-12  # E_Delta h_a = 0
-            found = (
-                reacting.L1(system, k, 4),
-                reacting.L5(system, k, 4),
-                reacting.L5(system, k, 4, 0.05, seed),
-            )
-            worst = {n: max(w, m.ratio) for (n, w), m in zip(worst.items(), found, strict=True)}
-        assert reacting.L5(system, 4, 4).ratio == 0  # nothing is lost at k = n
-    assert max(worst.values()) <= SLACK
+            assert corrected.stray(system, k, 4) < 1e-12  # E_Delta h_a = 0
+            assert corrected.L1(system, k, 4).ratio <= SLACK
+            for eps in (0.0, 0.05):
+                assert corrected.L5(system, k, 4, eps, seed).ratio <= SLACK
+        assert corrected.L5(system, 4, 4).ratio == 0  # nothing is lost at k = n
 
 
-def test_the_dense_solver_agrees_with_the_library_where_the_action_is_not_seen():
+def test_the_constants_are_the_library_s_where_the_action_is_not_seen():
     for mdp in random_systems(10, 12):
-        own = reacting.Reacting(
-            mdp.P_g,
-            np.repeat(mdp.P_l[:, None], mdp.A, axis=1),
-            mdp.r_g,
-            np.repeat(mdp.r_l[:, None], mdp.A, axis=1),
-            mdp.gamma,
-        )
-        assert np.allclose(reacting.q_star(own, 3), small.q_star(mdp, 3), atol=1e-8)
-        known = bounds.constants(mdp)
-        assert {name: known[name] for name in own.constants} == pytest.approx(own.constants)
+        system = dense.System(mdp.P_g, mdp.P_l[:, None], mdp.r_g, mdp.r_l[:, None], mdp.gamma)
+        found, known = corrected.constants(system), bounds.constants(mdp)
+        assert {name: known[name] for name in found} == pytest.approx(found)
 
 
 @pytest.mark.parametrize("rule", ["first", "last", "random"])
 def test_L5_holds_for_every_rule_for_ties(rule):
     tied = 0
     games = ssq.counterexamples
-    for mdp in [
-        games.match(0.75, 0.9),
-        games.fork(0.9),
-        games.overfit(1, 0.9),
-        *random_systems(30, 13),
-    ]:
+    played = [games.match(0.75, 0.9), games.fork(0.9), games.overfit(1, 0.9)]
+    for mdp in [*played, *random_systems(30, 13)]:
         for k in (1, 2, 3):
-            Q = small.q_star(mdp, k)
+            Q = dense.q_star(mdp, k)
             best = np.isclose(Q, Q.max(axis=-1, keepdims=True), rtol=0, atol=1e-9)
             tied += (best.sum(axis=-1) > 1).sum()
-            if rule != "random":
-                only = best if rule == "first" else best[..., ::-1]
-                only = np.eye(mdp.A)[only.argmax(axis=-1)]
-                best = only if rule == "first" else only[..., ::-1]
-            law = small.sampling(k, 4, mdp.S) @ (best / best.sum(axis=-1, keepdims=True))
-            gap = small.q_star(mdp, 4).max(axis=-1) - small.policy_value(mdp, 4, law)
+            if rule == "first":
+                best = dense.greedy_law(best)
+            elif rule == "last":
+                best = dense.greedy_law(best[..., ::-1])[..., ::-1]
+            law = dense.sampling(k, 4, mdp.S) @ (best / best.sum(axis=-1, keepdims=True))
+            gap = dense.q_star(mdp, 4).max(axis=-1) - dense.policy_value(mdp, 4, law)
             bound = bounds.value(bounds.L5, n=4, k=k, eps=0.0, **bounds.constants(mdp))
             assert closest(gap, bound).ratio <= SLACK
     assert tied > 20

@@ -16,10 +16,11 @@ from tests import tiny
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
-MAIN = "import sys; from ssq_book import cli; sys.exit(cli.main())"
+MAIN = "import sys; from ssq_book import __main__ as cli; sys.exit(cli.main())"
 BASE = """
 import sys
-known = {"ssq_core", "numpy", "scipy", "sympy", "mpmath", "psutil", *sys.stdlib_module_names}
+known = {"ssq_core", "ssq_book", "numpy", "scipy", "sympy", "mpmath", "psutil"}
+known |= sys.stdlib_module_names
 class Bare:
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] not in known and name[0] != "_":
@@ -57,16 +58,13 @@ def test_the_commands_tried_are_all_there_are() -> None:
     assert COMMANDS.keys() == cli.COMMANDS.keys()
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "--help", "--version"])
+@pytest.mark.parametrize("command", ["params", "--help"])
 def test_a_closed_pipe_is_quiet(tmp_path: Path, closed: int, command: str) -> None:
     tiny.write(tmp_path, light=True)
     arguments = COMMANDS.get(command, (command,))
     status, _, said = run(tmp_path, *arguments, stdout=closed)
-    assert status in (0, 141), said
-    assert "Broken pipe" not in said
-    assert "Traceback" not in said
-    status, *_ = run(tmp_path, *arguments, stdout=closed, stderr=closed)
-    assert status in (0, 141)
+    assert (status, said) == (0 if command == "--help" else 141, "")
+    assert run(tmp_path, *arguments, stdout=closed, stderr=closed)[0] == status
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -93,7 +91,8 @@ def test_without_the_extra_it_still_tells_its_version_and_its_chapters(tmp_path:
     ],
 )
 def test_without_a_checkout_a_line_says_so(tmp_path: Path, arguments: str, said: str) -> None:
-    (tmp_path / "ssq_core").symlink_to(ROOT / "ssq_core")  # as a wheel leaves it: nothing beside it
+    for package in ("ssq_core", "ssq_book"):  # as a wheel leaves them: nothing beside them
+        (tmp_path / package).symlink_to(ROOT / package)
     code = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{MAIN}"
     status, _, error = run(tmp_path, *arguments.split(), code=code)
     assert status == 2

@@ -1,7 +1,7 @@
 """The corrected results L1-L6 and E: property tests on random systems, and coverage on a grid.
 
 Q_infinity of L3 is computed by its own recursion over the flow of F at a finite horizon, which is
-exact for every P_g (`claims.small.mean_field`).
+exact for every P_g (`dense.mean_field`).
 """
 
 from functools import cache
@@ -13,11 +13,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import ssq_core as ssq
-from ssq_book.claims import corrected, small
-from ssq_book.claims.corrected import Margin
-from ssq_book.claims.instances import total_variation
+from ssq_book import dense
+from ssq_book.claims import corrected
+from ssq_book.claims.verdict import Margin, closest
 from ssq_core import bounds
 from ssq_core import concentration as con
+from tests.systems import random_system
 
 SYSTEMS = 200
 DRAWS = 20_000
@@ -25,32 +26,10 @@ TOLERANCE = 1e-8
 HORIZON = 5  # of the mean-field recursion
 
 
-def rows(rng, kind, *shape):
-    """Stochastic rows: one-hot, never moving, nearly one-hot, or spread out."""
-    S = shape[-1]
-    if kind == "deterministic":
-        return np.eye(S)[rng.integers(S, size=shape[:-1])]
-    if kind == "still":
-        return np.broadcast_to(np.eye(S), shape)
-    return rng.dirichlet(np.full(S, 0.1 if kind == "sharp" else 1.0), size=shape[:-1])
-
-
 @cache
 def system(seed):
-    """A system with up to three local states; in half of them the action names the next s_g.
-
-    The same seeds come up in every test below, so that their tables are computed once.
-    """
-    rng = np.random.default_rng(seed)
-    G, A, S = (int(x) for x in rng.integers(1, 4, size=3))
-    named = bool(rng.integers(2))
-    G = A if named else G
-    kinds = ("deterministic", "still", "sharp", "spread")
-    local, steer = kinds[rng.integers(4)], kinds[rng.choice([0, 2, 3])]
-    P_g = np.broadcast_to(np.eye(G), (G, G, G)) if named else rows(rng, steer, G, A, G)
-    r_g = rng.uniform(-1, 1, (G, A)) * rng.integers(2)
-    r_l = rng.uniform(-1, 1, (G, S))
-    return ssq.StarMDP(P_g, rows(rng, local, G, S, S), r_g, r_l, float(rng.uniform(0.1, 0.9)))
+    """A system with up to three local states; the same ones in every test share their tables."""
+    return random_system(seed, S=1 + seed % 3)
 
 
 @st.composite
@@ -85,82 +64,61 @@ def largest_ratio(record_property, margin):
     return worst
 
 
-def test_L1_fewer_agents_promise_more_at_every_horizon(record_property):
-    largest_ratio(
-        record_property, lambda mdp, k, n, seed: corrected.L1(mdp, k, n, [None, 1, 2, 4][seed % 4])
-    )
+def horizon(seed):
+    return [None, 1, 2, 4][seed % 4]
+
+
+def perturbed(result):
+    """The result with tables that are off by eps."""
+    return lambda mdp, k, n, seed: result(mdp, k, n, 0.01 * (seed % 99), seed % 99)
+
+
+RESULTS = {
+    "L1, fewer agents promise more": lambda m, k, n, s: corrected.L1(m, k, n, horizon(s)),
+    "L3, distance to the mean field": lambda m, k, n, s: corrected.L3(m, k, HORIZON),
+    "L4, a sample of the population": lambda m, k, n, s: corrected.L4(m, k, n),
+    "L4, any two samples": lambda m, k, n, s: corrected.L4_any(m, k, n),
+    "L5, the optimality gap": lambda m, k, n, s: corrected.L5(m, k, n),
+    "L5 with eps": perturbed(corrected.L5),
+    "L6, one sample kept for ever": lambda m, k, n, s: corrected.L6(m, k, n),
+    "L6 with eps": perturbed(corrected.L6),
+    "D.4 corrected, the mean loss of one action": perturbed(corrected.mean_loss),
+}
+
+
+@pytest.mark.parametrize("result", RESULTS.values(), ids=RESULTS)
+def test_a_corrected_result_holds_on_random_systems(result, record_property):
+    largest_ratio(record_property, result)
 
 
 def test_L1_at_one_histogram_the_smaller_sample_promises_more(record_property):
     def margin(mdp, k, n, seed):
-        Q, Q_n = (small.q_star(mdp, j) + mdp.r_max / (1 - mdp.gamma) for j in (k, n))
-        same = total_variation(n, k, mdp.S) < 1e-12
+        Q, Q_n = (dense.q_star(mdp, j) + mdp.r_max / (1 - mdp.gamma) for j in (k, n))
+        same = dense.total_variation(n, k, mdp.S) < 1e-12
         right = np.where(same[None, :, :, None], Q[:, None], np.inf)
-        return corrected.closest(Q_n[:, :, None], right)
+        return closest(Q_n[:, :, None], right)
 
     assert largest_ratio(record_property, margin) == pytest.approx(1)
 
 
 def test_L2_equal_sizes_at_every_horizon(record_property):
     worst = largest_ratio(
-        record_property, lambda mdp, k, n, seed: corrected.L2(mdp, k, [None, 1, 2, 4][seed % 4])
+        record_property, lambda mdp, k, n, seed: corrected.L2(mdp, k, horizon(seed))
     )
     assert worst == pytest.approx(1)  # met with equality
 
 
-def test_L3_between_the_mean_field_and_its_distance(record_property):
-    largest_ratio(record_property, lambda mdp, k, n, seed: corrected.L3(mdp, k, HORIZON))
-
-
-def test_L4_a_sample_of_the_population(record_property):
-    largest_ratio(record_property, lambda mdp, k, n, seed: corrected.L4(mdp, k, n))
-
-
-def test_L4_any_two_samples(record_property):
-    largest_ratio(record_property, lambda mdp, k, n, seed: corrected.L4_any(mdp, k, n))
-
-
 def test_L4_one_step_earlier(record_property):
     def margin(mdp, k, n, seed):
-        ahead = [
-            np.einsum("ghi,xia->gxha", small.next_multisets(mdp, j), small.q_star(mdp, j))
+        ahead, ahead_n = (
+            np.einsum("ghi,xia->gxha", dense.next_laws(mdp, j)[:, 0], dense.q_star(mdp, j))
             for j in (k, n)
-        ]
-        left = np.abs(ahead[0][:, :, :, None] - ahead[1][:, :, None]).max(axis=(0, 1, 4))
-        tv, own = total_variation(k, n, mdp.S), bounds.constants(mdp)
-        at = [bounds.value(bounds.L4_ahead, k=k, tv=t, **own) for t in (0.0, 1.0)]
-        return corrected.closest(left, at[0] + (at[1] - at[0]) * tv)
+        )
+        left = np.abs(ahead[:, :, :, None] - ahead_n[:, :, None]).max(axis=(0, 1, 4))
+        tv, known = dense.total_variation(k, n, mdp.S), bounds.constants(mdp)
+        return closest(left, corrected.linear_in_tv("L4_ahead", tv, k=k, **known))
 
     largest_ratio(record_property, margin)
-
-
-def test_L5_the_optimality_gap(record_property):
-    largest_ratio(record_property, lambda mdp, k, n, seed: corrected.L5(mdp, k, n))
-
-
-def test_L5_with_a_table_that_is_off_by_eps(record_property):
-    largest_ratio(
-        record_property,
-        lambda mdp, k, n, seed: corrected.L5(mdp, k, n, 0.01 * (seed % 99), seed % 99),
-    )
-
-
-def test_L6_one_sample_kept_for_ever(record_property):
-    largest_ratio(record_property, lambda mdp, k, n, seed: corrected.L6(mdp, k, n))
-
-
-def test_L6_with_a_table_that_is_off_by_eps(record_property):
-    largest_ratio(
-        record_property,
-        lambda mdp, k, n, seed: corrected.L6(mdp, k, n, 0.01 * (seed % 99), seed % 99),
-    )
-
-
-def test_D_4_corrected_the_mean_loss_of_one_action(record_property):
-    largest_ratio(
-        record_property,
-        lambda mdp, k, n, seed: corrected.mean_loss(mdp, k, n, 0.01 * (seed % 99), seed % 99),
-    )
 
 
 def test_C_6_corrected_covers_with_the_probability_it_promises(record_property):
@@ -168,21 +126,20 @@ def test_C_6_corrected_covers_with_the_probability_it_promises(record_property):
         delta = [0.05, 0.2, 0.5, 0.9][seed % 4]
         tv = con.tv_radius(n, k, mdp.S, delta)
         radius = bounds.value(bounds.L4, n=n, k=k, tv=tv, **bounds.constants(mdp))
-        Q, Q_n = small.q_star(mdp, k), small.q_star(mdp, n)
-        apart = np.abs(Q_n[:, :, None] - Q[:, None]).max(axis=(0, 3))  # all s_g, a_g at once
-        above = small.sampling(k, n, mdp.S) * (apart > radius + TOLERANCE)
+        apart = corrected.apart(mdp, n, k)  # all s_g, a_g at once
+        above = dense.sampling(k, n, mdp.S) * (apart > radius + TOLERANCE)
         return Margin(float(above.sum(axis=1).max()), delta)
 
     largest_ratio(record_property, margin)
 
 
 def test_the_bounds_of_equal_sizes_and_full_samples_vanish_where_they_should():
-    own = {"gamma": 0.9, "span": 1.0, "tau": 1.0, "nu": 0.5, "size": 3, "actions": 2, "eps": 0.0}
+    known = {"gamma": 0.9, "span": 1.0, "tau": 1.0, "nu": 0.5, "size": 3, "actions": 2, "eps": 0.0}
     for name in ("L4", "L5", "L6", "L4_mean", "L4_loss"):
         expr = getattr(bounds, name)
-        assert bounds.value(expr, n=7, k=7, tv=0.0, **own) == 0
-        assert bounds.value(expr, n=7, k=3, tv=0.0, **own) > 0
-    assert bounds.value(bounds.L5, n=7, k=3, **(own | {"actions": 1})) == 0
+        assert bounds.value(expr, n=7, k=7, tv=0.0, **known) == 0
+        assert bounds.value(expr, n=7, k=3, tv=0.0, **known) > 0
+    assert bounds.value(bounds.L5, n=7, k=3, **(known | {"actions": 1})) == 0
 
 
 def test_the_rate_of_L3_cannot_be_improved():

@@ -8,35 +8,9 @@ import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_book.claims import exact
-from ssq_book.claims.exact_policies import gaps
+from ssq_book import dense
 from ssq_core import counterexamples as ce
 from ssq_core import multisets
-
-
-@pytest.mark.parametrize(
-    ("gamma", "k", "T", "expected"),
-    [
-        (0.5, 1, 2, Fraction(11, 8)),
-        (0.5, 2, 2, Fraction(11, 8)),
-        (0.5, 4, 2, Fraction(11, 8)),
-        (0.5, 1, 3, Fraction(25, 16)),
-        (0.5, 2, 3, Fraction(197, 128)),
-        (0.5, 4, 3, Fraction(3143, 2048)),
-        (0.5, 1, None, Fraction(7, 4)),
-        (0.5, 2, None, Fraction(95, 56)),
-        (0.5, 3, None, Fraction(95, 56)),  # equal to k = 2 by a coincidence
-        (0.5, 4, None, Fraction(11699, 6944)),
-        (0.9, 1, None, Fraction(31, 4)),
-        (0.9, 2, None, Fraction(1679, 248)),
-    ],
-)
-def test_match_with_all_agents_in_0_is_worth_these_fractions(gamma, k, T, expected):
-    mdp = ce.match(0.75, gamma)
-    q = exact.fixed_point(mdp, k) if T is None else exact.iterate(mdp, k, T)
-    assert q[0, (k, 0)][0] == expected
-    solved = ssq.solve(mdp, k, tol=1e-10, iterations=T)
-    assert solved.at(0, [0] * k)[0] == pytest.approx(float(expected), abs=1e-9)
 
 
 def brute_imbalance(m, k):
@@ -73,11 +47,6 @@ def test_overfit_solved_has_the_closed_difference_for_every_s_g_and_action(m, k,
     for s_g in (0, mdp.G - 1):
         left = few.at(s_g, [0] * k) - many.at(s_g, [0] * n)
         assert left == pytest.approx(float(ce.overfit_difference(m, k, n, 0.8)), abs=1e-8)
-
-
-def test_overfit_at_the_sizes_that_refute_theorem_c_6():
-    assert ce.overfit_difference(16, 16, 1600, 0.99) == pytest.approx(29.51, abs=0.005)
-    assert ce.overfit_difference(64, 64, 6400, 0.99) == pytest.approx(29.21, abs=0.005)
 
 
 TREES = [(1, 2, 2, 1), (2, 2, 1, 2), (2, 3, 1, 2), (2, 4, 2, 3), (3, 2, 1, 3), (4, 2, 1, 2)]
@@ -129,15 +98,9 @@ def test_fork_solved_has_the_closed_gap_at_the_root(n, majority, signed, rule):
     best = ssq.solve(mdp, n, tol=1e-10)
     assert np.ptp(best.at(2, states)) == pytest.approx(ce.fork_loss(n, majority, gamma), abs=1e-8)
     for k in range(1, n + 1):
-        own = ssq.policy_value(mdp, ssq.SubsampledPolicy(ssq.solve(mdp, k), n, rule), tol=1e-10)
-        gap = best.value(2, states) - own.at(2, states)
+        policy = ssq.SubsampledPolicy(ssq.solve(mdp, k), n, rule)
+        gap = best.value(2, states) - ssq.policy_value(mdp, policy, tol=1e-10).at(2, states)
         assert gap == pytest.approx(ce.fork_gap(n, majority, k, gamma, rule), abs=1e-8)
-
-
-def test_fork_at_the_sizes_that_refute_theorem_4_4_and_equation_26():
-    assert ce.fork_loss(60, 41, Fraction(99, 100)) == Fraction(363, 10)
-    assert ce.fork_error(60, 41, 37) == pytest.approx(1 / comb(60, 37) * comb(41, 18), rel=1e-9)
-    assert ce.fork_gap(200_000, 198_499, 3000, 0.5, "actions") == pytest.approx(0.4925, abs=5e-5)
 
 
 @pytest.mark.parametrize("signed", [False, True])
@@ -150,17 +113,15 @@ def test_absorbing_is_worth_the_mean_reward_for_ever(signed):
 
 
 def test_non_monotone_loses_more_with_two_agents_than_with_one():
-    mdp = ce.non_monotone()
-    largest = {}
+    mdp, most = ce.non_monotone(), dense.place((1, 2))
+    exact, largest = dense.exact(mdp), {}
     for k in (1, 2):
-        own = gaps(mdp, k, 3)
-        where = max(own, key=own.get)
-        assert where == (0, (1, 2))
-        gap = ssq.optimality_gap(mdp, k, 3, tol=1e-10)
-        assert gap.max == pytest.approx(float(own[where]), abs=1e-9)
-        largest[k] = own[where]
-        q = exact.fixed_point(mdp, k)
-        assert all(len(set(row)) == mdp.A for row in q.values())  # no ties
+        gaps = dense.gap(exact, k, 3)
+        largest[k] = gaps.max()
+        assert gaps[0, most] == largest[k]
+        assert ssq.optimality_gap(mdp, k, 3, tol=1e-10).max == pytest.approx(float(largest[k]))
+        Q = np.sort(dense.q_star(exact, k))
+        assert (Q[..., 1:] > Q[..., :-1]).all()  # no ties
     assert largest[2] > largest[1]
     assert float(largest[1]) == pytest.approx(0.04377, abs=5e-6)
     assert float(largest[2]) == pytest.approx(0.06651, abs=5e-6)

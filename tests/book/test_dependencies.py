@@ -100,12 +100,11 @@ def test_every_pin_is_used_or_brought_by_one_that_is() -> None:
     assert here - reached - brought == set()
 
 
-@pytest.mark.parametrize("name", sorted(pins()))
-def test_what_is_installed_is_what_is_pinned(name: str) -> None:
-    here = [pin for pin in pins()[name] if not pin.marker or pin.marker.evaluate()]
-    for pin in here:
-        assert str(pin.specifier) == f"=={metadata.version(name)}"
-    assert len(here) == 1 or pins()[name][0].marker
+def test_what_is_installed_is_what_is_pinned() -> None:
+    for name, lines in pins().items():
+        here = [pin for pin in lines if not pin.marker or pin.marker.evaluate()]
+        assert [str(pin.specifier) for pin in here] == [f"=={metadata.version(name)}" for _ in here]
+        assert len(here) == 1 or lines[0].marker
 
 
 LOCKS = (
@@ -157,13 +156,6 @@ def test_an_advisory_must_be_accepted_and_still_apply() -> None:
     code, text = verdict(answer, {"X-1": "", "Z-1": ""})
     assert code == 1
     assert "no longer applies: Z-1" in text
-
-
-@pytest.mark.parametrize("answer", [None, {"dependencies": [{"name": "b", "skip_reason": "-"}]}])
-def test_without_a_service_the_audit_says_so(answer) -> None:
-    code, text = verdict(answer, {"Y-1": "not used"})
-    assert code == 0
-    assert "no advisory service was reached" in text
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
-"""An explorer shows what its library function computes, with and without a kernel."""
+"""An explorer shows what it computes: as a page, with a kernel, and in four chapters."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import html
 import io
 import json
+import os
 import re
+import signal
 from collections.abc import Callable
 from itertools import product
 from math import inf
@@ -17,17 +20,21 @@ import matplotlib.pyplot as plt
 import pytest
 from PIL import Image
 
-from ssq_book import explorers as explorer
-from ssq_book.chapters.concentration import explorer as sampling
-from ssq_book.chapters.optimality_bound import explorer as bound
-from ssq_book.explorers import Control, Explorer, Range, View, core
+from ssq_book.chapters.concentration import explorer as concentration
+from ssq_book.chapters.demand_response import explorer as demand_response
+from ssq_book.chapters.optimality_bound import explorer as optimality_bound
+from ssq_book.chapters.queueing import explorer as queueing
+from ssq_book.explorers.core import Control, Explorer, Range, View, png
+from ssq_book.explorers.live import LiveExplorer
+from ssq_book.explorers.modes import mode
+from ssq_book.explorers.page import BUILD_VARIABLE, StaticExplorer
 
 CALLS: list[dict[str, Any]] = []
 ALL: dict[str, Callable[..., Explorer]] = {
-    "demand-response": explorer.demand_response,
-    "concentration": explorer.concentration,
-    "queueing": explorer.queueing,
-    "optimality-bound": explorer.optimality_bound,
+    "demand-response": demand_response.demand_response,
+    "concentration": concentration.concentration,
+    "queueing": queueing.queueing,
+    "optimality-bound": optimality_bound.optimality_bound,
 }
 
 
@@ -42,13 +49,19 @@ def drawn(k: int, m: float, c: int) -> View:
     return View(figure, f"a line for k = {k} & m = {m:g}", f'"k" = {k}, m = {m:g}, c < {c}')
 
 
-def toy(is_live: bool, k: int = 1) -> Explorer:
+def toy(
+    live: bool, k: int = 1, compute: Callable[..., View] = drawn, **more: Callable[..., float]
+) -> Explorer:
     controls = (
         Control("k", "agents <k>", k, (1, 2, 3), Range(0, 5)),
         Control("m", "samples", inf, (3,), (3, 10), lambda m: "∞" if m == inf else str(m)),
         Control("c", "hidden", 7, (), Range(0.5, 9, 0.5)),
     )
-    return Explorer("toy", "A toy", controls, drawn, is_live)
+    return mode(live)("toy", "A toy", controls, compute, **more)
+
+
+def start(shown: Explorer) -> dict[str, Any]:
+    return {control.name: control.start for control in shown.controls}
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +76,7 @@ def parts(page: str) -> tuple[dict[str, Any], list[str]]:
     """The data of a page's script, and its sliders."""
     found = re.search(r'<script type="application/json">(.*?)</script>', page, re.S)
     assert found
+    assert "<" not in found[1]  # nothing in it can end the script
     return json.loads(found[1]), re.findall(r"<input [^>]*>", page)
 
 
@@ -71,8 +85,7 @@ def test_a_page_holds_a_view_for_every_position_in_the_sliders_order() -> None:
     assert data["positions"] == [["1", "2", "3"], ["3", "∞"]]
     assert [{"k": k, "m": m, "c": 7} for k, m in product((1, 2, 3), (3, inf))] == CALLS
     texts = [view["text"] for view in data["views"]]
-    assert texts[1] == '"k" = 1, m = inf, c < 7'
-    assert texts[2] == '"k" = 2, m = 3, c < 7'
+    assert texts[1:3] == ['"k" = 1, m = inf, c < 7', '"k" = 2, m = 3, c < 7']
     assert len({view["src"] for view in data["views"] if "src" in view}) == 4
     assert len(sliders) == 2  # a control with one position has none
 
@@ -87,106 +100,162 @@ def test_a_position_that_is_refused_holds_its_message_and_a_start_that_is_refuse
 def test_in_a_build_a_view_is_drawn_once_for_all_pages(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv(explorer.BUILD_VARIABLE, str(tmp_path / "views"))
+    monkeypatch.setenv(BUILD_VARIABLE, str(tmp_path / "views"))
     first = toy(False).shown
     assert len(CALLS) == 6
     assert toy(False).shown == first
     assert toy(False, k=2).shown != first  # it starts elsewhere, on the same views
     assert len(CALLS) == 6
-    with pytest.raises(ValueError, match="k must be at most 2"):
-        _ = toy(False, k=3).shown
 
 
-def test_a_page_shows_its_first_view_without_scripts() -> None:
+def test_without_scripts_a_page_has_its_first_view_and_labels_that_say_what_a_slider_is() -> None:
     page = toy(False, k=2).shown
     before = page[: page.index("<script")]
-    data, _ = parts(page)
+    data, (k, m) = parts(page)
     first = data["views"][3]
     assert first["src"] in before
     assert f'alt="{html.escape(first["alt"])}"' in before
     assert f">{html.escape(first['text'])}</figcaption>" in before
     assert '<div class="explorer-sliders" hidden>' in before
     assert "<noscript>" in before
-
-
-def test_a_slider_of_a_page_has_a_label_and_says_its_value() -> None:
-    page = toy(False, k=2).shown
     assert '<label for="explorer-toy-k" style="flex:0 0 14rem">agents &lt;k&gt;</label>' in page
-    k, m = parts(page)[1]
     assert 'type="range"' in k
     assert 'id="explorer-toy-k" min="0" max="2" step="1" value="1" aria-valuetext="2"' in k
     assert 'aria-valuetext="∞"' in m
 
 
-def test_nothing_in_the_data_can_end_its_script() -> None:
-    script = toy(False).shown.split('<script type="application/json">')[1].split("</script>")[0]
-    assert "<" not in script
-
-
 def test_a_picture_is_a_png_of_a_page_s_width_and_few_colours() -> None:
-    source = parts(toy(False).shown)[0]["views"][0]["src"]
+    source = png(drawn(1, 1, 7).figure)
     image = Image.open(io.BytesIO(base64.b64decode(source.removeprefix("data:image/png;base64,"))))
     assert (image.format, image.mode, image.width) == ("PNG", "P", 600)
 
 
-# -- which mode ------------------------------------------------------------------------------------
+# -- with a kernel ---------------------------------------------------------------------------------
 
 
 def test_a_build_gets_the_page_and_a_notebook_the_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, expected in (("1", False), ("", True), ("0", True)):
-        monkeypatch.setenv(explorer.BUILD_VARIABLE, variable)
-        assert core.is_live(None) is expected
-        assert core.is_live(True)
-        assert not core.is_live(False)
-        assert explorer.queueing().live is expected
+        monkeypatch.setenv(BUILD_VARIABLE, variable)
+        assert mode(True) is LiveExplorer
+        assert mode(False) is StaticExplorer
+        assert type(queueing.queueing()) is mode(expected)
+    page, widgets = toy(False), toy(True)
+    assert page._repr_mimebundle_()["text/html"] == page.shown
+    bundle = widgets._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
+    assert bundle["model_id"] == widgets.shown.box.model_id
 
 
-def test_a_notebook_shows_either_as_a_cell_s_result() -> None:
-    static, own = toy(False), toy(True)
-    assert static._repr_mimebundle_()["text/html"] == static.shown
-    bundle = own._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
-    assert bundle["model_id"] == own.shown.box.model_id
+def test_moving_a_slider_recomputes_and_what_is_impossible_is_answered_in_place() -> None:
+    shown = toy(True).shown
+    assert html.escape('"k" = 1, m = inf, c < 7') in shown.picture.value
+    shown.sliders["k"].value = 3
+    assert 'role="alert"' in shown.picture.value
+    assert "k must be at most 2, got 3 &lt; &#x27;4&#x27; &amp; 5" in shown.picture.value
+    assert "<img" not in shown.picture.value
+    assert "Not computed" in shown.status.value
+    shown.sliders["k"].value = 2
+    shown.sliders["m"].value = 10
+    assert html.escape("m = 10, c < 7") in shown.picture.value
+    assert 'alt="a line for k = 2 &amp; m = 10"' in shown.picture.value
+    assert "Computed in" in shown.status.value
+    shown.sliders["c"].value = 0.5
+    assert CALLS[-1] == {"k": 2, "m": 10, "c": 0.5}
+
+
+def test_of_many_moves_the_position_where_they_end_is_computed_and_no_other() -> None:
+    shown = toy(True).shown
+    CALLS.clear()
+
+    async def moves() -> None:  # as a kernel hears of them: one after the other, before it computes
+        for k in (2, 4, 5, 2):
+            shown.sliders["k"].value = k
+        shown.sliders["c"].value = 8
+        assert CALLS == []
+        while not CALLS:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(moves())
+    assert [{"k": 2, "m": inf, "c": 8}] == CALLS
+
+
+def test_what_takes_long_says_so_first_and_too_long_is_refused_but_at_the_start() -> None:
+    said: list[str] = []
+    boxes: list[Any] = []
+
+    def watched(**values: Any) -> View:
+        said.extend(box.status.value for box in boxes)
+        return drawn(**values)
+
+    boxes.append(toy(True, 5, watched, cost=lambda k, m, c: 4.0 * k).shown)
+    assert {"k": 5, "m": inf, "c": 7} in CALLS  # 20 s
+    boxes[0].sliders["k"].value = 2
+    assert len(said) == 1
+    assert 'aria-busy="true"' in said[0]
+    assert ">Computing, about 8 s; interrupt the kernel to stop it …<" in said[0]
+    CALLS.clear()
+    boxes[0].sliders["k"].value = 4
+    assert CALLS == []
+    assert "this would take about 16 s, where sliders may lead to 10 s" in boxes[0].picture.value
+    assert "Not computed." in boxes[0].status.value
+
+
+def test_an_interrupt_stops_what_is_computed_and_nothing_else() -> None:
+    def long(k: int, m: float, c: int) -> View:
+        if k == 4:
+            os.kill(os.getpid(), signal.SIGINT)
+        return drawn(k, m, c)
+
+    shown = toy(True, compute=long).shown
+    picture = shown.picture.value
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a kernel between its messages
+    try:
+        shown.sliders["k"].value = 4
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert "Stopped" in shown.status.value
+    assert shown.picture.value == picture
+    shown.sliders["k"].value = 2
+    assert "Computed in" in shown.status.value
+
+
+def test_sliders_reach_from_the_start_over_the_whole_range() -> None:
+    k, m, c = toy(True, k=8).shown.sliders.values()
+    assert (k.min, k.max, k.value) == (0, 8, 8)
+    assert dict(m.options) == {"3": 3, "10": 10, "∞": inf}
+    assert (c.min, c.max, c.step, c.value) == (0.5, 9, 0.5, 7)
 
 
 # -- the four --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_slider_of_a_page_moves_what_is_shown_and_has_a_name(name: str) -> None:
-    own = ALL[name](live=False)
-    start = {control.name: control.start for control in own.controls}
-    first = own.compute(**start)
-    moved = [control for control in own.controls if len(control.grid) > 1]
+def test_every_slider_of_a_page_moves_what_is_shown_and_k_above_n_is_refused(name: str) -> None:
+    page = ALL[name](live=False)
+    first = page.compute(**start(page))
+    moved = [control for control in page.controls if len(control.grid) > 1]
     assert len(moved) >= 2
-    for control in own.controls:
-        assert control.label
-        assert control.start in control.grid
+    assert all(control.label for control in page.controls)
     for control in moved:
-        other = own.compute(**start | {control.name: control.grid[0]})
+        other = page.compute(**start(page) | {control.name: control.grid[0]})
         assert (other.text, other.alt) != (first.text, first.alt)
-        assert core.png(other.figure) != core.png(first.figure)
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_k_above_n_is_refused_and_named(name: str) -> None:
-    own = ALL[name](live=True)
-    start = {control.name: control.start for control in own.controls}
+        assert png(other.figure) != png(first.figure)
     with pytest.raises(ValueError, match=r"k .*got 2000"):
-        own.compute(**start | {"k": 2000})
+        page.compute(**start(page) | {"k": 2000})
 
 
 def test_the_bound_s_numbers_are_those_of_the_expressions() -> None:
-    text = bound.view(gamma=0.9, k=25, n=1_000_000, size=50, actions=3).text
+    text = optimality_bound.view(gamma=0.9, k=25, n=1_000_000, size=50, actions=3).text
     assert "Theorem 3.2 is below that from k = 985 on, L5 from k = 45 on." in text
     assert "no two policies differ by more than 20." in text
-    whole = bound.view(gamma=0.9, k=50, n=50, size=50, actions=3).text
+    whole = optimality_bound.view(gamma=0.9, k=50, n=50, size=50, actions=3).text
     assert "Theorem 3.2 is below that at no k" in whole
     assert "L5 0, " in whole
 
 
 def test_concentration_says_that_equation_13_is_broken_and_the_corrected_radius_is_not() -> None:
     # truth by hand: one of four agents differs; a sample of one that finds it is off by 3/4
-    broken = sampling.view(n=4, k=2, size=4, eps=0.4, delta=0.1).text
+    broken = concentration.view(n=4, k=2, size=4, eps=0.4, delta=0.1).text
     assert "promises TV ≤ 0.453 with probability 0.9, and is broken with probability 1;" in broken
     assert "the corrected radius 0.5 with 0." in broken
 
@@ -194,12 +263,12 @@ def test_concentration_says_that_equation_13_is_broken_and_the_corrected_radius_
 def test_a_walk_that_is_too_large_is_replaced_by_monte_carlo_with_its_interval(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    exact, is_exact = sampling.failure(30, 6, 3, 0.2, "sup")
+    exact, is_exact = concentration.failure(30, 6, 3, 0.2, "sup")
     assert is_exact
     assert exact.low == exact.value == exact.high
     monkeypatch.setattr("ssq_core.theory.sample_distance.MAX_UPDATES", 0)
-    sampling.failure.cache_clear()
-    estimate, is_exact = sampling.failure(30, 6, 3, 0.2, "sup")
-    sampling.failure.cache_clear()
+    concentration.failure.cache_clear()
+    estimate, is_exact = concentration.failure(30, 6, 3, 0.2, "sup")
+    concentration.failure.cache_clear()
     assert not is_exact
     assert estimate.low < exact.value < estimate.high

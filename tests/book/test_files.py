@@ -1,19 +1,40 @@
-"""What is written is whole, under the name that was given, and as private as the user wants."""
+"""What is written is whole or not there; what is read is whole and data, or refused by its name."""
 
 from __future__ import annotations
 
+import ast
 import errno
+import json
 import os
+import pickle
 import re
+import time
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
 import ssq_core as ssq
+from ssq_book import __main__ as cli
+from ssq_book import studies
+from ssq_book.runs import parameters
+from ssq_book.runs.points import Store, points
 from ssq_book.studies import provenance
 from ssq_core.files import atomic_write
+from tests import tiny
 
+ROOT = Path(__file__).parents[2]
 MATCH = ssq.counterexamples.match(0.75, 0.5)
+Q = ssq.solve(MATCH, 1, progress=False)
+FOREIGN = (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, b"", b'{"k": 1}', b"k,value\n1,2\n")
+
+# -- what is written -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -24,33 +45,260 @@ def test_a_path_that_cannot_be_written_is_named_as_it_was_given(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(kind, match=f"(?<![^ ])'{re.escape(name)}'$"):
-        ssq.solve(MATCH, 1).save(name)
+        Q.save(name)
     (tmp_path / "file").touch()
     with pytest.raises(NotADirectoryError, match=r"'file/q\.npz'$"):
-        ssq.solve(MATCH, 1).save("file/q.npz")
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(IsADirectoryError, match=r": 'folder'$"):
-        ssq.solve(MATCH, 1).save("folder")
-    assert {p.name for p in tmp_path.iterdir()} == {"file", "folder"}
+        Q.save("file/q.npz")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_full_disk_names_the_file_and_leaves_none(tmp_path: Path) -> None:
     path = tmp_path / "q.npz"
     with pytest.raises(OSError, match=rf"No space left on device: '{path}'$"), atomic_write(path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with pytest.raises(UnicodeEncodeError):
+        provenance.write_all({path: "whole", tmp_path / "b": "half \udc80"})
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("mask", "mode"), [(0o077, 0o600), (0o022, 0o644), (0o002, 0o664)])
+@pytest.mark.parametrize(("mask", "mode"), [(0o077, 0o600), (0o022, 0o644)])
 def test_a_new_file_has_the_mode_that_the_umask_leaves(
     tmp_path: Path, mask: int, mode: int
 ) -> None:
     before = os.umask(mask)
     try:
-        ssq.solve(MATCH, 1).save(tmp_path / "q.npz")
+        Q.save(tmp_path / "q.npz")
         provenance.write_text("k", tmp_path / "folder" / "k.csv")
     finally:
         os.umask(before)
     assert (tmp_path / "q.npz").stat().st_mode & 0o777 == mode
     assert (tmp_path / "folder" / "k.csv").stat().st_mode & 0o777 == mode
     assert (tmp_path / "folder").stat().st_mode & 0o777 == 0o777 & ~mask
+
+
+def test_what_a_killed_program_left_is_removed_after_a_day_and_not_before(tmp_path: Path) -> None:
+    old, young, result = (tmp_path / name for name in (".a.csv.1.tmp", ".a.csv.2.tmp", "a.csv"))
+    for path, age in ((old, 86_500), (young, 86_300), (result, 900_000)):
+        path.touch()
+        os.utime(path, (time.time() - age,) * 2)
+    provenance.tidy(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {young.name, result.name}
+
+
+# -- cut, changed, foreign -------------------------------------------------------------------------
+
+ROW = {
+    "k": 1, "rule": "jsq", "gap": 0.5, "seconds": 0.125, "made": "2026-01-01", "version": "0.1.0",
+    "sources": "12345678", "python": "3.11", "numpy": "2.4", "scipy": "1.17",
+}  # fmt: skip
+RESULTS = pd.DataFrame([ROW | {"k": k, "gap": k / 3} for k in (1, 2, 3)])
+RECORD = {"numbers": {"gap": 1 / 3, "k": 2}, "seconds": 1.5, "identity": {"version": "0.1.0"}}
+Stored = tuple[Path, Callable[[], Any]]
+
+
+def table(folder: Path) -> Stored:
+    Q.save(folder / "q.npz")
+
+    def read() -> object:
+        q = ssq.load(folder / "q.npz", MATCH)
+        return q.k, q.sweeps, q.error_bound, q.tie_tolerance, *(t.tolist() for t in q.tables)
+
+    return folder / "q.npz", read
+
+
+def results(folder: Path) -> Stored:
+    studies.write(RESULTS, folder / "results.csv")
+    return folder / "results.csv", lambda: studies.read(folder / "results.csv").to_dict("records")
+
+
+def record(folder: Path) -> Stored:
+    (point,) = points(parameters.read(str(tiny.write(folder))), {}, None, {})
+    store = Store(folder)
+    store.save("tiny", point, RECORD)
+    return store.path(point), lambda: store.load(point)
+
+
+KINDS = {"table": table, "results": results, "record": record}
+
+
+@pytest.fixture(params=KINDS)
+def stored(request: pytest.FixtureRequest, tmp_path: Path) -> Stored:
+    return KINDS[request.param](tmp_path)
+
+
+def refused(path: Path, data: bytes, read: Callable[[], Any], whole: Callable[[Any], bool]) -> bool:
+    """Return whether altered bytes are refused by the file's name; otherwise they are `whole`."""
+    path.write_bytes(data)
+    try:
+        found = read()
+    except ValueError as error:
+        return str(path) in str(error)
+    assert whole(found)
+    return False
+
+
+def test_a_file_cut_anywhere_is_refused_by_name_or_is_its_first_rows(stored: Stored) -> None:
+    path, read = stored
+    data, good = path.read_bytes(), read()
+
+    def whole(found: Any) -> bool:
+        return bool(found == good or (path.suffix == ".csv" and found == good[: len(found)]))
+
+    cuts = range(0, len(data), 7)
+    assert sum(refused(path, data[:cut], read, whole) for cut in cuts) >= len(cuts) - 4
+
+
+def test_a_bit_flipped_anywhere_in_a_file_changes_nothing_or_is_refused(tmp_path: Path) -> None:
+    for kind in (table, record):  # results are text that git keeps
+        path, read = kind(tmp_path)
+        data, good = path.read_bytes(), read()
+        bits = np.random.default_rng(0).integers(8 * len(data), size=400).tolist()
+        flips = (
+            data[: i // 8] + bytes([data[i // 8] ^ 1 << i % 8]) + data[i // 8 + 1 :] for i in bits
+        )
+        number = sum(refused(path, flip, read, good.__eq__) for flip in flips)
+        assert number > 200  # the rest are times and attributes of the archive, and spaces
+
+
+def test_a_foreign_file_is_named(stored: Stored) -> None:
+    path, read = stored
+    assert all(refused(path, data, read, lambda _: False) for data in FOREIGN)
+
+
+def test_a_changed_record_is_named_and_its_point_runs_again(tmp_path: Path) -> None:
+    (point,) = points(parameters.read(str(tiny.write(tmp_path))), {}, None, {})
+    store = Store(tmp_path)
+    store.save("tiny", point, RECORD)
+    path = store.path(point)
+    whole = json.loads(path.read_text())
+    others = [whole | {name: 7} for name in whole]
+    others += [{name: value for name, value in whole.items() if name != left} for left in whole]
+    for other in (*others, [whole], 7, None):
+        path.write_text(json.dumps(other))
+        said: list[str] = []
+        assert store.finished([point], said.append) == []
+        assert said[0].startswith(str(path))
+        assert said[0].endswith("; it is run again")
+
+
+def test_stored_numbers_come_back_bit_for_bit(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    gaps = rng.normal(size=2000) * 10.0 ** rng.integers(-300, 300, size=2000)
+    frame = pd.DataFrame(ROW | {"gap": gaps})
+    studies.write(frame, tmp_path / "results.csv")
+    pd.testing.assert_frame_equal(studies.read(tmp_path / "results.csv"), frame, check_exact=True)
+
+
+def test_a_table_of_results_lacks_no_cell_column_or_end(tmp_path: Path) -> None:
+    path, _ = results(tmp_path)
+    whole = path.read_text()
+    for text, message in (
+        (whole + "3,0.5\n", "line 5 has 2 cells, not 10"),
+        (whole.replace("seconds", "hours"), "it has 0 columns 'seconds', not 1"),
+        (whole[:-1], "line 4 has no end"),
+    ):
+        path.write_text(text)
+        said = f"^path: {path} is not a whole table of results: {message}$"
+        with pytest.raises(ValueError, match=said):
+            studies.read(path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"format": np.array(2)}, "format 2, this version reads 1"),
+        ({"table_0": np.zeros((2, 9))}, r"table_0 is .* \(2, 9\), expected float64 .* \(2, 2\)"),
+        ({"table_0": np.full((2, 2), np.nan)}, "it holds numbers that are not finite or negative"),
+    ],
+)
+def test_a_whole_archive_that_is_no_table_of_this_version_is_refused(
+    tmp_path: Path, changed: dict[str, np.ndarray], message: str
+) -> None:
+    path, read = table(tmp_path)
+    with np.load(path, allow_pickle=False) as file:
+        np.savez(path, **(dict(file) | changed))
+    with pytest.raises(ValueError, match=f"^path: {path} is not a readable Q-table: {message}"):
+        read()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("notes.txt", "no table")
+    with pytest.raises(ValueError, match=r"q\.npz .* it is no archive that QTable\.save wrote$"):
+        read()
+
+
+# -- nothing is unpickled or evaluated -------------------------------------------------------------
+
+
+class Malice:
+    """An object that would make a folder if it were unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.path),)
+
+
+def test_a_pickle_in_place_of_a_file_is_refused_and_does_not_run(
+    stored: Stored, tmp_path: Path
+) -> None:
+    path, read = stored
+    path.write_bytes(pickle.dumps(Malice(tmp_path / "made")))
+    with pytest.raises(ValueError, match=str(path)):
+        read()
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_pickle_in_a_table_is_refused_by_name_and_does_not_run(tmp_path: Path) -> None:
+    path, read = table(tmp_path)
+    made = tmp_path / "made"
+    with np.load(path, allow_pickle=False) as file:
+        fields = dict(file)
+    for name in fields:
+        np.savez(path, **(fields | {name: np.array([Malice(made)], dtype=object)}))
+        with pytest.raises(ValueError, match=r"path: .*q\.npz .* it holds what is no array of num"):
+            read()
+    assert not made.exists()
+    with np.load(path, allow_pickle=True) as file:  # it harms who is less careful
+        _ = dict(file)
+    assert made.exists()
+
+
+CODE = "__import__('os').mkdir('made')"
+
+
+@pytest.mark.parametrize("command", ["rerun", "sweep"])
+def test_code_in_place_of_a_number_is_refused_and_does_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tiny.write(tmp_path)
+    for name in ("k", "m", "seed"):
+        assert cli.main([command, "tiny.ipynb", "-p", f"{name}={CODE}"]) == 2
+        assert capsys.readouterr().err.startswith(f"ssq: {name} must be ")
+    assert os.listdir() == ["tiny.ipynb"]
+
+
+@pytest.mark.parametrize(
+    "text", [CODE, f'"; {CODE}; "', f"'; {CODE}; '", f"\\'; {CODE}; '", '"""', "\\", "{k}"]
+)
+def test_a_text_for_a_chapter_reaches_it_as_that_text(tmp_path: Path, text: str) -> None:
+    chapter = parameters.read(str(tiny.write(tmp_path)))
+    values = chapter.values(chapter.settings([f"log={text}"]))
+    notebook = parameterize_notebook(load_notebook_node(str(chapter.path)), values)
+    (cell,) = (c for c in notebook.cells if "injected-parameters" in c.metadata.tags)
+    assigned = {
+        ast.unparse(line.targets[0]): ast.literal_eval(line.value)
+        for line in ast.parse(cell.source).body
+        if isinstance(line, ast.Assign)
+    }
+    assert assigned == values
+
+
+def test_code_as_the_default_of_a_parameter_is_refused_and_does_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tiny.write(tmp_path, f"k: int = {CODE}")
+    assert cli.main(["params", "tiny.ipynb"]) == 2
+    assert "a parameter's default must be a literal" in capsys.readouterr().err
+    assert os.listdir() == ["tiny.ipynb"]

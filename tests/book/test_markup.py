@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ssq_book.sphinx_ext.markup import mended, numerals
+from ssq_book.numerals import numerals
+from ssq_book.sphinx_ext.markup import mended
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
-import ssq_core as ssq
+from ssq_book import catalogue
 from ssq_book import studies as paper
-from ssq_book.chapters.demand_response.gaps import N8, TOL, exact_gap, gaps
 from ssq_book.chapters.performance import measurements as performance
 from ssq_book.studies import __main__ as command
-from ssq_book.studies import provenance
-from ssq_book.studies.catalogue import STUDIES
+from ssq_book.studies import provenance, sources
 
 ROOT = Path(__file__).parents[2]
 calls: list[int] = []
@@ -75,7 +72,7 @@ def test_a_failure_keeps_what_is_finished_and_stops_no_other_study(
 ) -> None:
     monkeypatch.setattr(provenance, "RESULTS", tmp_path)
     bad = paper.Study("bad", tuple({"k": k, "name": "a"} for k in (1, 3, 2)), squares)
-    monkeypatch.setattr(command, "STUDIES", (bad, TWO))
+    monkeypatch.setattr(catalogue, "studies", lambda: (bad, TWO))
     assert command.main([]) == 1
     assert "failed: bad: ValueError: k must be at most 2, got 3" in capsys.readouterr().err
     assert paper.read(bad.path).k.tolist() == [1]
@@ -87,7 +84,7 @@ def test_it_says_that_there_is_nothing_to_compute(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(provenance, "RESULTS", tmp_path)
-    monkeypatch.setattr(command, "STUDIES", (TWO,))
+    monkeypatch.setattr(catalogue, "studies", lambda: (TWO,))
     assert command.main([]) == 0
     assert "nothing" not in capsys.readouterr().out
     assert command.main([]) == 0
@@ -116,60 +113,22 @@ def test_every_row_says_where_it_comes_from(tmp_path: Path) -> None:
     assert (rows.peak_bytes > 0).all()
 
 
-def test_nothing_half_written_is_left_behind(tmp_path: Path) -> None:
-    path = tmp_path / "result.txt"
-    provenance.write_text("whole", path)
-    with pytest.raises(UnicodeEncodeError):
-        provenance.write_text("half \udc80", path)
-    assert path.read_text() == "whole"
-    assert list(tmp_path.iterdir()) == [path]
+@pytest.mark.parametrize("study", catalogue.studies(), ids=lambda study: study.name)
+def test_every_stored_result_has_a_row_for_each_of_its_points(study: paper.Study) -> None:
+    rows = paper.read(study.path).to_dict("records")
+    for point in study.points:
+        assert sum(point.items() <= row.items() for row in rows) == 1, point
+    assert len(rows) == len(study.points)
 
 
-def test_the_gaps_are_those_of_optimality_gap() -> None:
-    mdp = ssq.demand_response(1.5)
-    optimum = ssq.solve(mdp, 3, TOL, type_counts=(2, 1))
-    for k, gap in gaps(optimum, (1, 2, 3), TOL):
-        single = ssq.optimality_gap(mdp, k, 3, TOL, type_counts=(2, 1))
-        error = gap.error_bound + single.error_bound
-        assert abs(gap.max - single.max) <= error
-        assert abs(gap.mean - single.mean) <= error
-        assert abs(gap.at(2, [0, 24, 49]) - single.at(2, [0, 24, 49])) <= error
-        row = exact_gap(2, 1, 1.5, 0.9, TOL, k)
-        assert (row["largest"], row["mean"]) == (gap.max, gap.mean)
-
-
-def test_more_than_one_block_and_k_above_n_are_refused() -> None:
-    mdp = ssq.demand_response(1.5)
-    with pytest.raises(ValueError, match="optimum has 3 blocks, the limit is 1"):
-        next(gaps(ssq.solve(mdp, 2, 1e-3), (1,)))
-    with pytest.raises(ValueError, match="k must be at most 2, got 3"):
-        next(gaps(ssq.solve(mdp, 2, 1e-3, type_counts=(1, 1)), (3,)))
-
-
-def test_the_stored_result_falls_with_k_to_zero_and_is_certified() -> None:
-    rows = paper.read(N8.path)
-    assert rows.k.tolist() == list(range(1, 9))
-    assert np.all(np.diff(rows["mean"]) < rows.error.max())
-    assert abs(rows.largest[7]) <= rows.error[7] <= 2 * TOL
-    assert rows.peak_bytes.max() < 6e9
-
-
-@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
+@pytest.mark.parametrize("study", catalogue.studies(), ids=lambda study: study.name)
 def test_every_stored_result_is_of_the_code_that_is_here(study: paper.Study) -> None:
     table, today = paper.read(study.path), study.origin()
     for name, value in today.items():
         assert set(table[name]) == {value}, f"{name}: make paper"
-    for point in study.points:
-        own = [all(row[key] == value for key, value in point.items()) for row in records(table)]
-        assert sum(own) == 1, point
-    assert len(table) == len(study.points)
-
-
-def records(table: pd.DataFrame) -> list[dict[str, object]]:
-    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
 
 
 def test_the_benchmarks_are_of_the_code_that_is_here() -> None:
     described = performance.description(provenance.RESULTS / "benchmarks.csv")
-    today = provenance.made_from(*(ROOT / "benchmarks").glob("*.py"))
+    today = sources.origin(sources.closure((ROOT / "benchmarks").glob("*.py"), stored=False))
     assert {name: described.get(name) for name in today} == today, "make bench"

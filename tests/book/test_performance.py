@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from ssq_book.chapters.performance import figures
 from ssq_book.chapters.performance import measurements as performance
 
 
@@ -29,16 +26,6 @@ def test_exponents_are_those_of_a_power_law_over_the_largest_points() -> None:
     assert np.allclose(found.fitted, 2)
     assert np.allclose(found.predicted, 1)
     assert found["from"].tolist() == [10.0] * 4
-
-
-def test_a_table_that_its_description_was_not_written_for_is_refused(tmp_path: Path) -> None:
-    for name in ("benchmarks.csv", "benchmarks.json"):
-        (tmp_path / name).write_bytes((performance.BENCHMARKS.parent / name).read_bytes())
-    path = tmp_path / "benchmarks.csv"
-    pd.testing.assert_frame_equal(performance.measurements(path), performance.measurements())
-    path.write_bytes(path.read_bytes().replace(b"1", b"2", 1))
-    with pytest.raises(ValueError, match=r"path: .*benchmarks\.csv has changed since it was"):
-        performance.measurements(path)
 
 
 def test_a_time_is_read_only_where_one_row_matches() -> None:
@@ -77,20 +64,3 @@ def test_the_stored_measurements_are_full_and_hold_every_contender_to_its_promis
     solvers = table[table.group == "solvers"]
     assert solvers.repeats.min() >= 5
     assert solvers.difference.max() <= 1e-6
-
-
-def test_figures_name_their_axes_and_have_no_title() -> None:
-    totals = pd.DataFrame({1: [1.0, 2.0], 2: [3.0, 4.0]}, index=["ssq", "quantecon mpi"])
-    table = grown()
-    panels = {c: table[table.group == g] for g, c in performance.GROWTH.items()}
-    drawn = [
-        figures.learning_time({"public picture": performance.PUBLIC_SECONDS}),
-        figures.solver_times(totals),
-        figures.growth(panels, performance.exponents(table)),
-    ]
-    for figure in drawn:
-        figure.draw_without_rendering()
-        for ax in figure.axes:
-            assert ax.get_xlabel()[0].islower()
-            assert ax.get_ylabel()[0].islower()
-            assert ax.get_title() == ""

@@ -52,13 +52,11 @@ def test_seeds_want_a_notebook_with_one_seed(chapter):
         points.points(performance, {}, 3, OWN)
 
 
-def test_a_record_counts_only_for_its_own_parameters_and_when_whole(chapter, tmp_path):
+def test_a_record_counts_only_for_its_own_parameters(chapter, tmp_path):
     one, two = points.points(chapter, chapter.axes(["k=1,2"]), None, OWN)
     store = Store(tmp_path)
     store.save("tiny", one, {"numbers": {"tiny-mean": 0.1}, "seconds": 1.0})
     assert [own for own, _ in store.finished([one, two])] == [one]
     assert store.load(one)["numbers"] == {"tiny-mean": 0.1}
     store.path(one).rename(store.path(two))
-    assert store.finished([one, two]) == []
-    store.path(one).write_text('{"parameters": {"k"')
     assert store.finished([one, two]) == []

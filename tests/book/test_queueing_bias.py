@@ -48,18 +48,3 @@ def test_one_set_of_draws_for_all_actions_biases_far_less_than_one_for_each():
     d = Dispatch(50, 30, 0.8, 0.9, load="consistent")
     shared, separate = (bias(d, 2, 30, tables=8, draws=draws) for draws in ("shared", "separate"))
     assert separate.maximum.low > 20 * shared.maximum.high
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (dict(k=5), "k must be at most 4"),
-        (dict(m=0), "m must be at least 1"),
-        (dict(tables=1), "tables must be at least 2"),
-        (dict(iterations=0), "iterations must be at least 1"),
-        (dict(draws="none"), "draws must be one of shared, separate; got 'none'"),
-    ],
-)
-def test_bad_input_is_refused_by_name(change, words):
-    with pytest.raises(ValueError, match=words):
-        bias(Dispatch(4, 3, 0.8, 0.9), **{**dict(k=2, m=5), **change})

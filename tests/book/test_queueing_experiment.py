@@ -30,9 +30,9 @@ def test_gap_and_loss_are_paired_differences_of_the_rules_named(load, penalty):
     best, jsq = simulated(("jsq", 8), penalty), simulated(("jsq", 2), penalty)
     for rule, table in (("exact", d.solve(2)), ("learned", d.learn(2, 5, 40, seed=3))):
         row = experiment.gap(rule, load, penalty, 2, **SMALL, **ONCE)
-        own = simulated(table, penalty)
-        assert columns(row, "gap") == difference(best, own)
-        assert columns(row, "loss") == difference(jsq, own)
+        run = simulated(table, penalty)
+        assert columns(row, "gap") == difference(best, run)
+        assert columns(row, "loss") == difference(jsq, run)
 
 
 def test_the_literal_rules_are_held_against_random_dispatch():
@@ -65,29 +65,25 @@ def test_a_loaded_row_is_the_relative_gap_and_leaves_out_choices_above_n():
     assert row["cost"] == pytest.approx((1 + row["gap"]) * row["best_cost"], rel=1e-12)
 
 
-def test_samples_and_bias_rows_are_those_of_the_library():
+@pytest.mark.parametrize("load", ["consistent", "paper"])
+def test_a_samples_row_averages_tables_and_simulations_with_streams_of_their_own(load):
+    base = {"n": 8, "c": 5, "p": 0.7, "gamma": 0.8}
+    q, losses = Dispatch(**base, load=load), []
+    sizes = {"iterations": 40, "horizon": 15, "runs": 50}
+    row = experiment.samples(load, 2, 5, tables=3, **sizes, seed=3, **base)
+    for draws, moves in np.array(spawn(3, 6)).reshape(3, 2).tolist():
+        simple = q.simulate(("jsq", 2), "antithetic", 15, 50, moves)
+        learned = q.simulate(q.learn(2, 5, 40, draws), "antithetic", 15, 50, moves)
+        losses.append(difference(simple, learned).mean)
+    assert len(set(losses)) == 3
+    assert row["loss"] == np.mean(losses)
+
+
+def test_a_bias_row_is_that_of_the_library():
     base = {"n": 8, "c": 5, "p": 0.7, "gamma": 0.8, "iterations": 40, "seed": 3}
     row = experiment.bias("paper", "full", "shared", 2, 5, tables=2, **base)
     parts = bias.bias(Dispatch(8, 5, 0.7, 0.8, "full", "paper"), 2, 5, 40, 2, 3)
     assert (columns(row, "frozen"), columns(row, "maximum")) == (parts.frozen, parts.maximum)
-    # p = 1: samples are the expectation, so the consistent load learns JSQ(k) exactly
-    sure = base | {"p": 1.0, "horizon": 15, "runs": 50}
-    assert experiment.samples("consistent", 2, 5, tables=2, **sure)["loss"] == 0
-
-
-def test_every_learned_table_and_its_simulation_have_streams_of_their_own():
-    base = {"n": 8, "c": 5, "p": 0.7, "gamma": 0.8}
-    q, losses, runs = Dispatch(**base, load="paper"), [], (15, 50)
-    row = experiment.samples(
-        "paper", 2, 5, tables=3, iterations=40, horizon=15, runs=50, seed=3, **base
-    )
-    first, second, third = np.array(spawn(3, 6)).reshape(3, 2).tolist()
-    for draws, moves in (first, second, third):
-        simple = q.simulate(("jsq", 2), "antithetic", *runs, moves)
-        own = q.simulate(q.learn(2, 5, 40, draws), "antithetic", *runs, moves)
-        losses.append(difference(simple, own).mean)
-    assert len(set(losses)) == 3
-    assert row["loss"] == np.mean(losses)
 
 
 def test_the_choice_map_is_what_the_table_does():
@@ -122,26 +118,21 @@ def test_the_bounds_are_those_of_the_literal_reading_with_the_index_as_type():
 def test_confirm_compares_equal_rows_and_refuses_what_disagrees():
     def rows(*values):
         data = [
-            {"k": k} | experiment.interval("gap", Estimate(v, v - 0.1, v + 0.1)) for k, v in values
+            {"k": k} | experiment.columns("gap", Estimate(v, v - 0.1, v + 0.1)) for k, v in values
         ]
         return pd.DataFrame(data)
 
     live = rows((1, 0.8), (2, 0.5))
     assert experiment.confirm(live, rows((1, 0.9), (3, 9.0)), ["k"], ["gap"]) == 1
     assert experiment.confirm(live, rows((3, 9.0)), ["k"], ["gap"]) == 0
-    with pytest.raises(AssertionError, match=r"gap at k = 2: .* here, .* stored"):
+    with pytest.raises(AssertionError, match=r"gap at {'k': 2}: .* here, .* stored"):
         experiment.confirm(live, rows((2, 0.8)), ["k"], ["gap"])
 
 
 def test_points_are_all_combinations_and_text_is_value_and_half_width():
     points = experiment.points("a b", [1, 2], "xy", c=0)
     assert points[0] == {"a": 1, "b": "x", "c": 0}
-    assert [tuple(p.values()) for p in points] == [
-        (1, "x", 0),
-        (1, "y", 0),
-        (2, "x", 0),
-        (2, "y", 0),
-    ]
-    table = pd.DataFrame([experiment.interval("gap", Estimate(0.5, 0.4, 0.6))])
+    assert [(p["a"], p["b"]) for p in points] == [(1, "x"), (1, "y"), (2, "x"), (2, "y")]
+    table = pd.DataFrame([experiment.columns("gap", Estimate(0.5, 0.4, 0.6))])
     assert experiment.text(table, "gap", ".0f", 100) == ["50 ± 10"]
     assert experiment.estimates(table.assign(k=3), "gap", "k")[3] == Estimate(0.5, 0.4, 0.6)

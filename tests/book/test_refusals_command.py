@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from ssq_book import __main__ as cli
-from ssq_book import claims, limits
+from ssq_book import limits
 from ssq_book.runs import parameters
-from ssq_book.studies import verify
 
 LINES = [
     ("ssq", "ssq: error: a command is required: claims, params, rerun, sweep, verify"),
@@ -23,6 +22,10 @@ LINES = [
     ("ssq claims --only", "ssq claims: error: argument --only: expected at least one argument"),
     ("ssq claims --only 'f()'", "ssq: only: 'f()' is no id of the ledger; …"),
     ("ssq rerun", "ssq rerun: error: the following arguments are required: NOTEBOOK"),
+    ("ssq rerun models", "ssq: notebook 'models' is …; the nearest chapter is model"),
+    ("ssq rerun model -p kk=2", "ssq: model has no parameter kk; the nearest is k"),
+    ("ssq sweep model -p k=13", "ssq: k must be at most n = 12, got 13"),
+    ("ssq rerun model -p k", "ssq: -p takes name=value, got 'k'"),
     ("ssq rerun queueing -p =3", "ssq: -p takes name=value, got '=3'"),
     ("ssq rerun queueing -p k=1 -p k=2", "ssq: k must be given once, got it twice"),
     ("ssq rerun queueing -p k=1..3", "ssq: k must be an integer, got '1..3'"),
@@ -38,10 +41,6 @@ LINES = [
     ("ssq sweep queueing -p k=1..6", "ssq: k must be at most 5, got 6"),
     ("ssq sweep queueing -p k=3..1", "ssq: k must rise in a range, got 3..1"),
     ("ssq sweep queueing -p m=10,,30", "ssq: m must be an integer, got ''"),
-    (
-        "ssq sweep queueing -p m=1..10000 -p jobs=1..1000 -p horizon=1..100",
-        "ssq: a sweep has at most 100,000 points, -p and --seeds ask 1,000,000,000",
-    ),
     (
         "ssq sweep queueing --seeds 1000000000",
         "ssq: a sweep has at most 100,000 points, -p and --seeds ask 1,000,000,000",
@@ -68,7 +67,7 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize(("line", "said"), LINES)
+@pytest.mark.parametrize(("line", "said"), LINES, ids=[line for line, _ in LINES])
 def test_a_refused_command_says_why_and_starts_and_writes_nothing(
     line: str,
     said: str,
@@ -81,7 +80,7 @@ def test_a_refused_command_says_why_and_starts_and_writes_nothing(
 
     monkeypatch.setattr("jupyter_client.manager.KernelManager.start_kernel", start)
     monkeypatch.setattr("distributed.LocalCluster.__init__", start)
-    monkeypatch.setattr("ssq_book.studies.provenance.write_bytes", start)
+    monkeypatch.setattr("ssq_book.studies.provenance.write_all", start)
     monkeypatch.chdir(tmp_path)
     try:
         status: object = cli.main(shlex.split(line)[1:])
@@ -110,10 +109,9 @@ def test_what_papermill_alone_hands_a_chapter_is_refused_by_its_first_cell(
         limits.check(chapter, values)
 
 
-def test_a_wrong_choice_of_statements_or_rows_is_refused_by_name() -> None:
-    with pytest.raises(
-        ValueError, match=r"^only must be an id of the ledger or several, got \[\]$"
-    ):
-        claims.check_all([])
-    with pytest.raises(ValueError, match=r"^share must lie in \(0, 1\], got 'all'$"):
-        verify.verify("all")
+def test_a_folder_that_cannot_be_written_to_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert cli.main(["sweep", "model", "--out", str(tmp_path / "new")]) == 2
+    assert "--out must be a folder that can be written to" in capsys.readouterr().err

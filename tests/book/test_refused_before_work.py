@@ -15,9 +15,7 @@ import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_book import explorers as explorer
 from ssq_book.runs import parameters, points, sweep
-from ssq_book.studies import provenance
 from ssq_core import mean_field, memory
 from ssq_core.systems.queueing import Dispatch
 from tests import tiny
@@ -30,18 +28,12 @@ START = (2, np.bincount([12, 14, 37, 39], minlength=50))
 AVAILABLE = 200_000  # bytes; each of these calls wants more than ten times as many
 CALLS: dict[str, Callable[[], Any]] = {
     "solve": lambda: ssq.solve(DEMAND, 6),
-    "solve one block": lambda: ssq.solve(DEMAND, 8, type_counts=(4, 4)),
     "learn": lambda: ssq.learn(DEMAND, 3, 20, 10),
-    "learn with rates": lambda: ssq.learn(DEMAND, 3, 20, 10, samples="fresh", learning_rate=0.1),
     "policy_value": lambda: ssq.policy_value(DEMAND, ssq.SubsampledPolicy(Q, 6)),
     "optimality_gap": lambda: ssq.optimality_gap(DEMAND, 1, 6),
     "execute": lambda: ssq.execute(DEMAND, Q, START, horizon=10_000, runs=100),
-    "many runs": lambda: ssq.execute(DEMAND, Q, START, horizon=1, runs=100_000),
     "the limit": lambda: mean_field.solve(DEMAND),
-    "the limit's table": lambda: mean_field.sampled(LIMIT, 10**5),
     "queues": lambda: QUEUES.solve(6),
-    "queues, learned": lambda: QUEUES.learn(4, 30, 10),
-    "queues, exactly": lambda: Dispatch(n=8, c=30, p=0.8, gamma=0.9).optimality_gap(2),
     "queues, simulated": lambda: QUEUES.simulate("random", "empty", 10, 1_000_000, 0),
 }
 
@@ -128,14 +120,6 @@ def test_absurd_requests_are_refused_by_a_process_that_may_take_256_mb_more() ->
     assert done.stdout == "21 refused\n", done.stderr
 
 
-def test_an_explorer_refuses_a_position_that_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "available", lambda: AVAILABLE)
-    with pytest.raises(ssq.TableTooLarge):
-        explorer.demand.view(
-            k=2, m=np.inf, n1=3, n2=3, weight=1.5, seed=0, gamma=0.9, iterations=10, stored=False
-        )
-
-
 # -- what is said beforehand -----------------------------------------------------------------------
 
 
@@ -183,30 +167,3 @@ def test_a_sweep_says_how_many_points_there_are_and_after_the_first_how_long_it_
     assert said[1:] == ["the first point took 4.0 s; about 8 s to go"]
     sweep.sweep(chapter, axes, None, tmp_path, workers=2, tell=said.append)
     assert said[2:] == ["7 points: 7 finished before, 0 to run on 2 workers"]
-
-
-def test_a_sweep_names_a_record_that_was_changed_and_runs_its_point_again(
-    chapter: parameters.Chapter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said: list[str] = []
-    own = sweep.identity(chapter.text)
-    record = {"numbers": {"gap": 1.0}, "seconds": 1.0, "identity": own}
-    axes = chapter.axes(["k=1..3"])
-    store = points.Store(tmp_path)
-    wanted = points.points(chapter, axes, None, own)
-    for point in wanted:
-        store.save("tiny", point, record)
-    path = store.path(wanted[1])
-    provenance.write_text(path.read_text().replace('"gap": 1.0', '"gap": 2.0'), path)
-    client = contextlib.nullcontext(Workers())
-    monkeypatch.setattr(sweep, "connect", lambda workers, scheduler: client)
-    monkeypatch.setattr(
-        sweep, "records", lambda client, text, missing, watch: ((p, record) for p in missing)
-    )
-    result = sweep.sweep(chapter, axes, None, tmp_path, workers=2, tell=said.append)
-    assert said == [
-        f"{path} has changed since it was written; it is run again",
-        "3 points: 2 finished before, 1 to run on 2 workers",
-    ]
-    assert result.run == 1
-    assert result.numbers["value"].tolist() == [1.0] * 3

@@ -1,13 +1,14 @@
-"""Reruns: parameters read and refused before a kernel starts; what a run leaves, whole or not."""
+"""Reruns: parameters read by their type; what a run leaves, all of it or nothing."""
 
 from __future__ import annotations
 
-import base64
-import io
 import os
 import re
+import resource
+import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,10 +19,9 @@ import pytest
 
 import ssq_core
 from ssq_book import __main__ as cli
-from ssq_book import limits, style
+from ssq_book import limits
 from ssq_book.limits import count, one_of, real
 from ssq_book.runs import parameters
-from ssq_book.runs.page import render
 from tests import tiny
 
 ROOT = Path(__file__).parents[2]
@@ -33,16 +33,6 @@ def ssq(*arguments: str, folder: Path, **variables: str) -> subprocess.Completed
     return subprocess.run(
         (*SSQ, *arguments), cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
-
-
-@pytest.fixture
-def no_kernel(monkeypatch):
-    """Fail as soon as anything would be run."""
-
-    def execute(*_, **__):
-        raise AssertionError("a kernel would have started")
-
-    monkeypatch.setattr("jupyter_client.manager.KernelManager.start_kernel", execute)
 
 
 # -- the parameters cell ---------------------------------------------------------------------------
@@ -88,7 +78,11 @@ def test_a_value_is_converted_by_its_declared_type(kind, text, value):
 
 @pytest.mark.parametrize(
     ("kind", "text"),
-    [(int, "2.0"), (int, "1_0"), (int, "1+1"), (int, ""), (float, "1/2"), (bool, "1")],
+    [
+        *((int, text) for text in ("2.0", "1_0", "1+1", "")),
+        *((float, "1/2"), (bool, "1")),
+        *((str, text) for text in ("a\nb", "\x1b[2J", "\udcff", "\0")),
+    ],
 )
 def test_a_value_of_another_type_is_refused_by_name(kind, text):
     with pytest.raises(ValueError, match=r"^x must be .*got"):
@@ -149,69 +143,25 @@ def test_an_impossible_value_is_refused_with_its_name_and_limit(changed, message
 # -- the command -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("chapter", "setting", "message"),
-    [
-        ("demand_response", "kk=2", "demand_response has no parameter kk; the nearest is k"),
-        ("demand_response", "k=0", "k must be at least 1, got 0"),
-        ("model", "k=13", "k must be at most n = 12, got 13"),
-        ("model", "k=two", "k must be an integer, got 'two'"),
-        ("model", "k", "-p takes name=value, got 'k'"),
-        ("models", "k=1", "the nearest chapter is model"),
-    ],
-)
-@pytest.mark.parametrize("command", ["rerun", "sweep"])
-def test_a_wrong_setting_is_refused_before_a_kernel_starts(
-    no_kernel, capsys, tmp_path, command, chapter, setting, message
-):
-    out = tmp_path / "out"
-    assert cli.main([command, chapter, "-p", setting, "--out", str(out)]) == 2
-    said = capsys.readouterr().err
-    assert message in said
-    assert said.count("\n") == 1
-    assert not out.exists()
-
-
-def test_a_folder_that_cannot_be_is_refused_before_a_kernel_starts(
-    no_kernel, capsys, tmp_path, monkeypatch
-):
-    (tmp_path / "file").touch()
-    for out in ("file", "file/below/it"):
-        assert cli.main(["rerun", "model", "--out", str(tmp_path / out)]) == 2
-        said = capsys.readouterr().err
-        assert said == f"ssq: --out must be a folder, {tmp_path / 'file'} is a file\n"
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
-    assert cli.main(["sweep", "model", "--out", str(tmp_path / "new")]) == 2
-    assert "--out must be a folder that can be written to" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("text", ["a\nb", "\x1b[2J", "\udcff", "\0"])
-def test_a_text_that_cannot_be_shown_is_refused(text):
-    with pytest.raises(ValueError, match="log must be printable text, got"):
-        parameters.Parameter("log", str, "", "").convert(text)
-
-
-def test_params_lists_name_type_default_limits_and_meaning(capsys):
+def test_params_lists_parameters_with_their_limits_and_the_numbers(capsys):
     assert cli.main(["params", "demand_response"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["name", "type", "default", "limits", "meaning"]
     k = next(line for line in lines if line.startswith("k "))
     assert re.match(r"k +int +\d+ +at least 1, at most n1 \+ n2 +sampled agents", k)
-
-
-def test_params_lists_the_numbers_and_which_of_them_a_sweep_draws(capsys):
-    assert cli.main(["params", "demand_response"]) == 0
-    _, numbers = capsys.readouterr().out.split("\n\nnumbers, of which a sweep draws ")
-    assert numbers.startswith("demand-learned-mean unless --plot names another:\n")
-    assert {"demand-eight-first,", "demand-learned-mean,"} <= set(numbers.split())
+    first = "numbers, of which a sweep draws demand-learned-mean unless --plot names another:"
+    numbers = " ".join(lines[lines.index(first) + 1 :]).split()
+    assert {"demand-eight-first,", "demand-learned-mean,"} <= set(numbers)
 
 
 def test_a_rerun_leaves_a_notebook_a_page_and_every_number_glued(tmp_path):
     tiny.write(tmp_path)
+    picture = "import matplotlib.pyplot as plt\nplt.plot([1])"
+    tiny.append(tmp_path, picture)
     done = ssq("rerun", "tiny.ipynb", "-p", "k=2", "-p", "m=0.5", "--out", "out", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     out = tmp_path / "out"
-    names = ["results.csv", "tiny.html", "tiny.ipynb"]
+    names = ["results.csv", "seconds.csv", "tiny.html", "tiny.ipynb"]
     assert sorted(path.name for path in out.iterdir()) == names
     draw = 0.5 * np.random.default_rng(0).normal(size=2)
     table = pd.read_csv(out / "results.csv").set_index("name")
@@ -220,15 +170,22 @@ def test_a_rerun_leaves_a_notebook_a_page_and_every_number_glued(tmp_path):
         "tiny-k": 2, "tiny-mean": draw.mean(), "tiny-low": draw.min()
     }  # fmt: skip
     assert set(table[["k", "m", "seed"]].itertuples(index=False, name=None)) == {(2, 0.5, 0)}
-    assert {"version", "library", "seconds"} <= set(table.columns)
     run = nbformat.read(out / "tiny.ipynb", 4)
     assert any("injected-parameters" in c.metadata.get("tags", []) for c in run.cells)
     page = (out / "tiny.html").read_text()
-    assert f"{draw.mean():.5f}" in page
-    assert "Theorem 1" in page
-    assert "<mfrac " in page
-    assert "system-message" not in page.partition("<body")[2]
+    number = f"{draw.mean():.5f}".replace("-", "−")
+    assert f'It is <span class="pasted-text">{number}</span>' in page
+    assert 'By <a class="reference internal" href="#thm-tiny">Theorem 1</a>' in page
+    assert "<mfrac" in page
+    assert "Qu, 2024</a>]" in page
     assert not re.search(r"<(script|link|img)[^>]*(src|href)=\"(?!data:)", page)
+    origin = re.findall(
+        r'<img[^>]* src="data:image/png;base64,.*?<p class="origin">(.*?)</p>', page, re.S
+    )
+    version, sources = table.iloc[0][["version", "sources"]]
+    given = "k = 2, m = 0.5, log = , gate = , seed = 0"
+    words = f"{tmp_path.name}/tiny.ipynb; {given}; ssq_core {version}, content {sources}"
+    assert origin == [f"Origin: {words}"]
 
 
 def test_a_rerun_shows_its_cells_on_a_terminal_of_any_width(tmp_path):
@@ -246,25 +203,62 @@ def test_a_rerun_shows_its_cells_on_a_terminal_of_any_width(tmp_path):
     assert "4/4" in shown.decode()
 
 
-def test_a_picture_of_a_rerun_says_where_it_comes_from_with_the_parameters_of_the_run():
-    drawing = io.BytesIO()
-    style.figure()[0].savefig(drawing, format="png")
-    data = {"image/png": base64.b64encode(drawing.getvalue()).decode(), "text/plain": "a figure"}
-    picture = nbformat.v4.new_output("display_data", data)
-    cells = [
-        nbformat.v4.new_code_cell("1 + 1", outputs=[]),
-        nbformat.v4.new_code_cell("draw()", outputs=[picture]),
-    ]
-    page = render(nbformat.v4.new_notebook(cells=cells), "notebooks/a.ipynb", {"k": 4}, "0123abcd")
-    words = f"Origin: notebooks/a.ipynb; k = 4; ssq_core {ssq_core.__version__}, content 0123abcd"
-    assert page.count("Origin: ") == 1
-    assert page.index("<img") < page.index('<p class="origin">')
-    assert " ".join(page.partition('<p class="origin">')[2].partition("</p>")[0].split()) == words
-
-
 def test_a_chapter_that_fails_says_so_in_a_line_and_leaves_nothing(tmp_path):
     tiny.write(tmp_path)
     done = ssq("rerun", "tiny.ipynb", "-p", "k=9", "--out", "out", folder=tmp_path)
     assert done.returncode == 1
     assert done.stderr == "ssq: tiny: cell 3: ValueError: k is 9, which is bad\n"
     assert not (tmp_path / "out").exists()
+
+
+def test_a_full_disk_is_said_in_a_line_that_names_the_file_and_nothing_is_left(
+    capsys, tmp_path, monkeypatch
+):
+    done = nbformat.read(tiny.write(tmp_path), 4)
+    done.metadata["papermill"] = {"duration": 1.0}
+    monkeypatch.setattr("ssq_book.runs.rerun.execute", lambda *_: done)
+    monkeypatch.setattr("ssq_book.runs.page.render", lambda *_: "a page" * 5000)
+    out, before = tmp_path / "out", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (15_000, before[1]))  # room for the notebook alone
+    try:
+        assert cli.main(["rerun", str(tmp_path / "tiny.ipynb"), "--out", str(out)]) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    said = capsys.readouterr().err
+    assert said == f"ssq: [Errno 27] File too large: '{out / 'tiny.html'}'\n"
+    assert not out.exists()
+
+
+def test_a_run_is_of_this_environments_kernel_and_another_library_in_it_is_refused(
+    tmp_path: Path,
+) -> None:
+    tiny.write(tmp_path, light=True)
+    tiny.append(tmp_path, "import ssq_core\nssq_core.solve")
+    kernel = tiny.other_kernel(tmp_path / "kernel")
+    done = ssq("rerun", "tiny.ipynb", "--out", "out", folder=tmp_path, **kernel)
+    assert done.returncode == 0, done.stderr
+    assert "places" not in (tmp_path / "out" / "tiny.ipynb").read_text()  # what asked the kernel
+    path, here = tiny.other_path(tmp_path / "path"), Path(ssq_core.__file__)
+    done = ssq("rerun", "tiny.ipynb", "--out", "none", folder=tmp_path, **path)
+    assert done.returncode == 1
+    there = tmp_path / "path" / "library" / "ssq_core" / "__init__.py"
+    said = f"ssq: tiny: the kernel has another ssq_core, {there}; here it is {here}"
+    assert done.stderr.splitlines()[-1] == said
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.slow
+def test_a_rerun_killed_midway_leaves_nothing_half_written(tmp_path):
+    tiny.write(tmp_path)
+    command = (*SSQ, "rerun", "tiny.ipynb", "-p", "gate=never", "--out", "out")
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, start_new_session=True)
+    while not (tmp_path / "out").exists():
+        assert process.poll() is None
+        time.sleep(0.1)
+    time.sleep(3)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == [
+        "out", "tiny.ipynb"
+    ]  # fmt: skip

@@ -10,21 +10,21 @@ import pytest
 
 from ssq_book.sphinx_ext.results import number
 from ssq_book.studies import study
-from ssq_book.studies.provenance import RESULTS
+from ssq_book.studies.sources import RESULTS
 
 CSV = "k,rule,gap\n1,jsq,0.80341\n2,jsq,0.53\n1,literal,-0.00001\n"
 
 
 @pytest.fixture
 def folder(tmp_path):
-    frame = pd.read_csv(io.StringIO(CSV)).assign(**dict.fromkeys(study.NEEDED[:-1], 0))
+    frame = pd.read_csv(io.StringIO(CSV)).assign(**dict.fromkeys(study.NEEDED, 0))
     study.write(frame, tmp_path / "own.csv")
     return tmp_path
 
 
 def test_a_damaged_file_is_refused(folder):
     path = folder / "own.csv"
-    path.write_text(path.read_text().replace("0.80341", "0.80342"))
+    path.write_text(path.read_text().replace("0.80341,", ""))
     with pytest.raises(ValueError, match=r"own.csv is not a whole table of results: line 2"):
         number("own:gap:.3f:k=1,rule=jsq", folder)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ssq_book.runs.rerun import identity
-from ssq_book.studies import provenance, sources, study
-from ssq_book.studies.catalogue import STUDIES
+from ssq_book import catalogue
+from ssq_book.runs.execution import identity
+from ssq_book.studies import sources
 from ssq_book.studies.sources import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -81,7 +81,7 @@ CHAPTERS, QUEUEING = "ssq_book/chapters/", "ssq_core/systems/queueing/"
     ],
 )  # fmt: skip
 def test_a_study_comes_from_all_that_it_imports(name: str, here: str, not_here: str) -> None:
-    found = sources.closure([ROOT / CHAPTERS / name / "studies.py"], [Path(str(study.__file__))])
+    found = sources.closure([ROOT / CHAPTERS / name / "studies.py"], stored=False)
     assert {ROOT / f"{part}.py" for part in here.split()} <= found
     names = [str(path.relative_to(ROOT).with_suffix("")) for path in found]
     assert not [own for own in names for part in not_here.split() if own.startswith(part)]
@@ -111,7 +111,7 @@ def test_a_notebook_comes_from_what_its_cells_import_however_they_write_it() -> 
 def test_tables_and_stored_results_count_where_they_are_read_and_pages_scripts_do_not() -> None:
     ledger = ROOT / "ssq_book" / "claims" / "ledger" / "body.toml"
     check = ROOT / "ssq_book" / "claims" / "checks" / "appendix_a.py"
-    stored = provenance.RESULTS / "queueing_gap.csv"
+    stored = sources.RESULTS / "queueing_gap.csv"
     claims, queueing = ((NOTEBOOKS / f"{n}.ipynb").read_text() for n in ("claims", "queueing"))
     found = sources.of_notebooks([claims])
     assert {ledger, check} <= found
@@ -119,29 +119,22 @@ def test_tables_and_stored_results_count_where_they_are_read_and_pages_scripts_d
     found = sources.of_notebooks([queueing])
     assert stored in found
     assert ledger not in found
-    page = ROOT / "ssq_book" / "runs" / "page.py"  # with the style sheet of a rerun's page
-    assert not {page, ROOT / "ssq_book" / "explorers" / "page.js"} & found
+    assert ROOT / "ssq_book" / "explorers" / "page.js" not in found
 
 
-def changed(monkeypatch: pytest.MonkeyPatch, old: str, new: str) -> None:
-    code = sources._code
-    monkeypatch.setattr(sources, "_code", lambda text: code(text.replace(old, new)))
-
-
-def test_a_change_two_imports_away_changes_the_origin(monkeypatch: pytest.MonkeyPatch) -> None:
-    (own,) = (own for own in STUDIES if own.name == "demand_response_returns")
-    before = own.origin()
-    changed(monkeypatch, "argsort", "sort")  # coupled.py sorts
-    assert own.origin()["sources"] != before["sources"]
-
-
-def test_a_changed_relative_import_makes_a_point_old_and_another_style_sheet_does_not(
+def test_a_change_far_away_makes_results_old_and_a_style_sheet_does_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    def changed(old: str, new: str) -> None:
+        code = sources._code
+        monkeypatch.setattr(sources, "_code", lambda text: code(text.replace(old, new)))
+
+    (study,) = (s for s in catalogue.studies() if s.name == "demand_response_returns")
     text = (NOTEBOOKS / "queueing.ipynb").read_text()
-    before = identity(text)
-    with monkeypatch.context() as patch:
-        changed(patch, "margin: 2rem", "margin: 3rem")  # of companion/page.py
-        assert identity(text) == before
-    changed(monkeypatch, "def legend_below", "def legend_above")  # figures import it by `.style`
-    assert identity(text) != before
+    origin, before = study.origin(), identity(text)
+    changed("margin: 2rem", "margin: 3rem")  # of the page of a rerun
+    assert (study.origin(), identity(text)) == (origin, before)
+    changed("argsort", "sort")  # of common random numbers, two imports away
+    assert study.origin()["sources"] != origin["sources"]
+    changed("def legend_below", "def legend_above")  # of figures' style
+    assert identity(text)["sources"] != before["sources"]

@@ -14,8 +14,9 @@ from PIL import PngImagePlugin
 
 import ssq_core
 from ssq_book.runs import figures, parameters, sweep
+from ssq_book.runs.execution import identity
 from ssq_book.runs.figures import summary
-from ssq_book.runs.rerun import identity, rerun
+from ssq_book.runs.rerun import rerun
 from ssq_book.studies import provenance
 from tests import tiny
 
@@ -48,8 +49,8 @@ def test_the_figure_has_a_line_for_each_setting_and_the_number_chosen_varies():
         for name, value in (("the-k", k), ("same", 3), ("gap", 1 / k + m))
     ]
     table = pd.DataFrame(rows, columns=["k", "m", "name", "value"])
-    assert sweep.chosen(table, ["k", "m"]) == "gap"
-    (ax,) = figures.sweep(table[table["name"] == "gap"], "k", ["m"], "gap").axes
+    assert figures.chosen(table, ["k", "m"]) == "gap"
+    (ax,) = figures.plot(table[table["name"] == "gap"], "k", ["m"], "gap").axes
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["m = 5", "m = 6"]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("k", "gap")
 
@@ -57,7 +58,7 @@ def test_the_figure_has_a_line_for_each_setting_and_the_number_chosen_varies():
 def test_a_number_that_is_not_there_is_refused_with_the_nearest(chapter, tmp_path):
     table = pd.DataFrame({"k": [1, 2], "name": ["the-gap"] * 2, "value": [1.0, 2.0]})
     with pytest.raises(ValueError, match="'gap'; the nearest is the-gap"):
-        sweep.draw(chapter, table, {"k": [1, 2]}, "gap", tmp_path)
+        figures.draw(chapter, table, {"k": [1, 2]}, "gap", tmp_path)
     assert not list(tmp_path.glob("*.png"))
 
 
@@ -66,9 +67,9 @@ def test_a_figure_says_where_it_comes_from_in_the_picture_and_beside_it(chapter,
         {"k": [1, 2, 3, 4], "m": [5] * 4, "seed": [7] * 4, "name": ["gap"] * 4, "value": [4.0] * 4}
     )
     axes = {"k": [1, 2, 3, 4]}
-    path = sweep.draw(chapter, table, axes, "gap", tmp_path)
+    path = figures.draw(chapter, table, axes, "gap", tmp_path)
     said = PngImagePlugin.PngImageFile(path).text["Description"]
-    library = identity(chapter.text)["library"]
+    library = identity(chapter.text)["sources"]
     assert said == (
         f"Origin: {chapter.source}; k = 1 … 4, m = 5, seed = 7; "
         f"ssq_core {ssq_core.__version__}, content {library}"
@@ -115,7 +116,7 @@ def test_a_larger_grid_replaces_a_table_and_its_figures_and_nothing_else_does(
     with pytest.raises(ValueError, match=r"holds 1 points that this grid has not; give another"):
         run(chapter, out, "k=2..3")
     other = replace(chapter, name="other")
-    with pytest.raises(ValueError, match=r"holds 2 points that this grid has not; give another"):
+    with pytest.raises(ValueError, match=r"is of no sweep of other; give another"):
         run(other, out, "k=1..2")
     with pytest.raises(ValueError, match=r"results.csv is of no rerun of tiny; give another"):
         rerun(chapter, {}, out)

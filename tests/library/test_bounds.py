@@ -1,28 +1,20 @@
-"""The bounds as sympy expressions: the formulas, and the step from D.3 to 3.2."""
+"""The bounds as sympy expressions: the paper's formulas, their numbers, their order; nu."""
 
 import math
-import re
-import subprocess
-import sys
 from fractions import Fraction
 
 import numpy as np
 import pytest
 import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize_scalar
 
 import ssq_core as ssq
 from ssq_core import bounds
 from ssq_core.theory.bounds import symbols as s
-
-
-def test_theorem_3_2_is_the_printed_formula():
-    n, k, size, actions, r, gamma, eps = 50, 5, 50, 3, 20.0, 0.9, 0.25
-    root = math.sqrt((n - k + 1) / (2 * n * k) * math.log(2 * size * actions * math.sqrt(k)))
-    printed = 2 * r / (1 - gamma) ** 2 * (root + 1 / math.sqrt(k)) + 2 * eps / (1 - gamma)
-    got = bounds.value(
-        bounds.theorem_3_2, n=n, k=k, size=size, actions=actions, r_max=r, gamma=gamma, eps=eps
-    )
-    assert got == pytest.approx(printed, rel=1e-14)
+from tests.drawn import COUNTS, SHARES, SIZES, samples
+from tests.systems import random_system
 
 
 def test_theorem_3_2_prints_as_in_the_paper():
@@ -59,14 +51,6 @@ def test_alpha_is_serflings_sum_and_at_most_k_times_the_unsampled_fraction():
             assert bounds.value(bounds.alpha, n=n, k=k) == pytest.approx(float(exact), rel=1e-12)
 
 
-@pytest.mark.parametrize("size", [2, 3, 10, 30])
-def test_the_union_radius_is_serflings_over_the_non_trivial_sets_of_states(size):
-    n, k, delta = 40, 10, 0.05
-    printed = math.sqrt((n - k + 1) / (2 * n * k) * math.log((2**size - 2) / delta))
-    got = bounds.value(bounds.tv_union, n=n, k=k, size=size, delta=delta)
-    assert got == pytest.approx(printed, rel=1e-12)
-
-
 def test_the_corrected_bounds_are_the_formulas_of_their_theorems():
     n, k, size, actions, gamma, eps, span, tau, nu, tv = 20, 7, 2, 9, 0.8, 0.1, 3.0, 0.5, 0.3, 0.2
     sigma = math.sqrt((size - 1) * (n - k) / (k * (n - 1)))
@@ -99,20 +83,25 @@ def test_the_corrected_bounds_are_the_formulas_of_their_theorems():
 
 
 def test_the_printed_bounds_are_the_formulas_of_the_paper():
-    n, k, size, r, gamma, eps, tv, delta, delta_2 = 20, 7, 4, 3.0, 0.8, 0.1, 0.2, 0.05, 0.3
+    n, k, size, actions, r, gamma, eps, tv, delta = 20, 7, 4, 3, 3.0, 0.8, 0.1, 0.2, 0.05
     root = math.sqrt((n - k + 1) / (8 * n * k))
-    logs = [math.sqrt(math.log(2 * size / d)) for d in (delta, delta_2)]
+    logs = [math.sqrt(math.log(2 * size / d)) for d in (delta, 0.3)]
+    chosen = math.sqrt(math.log(2 * size * actions * math.sqrt(k)))
     expected = {
+        "theorem_3_2": 2 * r / (1 - gamma) ** 2 * (2 * root * chosen + 1 / math.sqrt(k))
+        + 2 * eps / (1 - gamma),
         "theorem_4_2": 2 / (1 - gamma) * r * tv,
         "theorem_C_6": 2 * r / (1 - gamma) * root * logs[0],
         "equation_13": root * logs[0],
         "theorem_4_4": 2 * r / (1 - gamma) * root * sum(logs) + 2 * eps,
         "lemma_C_7": math.sqrt(1 - k / n),
+        "tv_union": 2 * root * math.sqrt(math.log((2**size - 2) / delta)),  # Serfling's, corrected
+        "trivial": 2 * r / (1 - gamma),
     }
     for name, number in expected.items():
         got = bounds.value(
-            getattr(bounds, name), n=n, k=k, size=size, r_local=r, gamma=gamma, eps=eps, tv=tv,
-            delta=delta, delta_2=delta_2,
+            getattr(bounds, name), n=n, k=k, size=size, actions=actions, r_local=r, r_max=r,
+            gamma=gamma, eps=eps, tv=tv, delta=delta, delta_2=0.3,
         )  # fmt: skip
         assert got == pytest.approx(number, rel=1e-12), name
 
@@ -123,56 +112,244 @@ def test_constants_of_a_small_system_by_hand():
         np.full((2, 2, 2), 0.5), P_l, [[0, 1], [-3, 0]], [[0, 1, 2], [-4, 0, -3]], 0.5
     )
     found = bounds.constants(mdp)
-    nu = found.pop("nu")
+    fluctuation = found.pop("nu")
     assert found == {
         "size": 3, "actions": 2, "gamma": 0.5, "r_max": 7.0, "r_local": 4.0, "span": 4.0, "tau": 1.0
     }  # fmt: skip
     # the two random rows have the variances (1/4, 1/4, 0) and (0, 3/16, 3/16)
     share = np.linspace(0, 1, 100_001)
     v, w = share / 4, 3 * (1 - share) / 16
-    assert nu == pytest.approx((np.sqrt(v) + np.sqrt(v + w) + np.sqrt(w)).max() / 2, abs=2e-5)
+    assert fluctuation == pytest.approx(
+        (np.sqrt(v) + np.sqrt(v + w) + np.sqrt(w)).max() / 2, abs=2e-5
+    )
 
 
-def test_full_agrees_with_value():
-    p = {"n": 20, "k": 7, "size": 4, "actions": 3, "gamma": 0.8, "eps": 0.1, "delta": 0.1,
-         "tau": 0.5, "span": 2.0, "nu": 0.3, "tv": 0.2}  # fmt: skip
-    numbers = {getattr(s, name): number for name, number in p.items()}
-    for expr in (bounds.L2, bounds.L3, bounds.L4, bounds.L5, bounds.L6, bounds.tv_martingale):
-        exact = float(bounds.full(expr).subs(numbers).doit())
-        assert bounds.value(expr, **p) == pytest.approx(exact, rel=1e-12)
+EXPRESSIONS = sorted(
+    name
+    for name, expr in vars(bounds).items()
+    if isinstance(expr, sp.Expr) and not isinstance(expr, sp.Symbol) and name[0] != "_"
+)
 
 
-GOOD = {"n": 50, "k": 5, "size": 50, "actions": 3, "r_max": 20.0, "gamma": 0.9, "eps": 0.0}
+@st.composite
+def parameters(draw):
+    n = draw(st.integers(1, 90))
+    span = draw(st.integers(1, 8)) / 4
+    return {
+        "n": n, "k": draw(st.integers(1, n)), "size": draw(st.integers(2, 40)),
+        "actions": draw(st.integers(1, 9)), "dimension": draw(st.integers(1, 4)),
+        "r_max": draw(st.integers(1, 8)) / 2, "r_local": span, "span": span,
+        "gamma": draw(st.integers(1, 15)) / 16, "tau": draw(st.integers(0, 16)) / 16,
+        "nu": draw(st.integers(0, 8)) / 4, "tv": draw(st.integers(0, 16)) / 16,
+        "eps": draw(st.integers(0, 8)) / 8, "distance": draw(st.integers(1, 16)) / 16,
+        "delta": draw(st.integers(1, 15)) / 16, "delta_2": draw(st.integers(1, 15)) / 16,
+    }  # fmt: skip
+
+
+@settings(max_examples=70)
+@given(st.sampled_from(EXPRESSIONS), parameters())
+def test_a_number_is_sympys_own_to_thirty_digits(name, p):
+    expr = getattr(bounds, name)
+    exact = expr.xreplace(bounds.definitions).xreplace(
+        {getattr(bounds.symbols, key): sp.Rational(value) for key, value in p.items()}
+    )
+    exact = exact.replace(lambda part: bool(part.args), lambda part: part.func(*part.args))
+    number = complex(sp.N(exact.doit(), 30))
+    assert abs(number.imag) < 1e-15
+    used = {key for key, s in vars(bounds.symbols).items() if s in expr.xreplace(
+        bounds.definitions).free_symbols}  # fmt: skip
+    got = bounds.value(expr, **{key: value for key, value in p.items() if key in used})
+    assert got == pytest.approx(number.real, rel=1e-11, abs=1e-13)
+    assert got == bounds.value(expr, **p)
+
+
+@settings(max_examples=25)
+@given(parameters(), st.floats(0.01, 10))
+def test_the_first_k_below_a_level_is_the_first(p, level):
+    own = {key: p[key] for key in ("size", "actions", "r_max", "gamma", "eps")}
+    values = [bounds.value(bounds.theorem_3_2, n=p["n"], k=k, **own) for k in range(1, p["n"] + 1)]
+    below = [k for k, number in enumerate(values, 1) if number < level * values[0]]
+    found = bounds.first_k_below(bounds.theorem_3_2, level * values[0], n=p["n"], **own)
+    if np.all(np.diff(values) < 0):
+        assert found == (below[0] if below else None)
+
+
+def parameter(name: str) -> st.SearchStrategy[float]:
+    """Draw what a parameter may be: a count, a probability or a size."""
+    if getattr(bounds.symbols, name).is_integer:
+        return COUNTS
+    return SHARES if name in ("gamma", "delta", "delta_2", "tau", "tv") else SIZES
+
+
+@settings(max_examples=400)
+@given(st.sampled_from(EXPRESSIONS), st.data(), samples())
+def test_an_expression_has_a_finite_value_in_its_whole_domain_or_names_the_limit(
+    name, data, sample
+):
+    n, k = sample
+    others = {own: data.draw(parameter(own), own) for own in vars(bounds.symbols)}
+    given_numbers = others | {"n": n, "k": k}
+    if name == "tv_union" and others["size"] == 1:
+        with pytest.raises(ValueError, match="size must be at least 2, got 1"):
+            bounds.value(bounds.tv_union, **given_numbers)
+    else:
+        assert math.isfinite(bounds.value(getattr(bounds, name), **given_numbers))
+
+
+# -- order -----------------------------------------------------------------------------------------
+
+WORST = {s.tau: 1, s.span: 2 * s.r_max}  # what a system can do at most
+
+
+RANGES = {
+    "size": st.integers(1, 60),
+    "actions": st.integers(1, 20),
+    "gamma": st.floats(0.01, 0.99),
+    "r_max": st.floats(0.1, 10),
+    "eps": st.floats(0, 1),
+}
+
+
+@st.composite
+def numbers(draw):
+    n = draw(st.integers(1, 300))
+    others = draw(st.fixed_dictionaries(RANGES))
+    return {"n": n, "k": draw(st.integers(1, n)), **others}
+
+
+@given(numbers())
+def test_the_objective_rises_at_the_papers_delta(p):
+    slope = sp.diff(bounds.full(bounds.objective), s.delta)
+    there = bounds.value(slope, delta=bounds.value(bounds.delta_paper, **p), **p)
+    # a sqrt(k) <= 1/sqrt 2 and the logarithm is at least ln 2
+    assert there >= p["actions"] * (1 - 1 / (2 * math.sqrt(2 * math.log(2)))) - 1e-9
+
+
+@given(numbers())
+def test_the_lambert_minimiser_is_the_minimum_over_delta_in_0_1(p):
+    best = bounds.value(bounds.delta_best, **p)
+    assert 0 < best < 1
+    lowest = bounds.value(bounds.objective, delta=best, **p)
+    assert lowest <= bounds.value(
+        bounds.objective, delta=bounds.value(bounds.delta_paper, **p), **p
+    )
+    found = minimize_scalar(
+        lambda x: bounds.value(bounds.objective, delta=math.exp(x), **p),
+        bounds=(math.log(best) - 5, 0),
+        method="bounded",
+        options={"xatol": 1e-9},
+    )
+    assert lowest <= found.fun * (1 + 1e-12)
+    slope = sp.diff(bounds.full(bounds.objective), s.delta)
+    assert bounds.value(slope, delta=best, **p) == pytest.approx(0, abs=1e-9 * p["actions"])
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("p", "best", "lowest", "paper", "at_paper"),
     [
-        ({"k": 51}, "k must be at most n = 50, got 51"),
-        ({"k": 0}, "k must be at least 1, got 0"),
-        ({"n": 50.0}, "n must be an integer, got 50.0"),
-        ({"gamma": 1.0}, "gamma must lie in (0, 1), got 1.0"),
-        ({"gamma": -0.1}, "gamma must lie in (0, 1), got -0.1"),
-        ({"r_max": math.nan}, "r_max must lie in (0, 1e100], got nan"),
-        ({"eps": -1.0}, "eps must lie in [0, 1e100], got -1.0"),
-        ({"tau": 1.5}, "tau must lie in [0, 1], got 1.5"),
-        ({"states": 3}, "unknown parameter 'states'"),
+        ((50, 5, 2, 2), 0.034815, 0.730272, 0.223607, 0.962328),
+        ((50, 25, 50, 3), 0.005423, 0.335881, 0.066667, 0.475785),
     ],
 )
-def test_value_refuses_bad_parameters_by_name(change, message):
-    with pytest.raises(ValueError, match=re.escape(message)):
-        bounds.value(bounds.theorem_3_2, **(GOOD | change))
+def test_the_minimiser_and_what_it_gains(p, best, lowest, paper, at_paper):
+    named = dict(zip(("n", "k", "size", "actions"), p, strict=True))
+    for delta, expected, height in (
+        (bounds.delta_best, best, lowest),
+        (bounds.delta_paper, paper, at_paper),
+    ):
+        number = bounds.value(delta, **named)
+        assert number == pytest.approx(expected, abs=5e-7)
+        assert bounds.value(bounds.objective, delta=number, **named) == pytest.approx(
+            height, abs=5e-7
+        )
 
 
-def test_value_names_a_missing_parameter_and_ignores_an_unused_one():
-    with pytest.raises(ValueError, match="'actions' is missing"):
-        bounds.value(bounds.theorem_3_2, **{k: v for k, v in GOOD.items() if k != "actions"})
-    assert bounds.value(bounds.trivial, **GOOD) == pytest.approx(400.0)
+@pytest.mark.parametrize(
+    ("gamma", "size", "actions", "printed", "sharp"),
+    [(0.9, 50, 3, 986, 45), (0.9, 2, 2, 695, 29), (0.5, 2, 2, 23, 1)],
+)
+def test_first_k_that_beats_the_trivial_bound(gamma, size, actions, printed, sharp):
+    p = {"n": 10**12, "size": size, "actions": actions, "gamma": gamma, "eps": 0.0}
+    level = bounds.value(bounds.trivial, gamma=gamma, r_max=1.0)
+    assert bounds.first_k_below(bounds.theorem_3_2, level, r_max=1.0, **p) == printed
+    assert bounds.first_k_below(bounds.L5, level, span=2.0, tau=1.0, **p) == sharp
 
 
-def test_sympy_is_loaded_only_when_bounds_is_touched():
-    code = (
-        "import sys, ssq_core as ssq; assert 'sympy' not in sys.modules; "
-        "ssq.bounds.theorem_3_2; assert 'sympy' in sys.modules"
+def test_theorem_3_2_is_vacuous_at_50_agents_even_at_k_50():
+    p = {"n": 50, "size": 50, "actions": 3, "gamma": 0.9, "r_max": 1.0}
+    level = bounds.value(bounds.trivial, **p)
+    assert bounds.first_k_below(bounds.theorem_3_2, level, eps=0.0, **p) is None
+
+
+@given(numbers(), st.floats(1e-9, 1))
+def test_L5_is_below_theorem_3_2_and_below_D_3_or_the_trivial_bound(p, delta):
+    sharp = bounds.value(bounds.L5.subs(WORST), **p)
+    rounding = 1 + 1e-12
+    assert sharp <= bounds.value(bounds.theorem_3_2, **p) * rounding
+    printed = bounds.value(bounds.theorem_D_3, delta=delta, r_local=p["r_max"], **p)
+    assert min(sharp, bounds.value(bounds.trivial, **p)) <= printed * rounding
+
+
+@given(numbers())
+def test_L5_is_the_lesser_form_and_only_noise_at_k_n_or_for_one_action(p):
+    sharp, martingale, variance = (
+        bounds.value(expr.subs(WORST), **p)
+        for expr in (bounds.L5, bounds.L5_martingale, bounds.L5_variance)
     )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert sharp == pytest.approx(min(martingale, variance), rel=1e-12)
+    noise = 2 * p["eps"] / (1 - p["gamma"])
+    for exact in ({"k": p["n"]}, {"actions": 1}):
+        assert bounds.value(bounds.L5.subs(WORST), **(p | exact)) == pytest.approx(noise)
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_L5_and_theorem_3_2_hold_on_systems_where_the_action_chooses_the_next_state(seed):
+    rng = np.random.default_rng(seed)
+    A, S, n = int(rng.integers(2, 4)), int(rng.integers(2, 4)), int(rng.integers(2, 5))
+    P_g = np.broadcast_to(np.eye(A), (A, A, A))
+    P_l = rng.dirichlet(np.full(S, rng.choice([0.1, 1.0])), size=(A, S))
+    r_l = rng.uniform(-1, 1, (A, S))
+    mdp = ssq.StarMDP(P_g, P_l, np.zeros((A, A)), r_l, rng.uniform(0.3, 0.95))
+    gaps = [ssq.optimality_gap(mdp, k, n, tol=1e-10).max for k in range(1, n + 1)]
+    for k, gap in enumerate(gaps, start=1):
+        for bound in (bounds.L5, bounds.theorem_3_2):
+            assert gap <= bounds.value(bound, n=n, k=k, eps=0.0, **bounds.constants(mdp)) + 1e-7
+
+
+# -- nu, the fluctuation of a step -----------------------------------------------------------------
+
+
+def with_local_kernel(P_l):
+    P_l = np.asarray(P_l)
+    G, S = len(P_l), P_l.shape[1]
+    return ssq.StarMDP(np.full((G, 1, G), 1 / G), P_l, np.zeros((G, 1)), np.ones((G, S)), 0.5)
+
+
+def nu(mdp):
+    return bounds.constants(mdp)["nu"]
+
+
+def test_it_is_zero_for_deterministic_local_agents():
+    assert nu(with_local_kernel([np.eye(3)[[1, 2, 0]], np.eye(3)[[0, 0, 0]]])) == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_two_states_it_is_the_largest_standard_deviation_of_a_row(seed):
+    p = np.random.default_rng(seed).random((3, 2))
+    mdp = with_local_kernel(np.stack([p, 1 - p], axis=-1))
+    assert nu(mdp) == pytest.approx(np.sqrt(p * (1 - p)).max(), abs=2e-5)
+
+
+@pytest.mark.parametrize("S", [2, 10, 50])
+def test_uniform_rows_attain_the_general_bound(S):
+    mdp = with_local_kernel(np.full((1, S, S), 1 / S))
+    assert nu(mdp) == pytest.approx(np.sqrt(S - 1) / 2, abs=2e-5)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_histogram_exceeds_it_and_it_is_within_the_general_bound(seed):
+    mdp = random_system(seed)
+    F = np.random.default_rng(seed).dirichlet(np.full(mdp.S, 0.5), size=5000)
+    for kernel in mdp.P_l:
+        assert np.sqrt(F @ (kernel * (1 - kernel))).sum(axis=1).max() / 2 <= nu(mdp) + 1e-12
+    assert nu(mdp) <= np.sqrt(mdp.S - 1) / 2 + 2e-5

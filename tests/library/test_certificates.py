@@ -9,15 +9,8 @@ import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_core import policy_iteration as joint
 from tests.exact_numbers import Exact
 from tests.systems import rows
-
-
-@pytest.fixture(params=["block by block", "jointly"])
-def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param == "block by block":
-        monkeypatch.setattr(joint, "ENTRIES", 0)
 
 
 def near(rng: np.random.Generator, P_l: np.ndarray, size: float) -> np.ndarray:
@@ -75,14 +68,12 @@ def test_rows_that_agree_to_twelve_digits_are_not_taken_for_one(path: None) -> N
     assert error <= q.error_bound <= 1e-9
 
 
-@pytest.mark.parametrize("seed", range(500))
-def test_the_certified_error_of_a_table_holds_against_exact_arithmetic(seed: int) -> None:
+@pytest.mark.parametrize("seed", range(100))
+def test_the_certified_error_of_a_table_holds_against_exact_arithmetic(
+    path: None, seed: int
+) -> None:
     given, k = system(seed)
-    mdp = ssq.StarMDP(**given)
-    with pytest.MonkeyPatch.context() as patch:
-        if seed % 3 == 0:
-            patch.setattr(joint, "ENTRIES", 0)
-        q = ssq.solve(mdp, k)
+    q = ssq.solve(ssq.StarMDP(**given), k)
     Q = exact(given, k).fixed_point()
     error = max(
         abs(Fraction(float(mine)) - own)
@@ -92,7 +83,7 @@ def test_the_certified_error_of_a_table_holds_against_exact_arithmetic(seed: int
     assert error <= q.error_bound
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(40))
 def test_the_certified_error_of_a_gap_holds_against_exact_arithmetic(seed: int) -> None:
     given, _ = system(seed)
     mdp = ssq.StarMDP(**given)
@@ -127,7 +118,7 @@ def test_a_gap_vanishes_at_k_equal_to_n_in_every_unit() -> None:
         assert gap.max <= 1e-7 * unit
 
 
-@pytest.mark.parametrize("seed", range(14))
+@pytest.mark.parametrize("seed", range(8))
 def test_a_refused_tolerance_names_one_that_works(path: None, seed: int) -> None:
     given, k = system(seed)
     mdp = ssq.StarMDP(**given)

@@ -1,15 +1,108 @@
-"""Exact values and optimality gaps on systems whose figures are known."""
+"""Policies, values and gaps on n agents: as on ordered tuples, and known figures."""
 
-from itertools import product
+from __future__ import annotations
+
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import ssq_core as ssq
+from ssq_core.layout import Layout
 from tests import oracle
-from tests.systems import random_system
+from tests.drawn import agents, systems
+from tests.oracle import joint_states
 
 MATCH = ssq.counterexamples.match(0.75, 0.5)
+
+RULES = st.sampled_from(("subsets", "actions"))
+
+TOL = 1e-10
+
+
+@settings(max_examples=60)
+@given(systems(), agents(), RULES, st.booleans())
+def test_action_probabilities_count_every_subset(mdp, sizes, rule, learned) -> None:
+    k, n = sizes
+    q = ssq.learn(mdp, k, 2, 3) if learned else ssq.solve(mdp, k)
+    pi = ssq.SubsampledPolicy(q, n, rule)
+    law = oracle.action_probabilities(oracle.greedy_of(q), n, mdp.A, rule)
+    for g, *s in joint_states(mdp, n):
+        np.testing.assert_allclose(pi.action_probabilities(g, s), law[(g, *s)], atol=1e-12)
+    for block in Layout.of(mdp.classes, n).blocks:  # the table that evaluation uses sums to 1 too
+        if not learned:
+            table = pi.table(Layout.of(mdp.classes, n), 0, block)
+            np.testing.assert_allclose(table.sum(axis=0), 1, atol=1e-12)
+
+
+@settings(max_examples=30)
+@given(systems(), agents(), RULES, st.booleans())
+def test_the_value_of_a_policy_is_that_on_ordered_tuples(mdp, sizes, rule, learned) -> None:
+    k, n = sizes
+    q = ssq.learn(mdp, k, 2, 3) if learned else ssq.solve(mdp, k)
+    value = ssq.policy_value(mdp, ssq.SubsampledPolicy(q, n, rule), TOL)
+    V = oracle.policy_value(mdp, oracle.action_probabilities(oracle.greedy_of(q), n, mdp.A, rule))
+    assert value.error_bound <= TOL
+    for g, *s in joint_states(mdp, n):
+        assert abs(value.at(g, s) - V[(g, *s)]) <= value.error_bound + 1e-11
+
+
+@settings(max_examples=22)
+@given(systems(), agents(), RULES)
+def test_the_gap_is_that_on_ordered_tuples_its_largest_and_its_mean(mdp, sizes, rule) -> None:
+    k, n = sizes
+    gap = ssq.optimality_gap(mdp, k, n, TOL, rule=rule)
+    law = oracle.action_probabilities(oracle.greedy_of(ssq.solve(mdp, k, TOL)), n, mdp.A, rule)
+    exact = oracle.fixed_point(mdp, n).max(axis=-1) - oracle.policy_value(mdp, law)
+    error = gap.error_bound + 1e-11
+    for g, *s in joint_states(mdp, n):
+        assert abs(gap.at(g, s) - exact[(g, *s)]) <= error
+    assert abs(gap.max - exact.max()) <= error
+    assert abs(gap.mean - exact.mean()) <= error
+    assert gap.max >= gap.mean >= -error
+
+
+@settings(max_examples=22)
+@given(systems(), agents(), st.data())
+def test_the_gap_of_one_block_is_that_of_its_joint_states(mdp, sizes, data) -> None:
+    k, n = sizes
+    block = data.draw(st.sampled_from(Layout.of(mdp.classes, n).blocks))
+    whole, alone = (ssq.optimality_gap(mdp, k, n, TOL, type_counts=c) for c in (None, block))
+    error = whole.error_bound + alone.error_bound
+    inside = [
+        (g, s)
+        for g, *s in joint_states(mdp, n)
+        if np.bincount(mdp.type_of[s], minlength=len(mdp.types)).tolist() == list(block)
+    ]
+    gaps = [whole.at(g, s) for g, s in inside]
+    assert max(abs(alone.at(g, s) - own) for (g, s), own in zip(inside, gaps, strict=True)) <= error
+    assert abs(alone.max - max(gaps)) <= error
+    assert abs(alone.mean - np.mean(gaps)) <= error
+
+
+def test_equations_6_and_26_differ_on_match() -> None:
+    q = ssq.solve(MATCH, 1)
+    by_subsets = ssq.SubsampledPolicy(q, 3).action_probabilities(0, [0, 0, 1])
+    by_actions = ssq.SubsampledPolicy(q, 3, rule="actions").action_probabilities(0, [0, 0, 1])
+    np.testing.assert_allclose(by_subsets, [2 / 3, 1 / 3], atol=1e-15, rtol=0)
+    np.testing.assert_array_equal(by_actions, [0.5, 0.5])
+
+
+def test_the_gaps_of_both_rules_on_match() -> None:
+    gaps = [ssq.optimality_gap(MATCH, 1, 3, rule=rule).max for rule in ("subsets", "actions")]
+    # exact values, found by rational arithmetic on the eight joint states
+    assert abs(gaps[0] - float(Fraction(25, 504))) < 1e-8
+    assert abs(gaps[1] - float(Fraction(25, 336))) < 1e-8
+
+
+def test_many_agents_need_no_subsets_listed() -> None:
+    q = ssq.solve(MATCH, 4)
+    states = np.repeat([0, 1], [700, 300])
+    law = ssq.SubsampledPolicy(q, 1000).action_probabilities(0, states)
+    assert abs(law.sum() - 1) < 1e-12
+    assert law[0] > law[1] > 0
 
 
 @pytest.mark.parametrize(
@@ -31,41 +124,6 @@ def test_printed_demand_response_has_no_gap_at_any_k() -> None:
         assert abs(gap.max) <= gap.error_bound
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_the_gap_is_nonnegative_and_vanishes_at_k_equal_n(seed: int) -> None:
-    mdp = random_system(seed, S=3)
-    for k in (1, 2, 3):
-        gap = ssq.optimality_gap(mdp, k, 3)
-        assert min(table.min() for table in gap.tables) >= -gap.error_bound
-    ties = 2 * 1e-7 / (1 - mdp.gamma)  # what the tie tolerance can cost
-    assert gap.max <= gap.error_bound + ties
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_a_learned_table_is_evaluated_on_plain_states(seed: int) -> None:
-    mdp = random_system(seed, S=3)
-    q = ssq.learn(mdp, 2, m=3, iterations=20, seed=seed)
-    value = ssq.policy_value(mdp, ssq.SubsampledPolicy(q, 3), tol=1e-11)
-    choice = np.array(
-        [[[q.action(g, [i, j]) for j in range(3)] for i in range(3)] for g in range(mdp.G)]
-    )
-    V = oracle.policy_value(mdp, oracle.action_probabilities(choice, 3, mdp.A, "subsets"))
-    for g, *s in product(range(mdp.G), *[range(3)] * 3):
-        assert abs(value.at(g, s) - V[(g, *s)]) < 1e-9
-
-
-def test_a_block_alone_gives_the_same_gaps() -> None:
-    mdp = ssq.demand_response(weight=1.5)
-    whole = ssq.optimality_gap(mdp, 1, 2)
-    alone = ssq.optimality_gap(mdp, 1, 2, type_counts=(1, 1))
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        g, s = int(rng.integers(5)), [int(rng.integers(25)), 25 + int(rng.integers(25))]
-        assert abs(whole.at(g, s) - alone.at(g, s)) < 1e-7
-    with pytest.raises(ValueError, match="outside the solved blocks"):
-        alone.at(0, [0, 1])
-
-
 def test_a_list_of_k_and_a_given_table_have_the_gaps_of_each_k() -> None:
     mdp, types = ssq.demand_response(1.5), (2, 1)
     optimum = ssq.solve(mdp, 3, type_counts=types)
@@ -82,34 +140,3 @@ def test_a_list_of_k_and_a_given_table_have_the_gaps_of_each_k() -> None:
         assert abs(gap.max - given.max) < 1e-9
     with pytest.raises(ValueError, match=r"optimum must be solve\(mdp, 2\)"):
         ssq.optimality_gap(mdp, 1, 2, optimum=optimum)
-
-
-def test_the_mean_counts_every_ordering_once() -> None:
-    gap = ssq.optimality_gap(MATCH, 1, 3)
-    states = [(g, (a, b, c)) for g in (0, 1) for a in (0, 1) for b in (0, 1) for c in (0, 1)]
-    assert abs(gap.mean - np.mean([gap.at(g, s) for g, s in states])) < 1e-12
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: ssq.optimality_gap(MATCH, 4, 3), "k must be at most 3, got 4"),
-        (lambda: ssq.optimality_gap(MATCH, 0, 3), "k must be at least 1, got 0"),
-        (lambda: ssq.optimality_gap(MATCH, 1, 3, tol=-1), "tol must be positive"),
-        (lambda: ssq.optimality_gap(MATCH, 1, 3, type_counts=(2,)), "type_counts must sum to 3"),
-        (
-            lambda: ssq.policy_value(
-                ssq.demand_response(), ssq.SubsampledPolicy(ssq.solve(MATCH, 1), 2)
-            ),
-            "pi was made for another model",
-        ),
-    ],
-)
-def test_bad_input_is_refused(call, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        call()
-
-
-def test_an_evaluation_that_cannot_fit_is_refused() -> None:
-    with pytest.raises(ssq.TableTooLarge):
-        ssq.optimality_gap(ssq.demand_response(), 2, 40)

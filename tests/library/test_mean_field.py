@@ -22,7 +22,6 @@ from tests.limits import (
     turning_limit,
     turning_value,
 )
-from tests.systems import random_system
 
 
 @pytest.mark.parametrize(("p", "gamma"), [(0.75, 0.9), (0.75, 0.5), (0.2, 0.8), (1.0, 0.9)])
@@ -168,57 +167,3 @@ def test_value_action_and_many_distributions_agree_with_at() -> None:
         assert limit.at(1, own) == pytest.approx(row, abs=1e-14)
         assert limit.value(1, own) == limit.at(1, own).max()
         assert limit.action(1, own) == row.argmax() or np.ptp(row) <= limit.tie_tolerance
-
-
-def test_a_stochastic_global_kernel_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match=r"P_g\[\d, \d, :\] = .* is stochastic.*deterministic P_g"):
-        mean_field.solve(random_system(0))
-
-
-@pytest.mark.parametrize(
-    ("distribution", "message"),
-    [
-        ([0.5, 0.5, 0.0], r"distribution must have shape \(2,\), got \(3,\)"),
-        ([[0.5, 0.5]], r"distribution must have shape \(2,\), got \(1, 2\)"),
-        (0.5, r"distribution must have shape \(2,\), got \(\)"),
-        ([1.5, -0.5], r"distribution\[1\] = -0.5, but a share is finite and at least 0"),
-        ([np.nan, 1.0], r"distribution\[0\] = nan"),
-        ([np.inf, 1.0], r"distribution\[0\] = inf"),
-        ([0.5, 0.4], r"distribution sums to 0.9, not to 1 within 1e-09"),
-    ],
-)
-def test_what_is_no_distribution_is_refused(distribution: object, message: str) -> None:
-    limit = mean_field.solve(match(0.75, 0.9))
-    for ask in (limit.value, limit.action):
-        with pytest.raises(ValueError, match=message):
-            ask(0, distribution)
-    many = message.replace(r"\(2,\)", r"\(..., 2,\)")
-    if np.shape(distribution) != (1, 2):
-        with pytest.raises(ValueError, match=many):
-            limit.at(0, distribution)
-
-
-def test_arguments_out_of_range_are_refused() -> None:
-    mdp = match(0.75, 0.9)
-    limit = mean_field.solve(mdp)
-    with pytest.raises(ValueError, match=r"s_g = 2 is outside 0..1"):
-        limit.value(2, [0.5, 0.5])
-    for tol in (0.0, -1.0, np.nan, np.inf):
-        with pytest.raises(ValueError, match=r"tol must be positive and finite, got"):
-            mean_field.solve(mdp, tol)
-    with pytest.raises(ValueError, match=r"tol = 1e-15 is below what rounding allows here"):
-        mean_field.solve(mdp, 1e-15)
-    with pytest.raises(ValueError, match=r"type_masses must have shape \(1,\), got \(2,\)"):
-        mean_field.solve(mdp, type_masses=(0.5, 0.5))
-    with pytest.raises(ValueError, match=r"type_masses sums to 0.5"):
-        mean_field.solve(mdp, type_masses=(0.5,))
-
-
-def test_masses_that_were_not_solved_are_refused() -> None:
-    limit = mean_field.solve(certain(3), 1e-3, type_masses=(0.25, 0.75))
-    with pytest.raises(ValueError, match=r"distribution has a share 0.5 of the agents in type 0"):
-        limit.value(0, np.full(4, 0.25))
-
-
-def test_the_module_comes_with_the_package() -> None:
-    assert ssq.mean_field is mean_field

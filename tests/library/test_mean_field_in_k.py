@@ -122,29 +122,6 @@ def test_of_agents_without_noise_the_sampled_table_is_optimal() -> None:
         assert value.at(g, states) == pytest.approx(best.value(g, states), abs=slack)
 
 
-def test_a_sampled_table_that_cannot_exist_is_refused() -> None:
-    with pytest.raises(ValueError, match="k must be at least 1, got 0"):
-        mean_field.sampled(limit_of(0), 0)
-    with pytest.raises(ssq.TableTooLarge):
-        mean_field.sampled(mean_field.solve(ssq.demand_response()), 22)
-
-
-def test_the_sandwich_refuses_what_does_not_fit() -> None:
-    mdp = certain(0)
-    limit, q = limit_of(0), ssq.solve(mdp, 2)
-    with pytest.raises(ValueError, match=r"states holds 1 agents, fewer than the k = 2 of q"):
-        mean_field.sandwich(limit, q, 0, [0])
-    with pytest.raises(ValueError, match=r"states\[1\] = 4 is outside 0..3"):
-        mean_field.sandwich(limit, q, 0, [0, 4])
-    with pytest.raises(ValueError, match="q was made for another model than mdp"):
-        mean_field.sandwich(limit, ssq.solve(certain(1), 2), 0, [0, 1])
-
-
-def test_a_policy_that_samples_nobody_is_refused() -> None:
-    with pytest.raises(ValueError, match="k must be at least 1, got 0"):
-        mean_field.LimitPolicy(limit_of(0), 0)
-
-
 @pytest.mark.parametrize("k", [1, 22])
 def test_the_limits_policy_sees_the_histogram_of_the_sample(k: int) -> None:
     limit, rng = limit_of(0), np.random.default_rng(k)

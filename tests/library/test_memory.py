@@ -4,12 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_core import memory, multisets
-from ssq_core.operators import power_entries
+from ssq_core import memory
 
 
 def test_the_largest_k_that_fits_is_named(monkeypatch) -> None:
@@ -22,48 +20,26 @@ def test_the_largest_k_that_fits_is_named(monkeypatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "use"),
-    [
-        ("memory.max", "memory.current"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
-    ],
-)
-def test_a_container_limit_counts(monkeypatch, tmp_path, limit: str, use: str) -> None:
-    monkeypatch.setattr(memory, "CONTAINER", str(tmp_path / "memory"))
-    (tmp_path / "memory").mkdir()
-    free = memory.available()
-    assert free > 2000  # no limit, none counts
-    for most, left in (("3000", 2000), ("500", 0), ("max", None)):
-        (tmp_path / limit).write_text(most)
-        (tmp_path / use).write_text("1000")
-        assert memory.available() == left if left is not None else memory.available() > 2000
-
-
-@pytest.mark.parametrize(
     ("limit", "use", "dropped"),
     [
         ("memory.max", "memory.current", "inactive_file"),
         ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
     ],
 )
-def test_files_that_were_read_take_no_memory_in_a_container(
+def test_a_containers_limit_counts_but_not_the_files_that_were_read_in_it(
     monkeypatch, tmp_path, limit: str, use: str, dropped: str
 ) -> None:
     monkeypatch.setattr(memory, "CONTAINER", str(tmp_path / "memory"))
     (tmp_path / "memory").mkdir()
+    assert memory.available() > 2000  # no limit, none counts
+    for most, left in (("3000", 2000), ("500", 0), ("max", None)):
+        (tmp_path / limit).write_text(most)
+        (tmp_path / use).write_text("1000")
+        assert memory.available() == left if left is not None else memory.available() > 2000
     (tmp_path / limit).write_text("3000")
-    (tmp_path / use).write_text("2900")
-    read = f"active_file 90\n{dropped} 700\nslab 5\n"
-    (tmp_path / limit).with_suffix(".stat").write_text(read)
-    assert memory.available() == 3000 - 2900 + 700
-
-
-def test_importing_the_library_brings_in_numpy_and_scipy_alone() -> None:
-    heavy = ["sympy", "matplotlib", "pandas", "seaborn", "ipywidgets", "papermill", "psutil"]
-    heavy += ["scipy.stats", "scipy.signal", "scipy.optimize"]  # half a second and more
-    code = f"import sys, ssq_core; print([m for m in {heavy!r} if m in sys.modules])"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert out.stdout.strip() == "[]"
+    statistics = f"active_file 90\n{dropped} 700\nslab 5\n"
+    (tmp_path / limit).with_suffix(".stat").write_text(statistics)
+    assert memory.available() == 3000 - 1000 + 700
 
 
 PEAK = """
@@ -86,15 +62,15 @@ NOISE = 5e6  # bytes: of the interpreter, of caches and of the allocator
 @pytest.mark.parametrize(
     "call",
     [
-        *(f"ssq.solve(mdp, {k}, 1e-2, progress=lines.append)" for k in range(1, 7)),
-        "ssq.solve(mdp, 6, 1e-2, type_counts=(6, 0), progress=lines.append)",
-        "ssq.solve(mdp, 6, iterations=3, progress=lines.append)",
+        "ssq.solve(mdp, 2, 1e-2, progress=lines.append)",
+        "ssq.solve(mdp, 5, 1e-2, progress=lines.append)",
+        "ssq.solve(mdp, 6, iterations=2, type_counts=(6, 0), progress=lines.append)",
         "ssq.learn(mdp, 3, 20, 3, progress=lines.append)",
         "ssq.learn(mdp, 4, 4, 2, samples='fresh', progress=lines.append)",
-        "ssq.optimality_gap(mdp, 2, 5, 1e-2, progress=lines.append)",
-        "ssq.optimality_gap(levels(6), 1, 12, 1e-2, progress=lines.append)",
-        "pi = ssq.SubsampledPolicy(ssq.solve(mdp, 2), 6);"
-        "ssq.policy_value(mdp, pi, 1e-2, progress=lines.append)",
+        "ssq.optimality_gap(mdp, 2, 5, 1e-1, progress=lines.append)",
+        "ssq.optimality_gap(levels(6), 1, 12, 1e-1, progress=lines.append)",
+        "pi = ssq.SubsampledPolicy(ssq.solve(mdp, 2), 5);"
+        "ssq.policy_value(mdp, pi, 1e-1, progress=lines.append)",
     ],
 )  # fmt: skip
 def test_the_plan_told_before_a_solution_is_within_a_quarter_of_the_measured_peak(call) -> None:
@@ -105,40 +81,19 @@ def test_the_plan_told_before_a_solution_is_within_a_quarter_of_the_measured_pea
     assert abs(int(peak) - planned) <= planned / 4 + NOISE
 
 
-def test_a_power_of_which_much_overlaps_is_planned_by_its_entries(monkeypatch) -> None:
-    monkeypatch.setattr(memory, "COUNTED", 50)
-    memory._h_star.cache_clear()
-    rng, wrong = np.random.default_rng(0), 0
-    for _ in range(40):
-        support = rng.random(rng.integers(1, 4, size=2)) < 0.7
-        support[:, 0] |= ~support.any(axis=1)
-        kernel = support / support.sum(axis=1, keepdims=True)
-        for k in range(6):
-            entries = multisets.symmetric_power(kernel, k).nnz
-            assert memory._entries(kernel, k) in (entries, power_entries(kernel, k))
-            wrong += memory._entries(kernel, k) > max(50, entries)
-    assert wrong == 0
-
-
 def test_a_gap_that_does_not_fit_is_refused_with_what_can_be_done_instead(monkeypatch) -> None:
     monkeypatch.setattr(memory, "available", lambda: 5 * 10**5)
     with pytest.raises(ssq.TableTooLarge, match="the largest n that fits is 2; execute estimates"):
         ssq.optimality_gap(ssq.demand_response(), 1, 3)
 
 
-@pytest.mark.parametrize("k", [1, 2, 3, 5])
-def test_what_is_planned_is_what_is_told(k: int) -> None:
-    lines: list[str] = []
-    mdp = ssq.demand_response()
-    ssq.solve(mdp, k, 1e-2, progress=lines.append)
-    assert lines[0] == f"k = {k}: about {ssq.planned_bytes(mdp, k) / 1e6:,.1f} MB"
-
-
-def test_a_plan_for_one_block_is_smaller_than_for_all_and_refuses_wrong_counts() -> None:
-    mdp = ssq.demand_response()
-    assert ssq.planned_bytes(mdp, 4, (2, 2)) < ssq.planned_bytes(mdp, 4)
-    with pytest.raises(ValueError, match="type_counts must sum to 4"):
-        ssq.planned_bytes(mdp, 4, (2, 1))
+def test_what_is_planned_is_what_is_told_and_less_for_one_block() -> None:
+    mdp, lines = ssq.demand_response(), []
+    for k, block in ((1, None), (3, None), (4, (2, 2))):
+        ssq.solve(mdp, k, 1e-1, type_counts=block, progress=lines.append)
+        planned = ssq.planned_bytes(mdp, k, block)
+        assert f"k = {k}: about {planned / 1e6:,.1f} MB" in lines
+    assert planned < ssq.planned_bytes(mdp, 4)
 
 
 def test_a_gap_asks_for_memory_once_and_all_of_it_before_the_optimum_is_there(monkeypatch) -> None:
@@ -154,14 +109,3 @@ def test_a_gap_asks_for_memory_once_and_all_of_it_before_the_optimum_is_there(mo
     monkeypatch.setattr(memory, "available", lambda: need - 3e5)
     with pytest.raises(memory.TableTooLarge, match="n = 3 takes about"):
         ssq.optimality_gap(mdp, 1, 3, 1e-2)
-
-
-def test_the_value_of_a_policy_takes_less_than_its_gap_which_keeps_the_optimum() -> None:
-    mdp = ssq.demand_response()
-    value: list[str] = []
-    gap: list[str] = []
-    pi = ssq.SubsampledPolicy(ssq.solve(mdp, 1), 4)
-    ssq.policy_value(mdp, pi, 1e-2, progress=value.append)
-    ssq.optimality_gap(mdp, 1, 4, 1e-2, progress=gap.append)
-    told, of_gap = (float(lines[0].split("about ")[1].split(" MB")[0]) for lines in (value, gap))
-    assert told < of_gap

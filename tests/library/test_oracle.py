@@ -203,3 +203,16 @@ def test_learning_tells_its_calls() -> None:
     calls = [line for line in lines if "oracle calls" in line]
     assert calls[0] == "k = 1, m = 3: oracle calls 6 of 36"
     assert calls[-1] == "k = 1, m = 3: oracle calls 36 of 36"
+
+
+def test_a_certificate_on_the_oracle_agrees_with_that_on_its_kernels() -> None:
+    judge, start = ssq.solve(MDP, 1, 1e-6), (2, np.bincount([0, 7, 30, 49], minlength=50))
+    q = ssq.learn(BLACK_BOX, 1, 5, 50)
+    losses = [
+        ssq.certify(system, q, judge, start, 60, 500, seed).losses
+        for seed, system in enumerate((BLACK_BOX, MDP))
+    ]
+    difference = stats.ttest_ind(*losses, equal_var=False).confidence_interval(0.999)
+    assert difference.low < 0 < difference.high
+    with pytest.raises(ValueError, match=r"^judge must be an exact table"):
+        ssq.certify(BLACK_BOX, q, q, start, 60, 50)

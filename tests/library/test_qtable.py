@@ -1,37 +1,18 @@
-"""Greedy rule, saving and loading."""
+"""Tables: saved and loaded to the bit or not at all, and their distance."""
 
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, product
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ssq_core as ssq
 from tests.drawn import systems
 
 MATCH = ssq.counterexamples.match(0.75, 0.5)
-
-
-def test_ties_go_to_the_first_action_within_the_tolerance() -> None:
-    q = ssq.solve(MATCH, 2, tol=1e-10)
-    values = q.at(0, [0, 1])  # one agent in each state: both actions are worth the same
-    assert abs(values[0] - values[1]) < q.tie_tolerance
-    assert q.action(0, [0, 1]) == 0
-    assert q.tie_tolerance == max(10 * q.error_bound, 1e-9 * q.mdp.reward_range)
-
-
-@pytest.mark.parametrize("learned", [False, True])
-def test_a_saved_table_comes_back_whole(tmp_path, learned: bool) -> None:
-    mdp = ssq.demand_response(weight=1.5)
-    q = ssq.learn(mdp, 1, 5, 10) if learned else ssq.solve(mdp, 2)
-    path = tmp_path / "q.npz"
-    q.save(path)
-    again = ssq.load(path, mdp)
-    assert (again.k, again.sweeps, again.error_bound) == (q.k, q.sweeps, q.error_bound)
-    for own, other in zip(q.tables, again.tables, strict=True):
-        np.testing.assert_array_equal(own, other)
-    assert [p.name for p in tmp_path.iterdir()] == ["q.npz"]
 
 
 def test_a_table_of_another_model_is_refused(tmp_path) -> None:
@@ -95,20 +76,24 @@ def test_the_bellman_noise_is_the_largest_difference_of_two_tables(
     assert ssq.bellman_noise(exact, exact) == ssq.bellman_noise(learned, learned) == 0
 
 
-def test_tables_without_a_distance_are_refused() -> None:
-    q = ssq.solve(MATCH, 2)
-    with pytest.raises(ValueError, match="q_exact is of k = 1 agents, q_learned of k = 2"):
-        ssq.bellman_noise(q, ssq.solve(MATCH, 1))
-    with pytest.raises(ValueError, match="q_exact was made for another model"):
-        ssq.bellman_noise(q, ssq.solve(ssq.counterexamples.match(0.5, 0.5), 2))
-    mdp = ssq.demand_response()
-    every, part = ssq.solve(mdp, 2), ssq.learn(mdp, 2, 2, 3, type_counts=(1, 1))
-    assert ssq.bellman_noise(part, every) > 0
-    with pytest.raises(ValueError, match=r"type counts \[2, 0\] lie outside the solved blocks"):
-        ssq.bellman_noise(every, part)
-
-
 def test_a_learned_table_is_exact_for_its_samples_and_says_that_this_is_not_q_star() -> None:
     learned = ssq.learn(MATCH, 1, 5, 200)
     assert learned.error_bound < 1e-12 < 1e-3 < ssq.bellman_noise(learned, ssq.solve(MATCH, 1))
     assert "empirical fixed point, not of Q*" in repr(learned)
+
+
+@settings(max_examples=40)
+@given(systems(), st.integers(1, 3), st.booleans())
+def test_saving_and_loading_changes_no_bit(mdp, k, learned) -> None:
+    q = ssq.learn(mdp, k, 2, 3) if learned else ssq.solve(mdp, k)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "q.npz"
+        q.save(path)
+        again = ssq.load(path, mdp)
+        assert [p.name for p in Path(folder).iterdir()] == ["q.npz"]
+    assert (again.k, again.sweeps, again.grouping) == (q.k, q.sweeps, q.grouping)
+    assert (again.error_bound, again.tie_tolerance) == (q.error_bound, q.tie_tolerance)
+    assert again.layout.blocks == q.layout.blocks
+    for g, *s in product(range(mdp.G), *[range(mdp.S)] * k):
+        np.testing.assert_array_equal(again.at(g, s), q.at(g, s))
+        assert again.action(g, s) == q.action(g, s)

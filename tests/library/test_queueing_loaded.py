@@ -81,20 +81,3 @@ def test_known_relative_gaps_under_load_from_empty(jobs, expected, within):
     runs = loaded.simulate(q, jobs, (*choices, 50), runs=655, seed=2)
     for d, percent in zip(choices, expected, strict=True):
         assert 100 * relative_gap(runs[50], runs[d]).mean == pytest.approx(percent, abs=within)
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (dict(jobs=0), "jobs must be at least 1"),
-        (dict(choices=(1, 5)), "d must be at most 4"),
-        (dict(start=[0, 0]), "start must hold 4 lengths"),
-        (dict(start=[0, 0, 0, 9]), r"start\[3\] = 9 is outside 0..3"),
-        (dict(arrivals="never"), "arrivals must be one of same step, next step; got 'never'"),
-        (dict(horizon=0), "horizon must be at least 1"),
-        (dict(seed=-1), "seed must be at least 0"),
-    ],
-)
-def test_bad_input_is_refused_by_name(change, words):
-    with pytest.raises(ValueError, match=words):
-        loaded.simulate(Dispatch(4, 3, 0.8, 0.9), **{**dict(jobs=2, choices=(1,)), **change})

@@ -79,17 +79,3 @@ def test_two_estimates_agree_if_twice_the_half_width_of_their_difference_covers_
     a, b = Estimate(1.0, 0.7, 1.3), Estimate(1.99, 1.59, 2.39)  # of the difference: .5
     assert a.agrees(b)
     assert not a.agrees(Estimate(2.01, 1.61, 2.41))
-
-
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (lambda run: log_slope(run, {1: run}), "2 rules or more, got 1"),
-        (lambda run: log_slope(run, {1: run, 2: run}), "the gap must be positive, got 0"),
-        (lambda run: relative_gap(Run(np.zeros(3)), run), "a mean return other than 0"),
-        (lambda run: relative_gap(run, Run(np.zeros(4))), "as many runs"),
-    ],
-)
-def test_what_has_no_ratio_or_slope_is_refused(call, words):
-    with pytest.raises(ValueError, match=words):
-        call(Run(np.array([1.0, 2.0, 3.0])))

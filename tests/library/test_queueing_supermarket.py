@@ -81,20 +81,3 @@ def test_jobs_are_conserved_and_lengths_stay_whole():
     for _ in range(50):
         last, _ = supermarket._events(last, 0.2, 3, events=7, rng=rng)
         assert last.min() >= 0
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (dict(n=0), "n must be at least 1"),
-        (dict(rate=1.0), r"rate must lie in \(0, 1\), got 1.0"),
-        (dict(d=0), "d must be at least 1"),
-        (dict(time=0), "time must be positive"),
-        (dict(warm_up=-1), r"warm_up must lie in \[0, inf\)"),
-        (dict(replicas=1), "replicas must be at least 2"),
-        (dict(seed=-1), "seed must be at least 0"),
-    ],
-)
-def test_bad_input_is_refused_by_name(change, words):
-    with pytest.raises(ValueError, match=words):
-        supermarket.simulate(**{**dict(n=2, rate=0.5, d=2, time=1.0), **change})

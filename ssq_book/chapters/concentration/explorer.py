@@ -8,31 +8,24 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from ssq_book.explorers import figures
-from ssq_book.explorers.core import Control, Explorer, Range, View, is_live
+from ssq_book.chapters.concentration import figures
+from ssq_book.explorers.core import Control, Explorer, Range, View
+from ssq_book.explorers.modes import mode
 from ssq_core import concentration as con
 from ssq_core.checks import check_count
-from ssq_core.multisets import Ints
 from ssq_core.theory import sample_distance
 
 TITLE = "Explorer of concentration: agents, sampled agents, local states"
 DRAWS = 20_000  # of Monte Carlo, where the exact walk would be too large
 
 
-def _population(n: int, size: int) -> Ints:
-    """Return n agents spread over `size` states as evenly as can be."""
-    return np.bincount(np.arange(n) % size, minlength=size)
-
-
 @lru_cache(maxsize=4096)
 def failure(n: int, k: int, size: int, eps: float, distance: str) -> tuple[con.Estimate, bool]:
     """Return P[distance >= eps], and whether it is exact: else it is Monte Carlo with an interval.
 
-    A distance of 0 or less is always reached.
+    The n agents are spread over `size` states as evenly as can be.
     """
-    counts = _population(n, size)
-    if eps <= 0:
-        return con.Estimate(1.0, 1.0, 1.0), True
+    counts = np.bincount(np.arange(n) % size, minlength=size)
     try:
         p = con.failure_probability(counts, k, eps, distance)  # type: ignore[call-overload]
     except ValueError as error:
@@ -83,7 +76,7 @@ def view(n: int, k: int, size: int, eps: float, delta: float) -> View:
     missed, kept = (_beyond(n, k, size, radius) for radius in (printed, corrected))
     table = _over_k(n, size, eps, delta)
     here = {"bound": bound, "printed": printed, "corrected": corrected}
-    figure = figures.concentration_view(table, k, p, here, eps)
+    figure = figures.explorer_view(table, k, p, here, eps)
     how = "exactly" if exact else f"by {DRAWS:,} samples, with 95 % interval,"
     text = (
         f"k = {k} of n = {n} agents, evenly over {size} states. P[some share is off by {eps:g} or "
@@ -107,7 +100,7 @@ def cost(n: int, k: int, size: int, eps: float, delta: float) -> float:
     steps, unit = min(n, k * size) + size, math.gcd(n, k)
     radii = (f(n, k, size, delta) for f in (con.tv_radius_paper, con.tv_radius))
     updates = [(k + 1) * (1 + min(r, 1) * n * k / unit) * steps for r in radii]
-    return sum(1.5e-9 * own for own in updates if own <= sample_distance.MAX_UPDATES)
+    return sum(1.5e-9 * size for size in updates if size <= sample_distance.MAX_UPDATES)
 
 
 def concentration(
@@ -130,4 +123,4 @@ def concentration(
         Control("eps", "distance ε", eps, (), Range(0.01, 0.99, 0.01)),
         Control("delta", "promise δ", delta, (), (0.01, 0.05, 0.1, 0.2)),
     )
-    return Explorer("concentration", TITLE, controls, view, is_live(live), cost)
+    return mode(live)("concentration", TITLE, controls, view, cost)

@@ -2,64 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ssq_book import style
+from ssq_book.explorers.axes import PRINTED, SHARP, log_x, log_y, stacked
+from ssq_core.theory.concentration import Estimate
 
 BOUND, EXACT, CONTRAST = style.PALETTE[3], style.PALETTE[0], style.PALETTE[2]
+FLOOR = 1e-6  # of the axes of probabilities
 
 
-def failure_over_k(table: pd.DataFrame, floor: float = 1e-6) -> Figure:
+def _probabilities(xlabel: str) -> tuple[Figure, Axes]:
+    fig, ax = style.figure()
+    ax.set(xlabel=xlabel, ylabel="probability", yscale="log", ylim=(FLOOR, 2))
+    return fig, ax
+
+
+def failure_over_k(table: pd.DataFrame) -> Figure:
     """Return P[sup >= eps] against k: exact line, Monte Carlo intervals, bound of Theorem 4.3.
 
     `table` has columns k, exact, bound, and estimate, low, high; rows whose interval reaches 0
-    show no point, because the axis of probabilities is logarithmic down to `floor`.
+    show no point, because the axis of probabilities is logarithmic.
     """
-    fig, ax = style.figure()
+    fig, ax = _probabilities("sampled agents $k$")
     ax.plot(table["k"], table["bound"], color=BOUND, ls="--", label="bound of Theorem 4.3")
     ax.plot(table["k"], table["exact"], color=EXACT, lw=1.5, label="exact probability")
     seen = table[table["low"] > 0]
+    reach = [seen["estimate"] - seen["low"], seen["high"] - seen["estimate"]]
     ax.errorbar(
-        seen["k"],
-        seen["estimate"],
-        yerr=[seen["estimate"] - seen["low"], seen["high"] - seen["estimate"]],
-        fmt="o",
-        ms=3.5,
-        color=style.PALETTE[1],
-        capsize=2,
+        seen["k"], seen["estimate"], reach, fmt="o", ms=3.5, color=style.PALETTE[1], capsize=2,
         label="Monte Carlo, 95 % interval",
-    )
-    ax.set(xlabel="sampled agents $k$", ylabel="probability", yscale="log", ylim=(floor, 2))
+    )  # fmt: skip
     ax.legend(loc="lower left")
     return fig
 
 
-def failure_over_eps(table: pd.DataFrame, floor: float = 1e-6) -> Figure:
+def failure_over_eps(table: pd.DataFrame) -> Figure:
     """Return P[sup >= eps] against eps, with and without replacement, below the bound.
 
     `table` has columns eps, without, with_replacement, bound.
     """
-    fig, ax = style.figure()
+    fig, ax = _probabilities(r"distance $\epsilon$ (fraction of agents)")
     ax.plot(table["eps"], table["bound"], color=BOUND, ls="--", label="bound of Theorem 4.3")
-    ax.step(
-        table["eps"],
-        table["with_replacement"],
-        where="pre",
-        color=CONTRAST,
-        ls=":",
-        lw=2,
-        label="exact, with replacement",
-    )
-    ax.step(
-        table["eps"], table["without"], where="pre", color=EXACT, label="exact, without replacement"
-    )
-    ax.set(
-        xlabel=r"distance $\epsilon$ (fraction of agents)",
-        ylabel="probability",
-        yscale="log",
-        ylim=(floor, 2),
-    )
+    for column, colour, line, width in (
+        ("with_replacement", CONTRAST, ":", 2),
+        ("without", EXACT, "-", 1.5),
+    ):
+        label = f"exact, {column.removesuffix('_replacement')} replacement"
+        ax.step(
+            table["eps"], table[column], where="pre", color=colour, ls=line, lw=width, label=label
+        )
     ax.legend(loc="lower left")
     return fig
 
@@ -73,10 +69,39 @@ def coverage_over_k(table: pd.DataFrame, delta: float) -> Figure:
     ax.plot(table["k"], table["printed"], color=BOUND, marker="s", ms=3.5, label="Eq. (13)")
     ax.plot(table["k"], table["corrected"], color=EXACT, marker="o", ms=3.5, label="corrected")
     ax.axhline(delta, color="0.35", ls="--", lw=1.2, label=r"promised $\delta$")
-    ax.set(
-        xlabel="sampled agents $k$",
-        ylabel="probability that TV exceeds the radius",
-        ylim=(-0.02, 1.02),
-    )
+    ax.set(xlabel="sampled agents $k$", ylabel="probability that TV exceeds the radius")
+    ax.set(ylim=(-0.02, 1.02))
     ax.legend(loc="best")
+    return fig
+
+
+def explorer_view(
+    table: pd.DataFrame, k: int, probability: Estimate, here: Mapping[str, float], eps: float
+) -> Figure:
+    """Draw failure probability and bound against k above both radii of TV, with `k` marked.
+
+    `table` has columns k, probability, bound, printed, corrected; `here` the last three at `k`.
+    """
+    fig, (top, low) = stacked(5.6, (1, 1), 0.105)
+    top.plot(table.k, table.bound, "--", color=PRINTED, label="Theorem 4.3")
+    top.plot(table.k, table.probability, color=SHARP, label="probability")
+    top.plot(k, here["bound"], "s", ms=9, color=PRINTED)
+    height = max(probability.value, FLOOR)  # an exact 0 lies on the axis
+    bar = [[max(height - probability.low, 0)], [max(probability.high - height, 0)]]
+    top.errorbar(k, height, yerr=bar, fmt="o", ms=10, capsize=4, color=SHARP, clip_on=False)
+    log_y(top, FLOOR, 2)
+    top.set(ylabel=f"P[sup ≥ {eps:g}]")
+    top.tick_params(labelbottom=False)
+    for column, colour, dash, marker, name in (
+        ("printed", PRINTED, "--", "s", "Eq. (13) as printed"),
+        ("corrected", SHARP, "-", "o", "corrected"),
+    ):
+        low.plot(table.k, table[column], dash, color=colour, label=name)
+        low.plot(k, here[column], marker, ms=9, color=colour, clip_on=False)
+    low.set(ylim=(0, 1.02), ylabel="radius of TV", xlabel="sampled agents $k$")
+    for ax in (top, low):
+        log_x(ax, float(table.k.max()))
+        ax.axvline(k, color="0.4", lw=1, ls=":")
+    top.legend(loc="lower left")
+    low.legend(loc="upper right")
     return fig

@@ -1,4 +1,4 @@
-"""The demand-response chapters: small systems, and many users."""
+"""The chapter on demand response of few users, solved exactly."""
 
 from ssq_book.limits import GAMMA, SEED, WEIGHT, count
 

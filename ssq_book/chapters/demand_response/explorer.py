@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from functools import lru_cache, partial
-from math import comb, inf, isinf
+from math import inf, isinf
 from typing import Any
 
 import numpy as np
 
 import ssq_core as ssq
-from ssq_book import studies as paper
-from ssq_book.chapters.demand_response import grid
-from ssq_book.explorers import figures
-from ssq_book.explorers.core import Control, Explorer, Range, View, is_live
-from ssq_core import bounds
-from ssq_core.model import Floats, Ints
+from ssq_book import studies
+from ssq_book.chapters.demand_response import figures, grid, policies
+from ssq_book.chapters.demand_response.bounds import bounds_on_gap
+from ssq_book.explorers.core import Control, Explorer, Range, View
+from ssq_book.explorers.modes import mode
+from ssq_book.explorers.page import StaticExplorer
+from ssq_core.layout import Layout
+from ssq_core.model import Floats, Grouping, Ints
 from ssq_core.systems.demand_response import LEVELS, TYPES
 
 TITLE = "Explorer of demand response: sampled users, samples"
 LIVE_M = (1, 2, 5, 10, 20, 50, 100, 200, 0)
+POINT = tuple(grid.GRID.points[0])  # the names of what a point of the grid sets
 MAP = (len(LEVELS), len(LEVELS), len(LEVELS))  # s_g, and two consumptions
+
+_computed: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+
+
+def _key(point: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(point[name] for name in POINT)
 
 
 @lru_cache(maxsize=1)
-def _stored() -> list[dict[str, Any]]:
-    """Return the rows of the stored grid, or none where there is no file."""
-    return paper.read(grid.GRID.path).to_dict("records") if grid.GRID.path.exists() else []
-
-
-_computed: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+def _stored() -> dict[tuple[Any, ...], Mapping[str, Any]]:
+    """Return the rows of the stored grid by their points, or none where there is no file."""
+    rows = studies.read(grid.GRID.path).to_dict("records") if grid.GRID.path.exists() else []
+    return {_key(row): row for row in rows}
 
 
 def numbers(stored: bool, **point: Any) -> Mapping[str, Any]:
@@ -38,29 +44,18 @@ def numbers(stored: bool, **point: Any) -> Mapping[str, Any]:
 
     Raises ValueError as `grid_point` does.
     """
-    rows = _stored() if stored else []
-    found = (row for row in rows if all(row[name] == value for name, value in point.items()))
-    if row := next(found, None):
-        return row
-    if (key := tuple(sorted(point.items()))) not in _computed:
+    key = _key(point)
+    if stored and key in _stored():
+        return _stored()[key]
+    if key not in _computed:
         _computed[key] = grid.grid_point(**point)
     return _computed[key]
 
 
-@lru_cache(maxsize=1)
-def _sizes() -> dict[str, list[list[int]]]:
-    """Return how many kinds of agents there are by s_g and type: row classes, and states."""
-    mdp = ssq.demand_response()
-    return {"classes": [list(own) for own in mdp.classes.sizes],
-            "states": [list(own) for own in mdp.states.sizes]}  # fmt: skip
-
-
-def _entries(kinds: str, counts: tuple[int, ...]) -> int:
-    """Return how many multisets of agents there are over all s_g: of each type, or k of any."""
-    every = ([sum(own)] if len(counts) == 1 else own for own in _sizes()[kinds])
-    return sum(
-        math.prod(comb(c + s - 1, c) for c, s in zip(counts, own, strict=True)) for own in every
-    )
+def _entries(group: Grouping, k: int, type_counts: tuple[int, int] | None = None) -> int:
+    """Return how many multisets of k agents a table holds, over all s_g."""
+    layout = Layout.of(group, k, type_counts)
+    return sum(layout.entries(g) for g in range(len(group.sizes)))
 
 
 def seconds(n1: int, n2: int, iterations: int, k: int, m: int) -> float:
@@ -68,76 +63,62 @@ def seconds(n1: int, n2: int, iterations: int, k: int, m: int) -> float:
 
     The times of an entry are those of results/explorer.csv.
     """
-    exact = 2e-6 * (_entries("classes", (n1, n2)) + _entries("classes", (k,)))
+    mdp, n, block = ssq.demand_response(), n1 + n2, (n1, n2)
+    exact = 2e-6 * (_entries(mdp.classes, n, block) + _entries(mdp.classes, k))
     if m == 0:
         return exact
-    learned = _entries("states", (n1, n2) if k == n1 + n2 else (k,)) * iterations
-    return exact + 1.4e-6 * _entries("states", (n1, n2)) + learned * (18e-9 + 3.3e-9 * m)
+    learned = _entries(mdp.states, k, block if k == n else None) * iterations
+    return exact + 1.4e-6 * _entries(mdp.states, n, block) + learned * (18e-9 + 3.3e-9 * m)
 
 
-def cost(
-    k: int, m: float, n1: int, n2: int, weight: float, seed: int, gamma: float, iterations: int
-) -> float:
+def cost(k: int, m: float, **setting: Any) -> float:
     """Return about how many seconds `view` takes: the points that it has not computed before."""
-    if not 1 <= k <= n1 + n2:
+    n = setting["n1"] + setting["n2"]
+    if not 1 <= k <= n:
         return 0.0
-    setting = {"n1": n1, "n2": n2, "weight": weight, "gamma": gamma}
-    setting |= {"iterations": iterations, "seed": seed}
-    points = {(k, 0 if isinf(m) else int(m)), *((j, 0) for j in range(1, n1 + n2 + 1))}
+    size = {name: setting[name] for name in ("n1", "n2", "iterations")}
     return sum(
-        seconds(n1, n2, iterations, j, own)
-        for j, own in points
-        if tuple(sorted((setting | {"k": j, "m": own}).items())) not in _computed
+        seconds(**size, k=j, m=samples)
+        for j, samples in {(k, 0 if isinf(m) else int(m)), *((j, 0) for j in range(1, n + 1))}
+        if _key(setting | {"k": j, "m": samples}) not in _computed
     )
-
-
-@lru_cache(maxsize=64)
-def _constants(weight: float, gamma: float) -> Mapping[str, float]:
-    return bounds.constants(ssq.demand_response(weight, gamma))
 
 
 def maps(row: Mapping[str, Any]) -> tuple[Ints, Floats]:
     """Return `policy_map` and `execution_map` as arrays from the written ones in a row."""
-    greedy = np.array(list(row["greedy"].replace(" ", "")), dtype=np.int64).reshape(
-        len(TYPES), *MAP
-    )
-    return greedy, np.array(row["executed"].split(), dtype=float).reshape(MAP)
+    greedy = np.array(list(row["greedy"].replace(" ", "")), dtype=np.int64)
+    executed = np.array(row["executed"].split(), dtype=float)
+    return greedy.reshape(len(TYPES), *MAP), executed.reshape(MAP)
 
 
 def _samples(m: float) -> str:
     return "∞" if isinf(m) else str(m)
 
 
-def view(
-    k: int, m: float, n1: int, n2: int, weight: float, seed: int, gamma: float, iterations: int,
-    stored: bool,
-) -> View:  # fmt: skip
+def view(k: int, m: float, stored: bool, **setting: Any) -> View:
     """Return the maps of the greedy policy and of its execution above its gap against k.
 
-    m infinite is the exact operator. With `stored` a point of the stored grid is not computed.
-    Raises ValueError as `grid_point` does, for k > n1 + n2 say.
+    m infinite is the exact operator, `setting` the rest of a point. With `stored` a point of the
+    stored grid is not computed. Raises ValueError as `grid_point` does, for k > n1 + n2 say.
     """
-    setting = {"n1": n1, "n2": n2, "weight": weight, "gamma": gamma}
-    setting |= {"iterations": iterations, "seed": seed}
+    n1, n2 = setting["n1"], setting["n2"]
     n = n1 + n2
     row = numbers(stored, **setting, k=k, m=0 if isinf(m) else m)
     exact = [numbers(stored, **setting, k=j, m=0) for j in range(1, n + 1)]
     greedy, executed = maps(row)
     curves = {name: [point[name] for point in exact] for name in ("largest", "mean")}
     error = max(point["error"] for point in [row, *exact])
-    figure = figures.demand_response_view(greedy, executed, curves, (k, row), error)
-    system = {**_constants(weight, gamma), "eps": row["noise"]}
-    printed, sharper, trivial = (
-        bounds.value(expr, n=n, k=k, **system)
-        for expr in (bounds.theorem_3_2, bounds.L5, bounds.trivial)
-    )
+    figure = figures.explorer_view(greedy, executed, curves, (k, row), error)
+    mdp = ssq.demand_response(setting["weight"], setting["gamma"])
+    bounds = bounds_on_gap(mdp, n, [k], row["noise"]).loc[k]
     largest, mean = (f"{x:.3f}" if x > row["error"] else "0" for x in (row["largest"], row["mean"]))
-    kind = "∞ (exact operator)" if isinf(m) else f"{m} (one table, seed {seed})"
+    kind = "∞ (exact operator)" if isinf(m) else f"{m} (one table, seed {setting['seed']})"
     text = (
         f"k = {k} of n = {n} users, {n1} of type 1 and {n2} of type 2; m = {kind}. Over all joint "
         f"states: largest gap {largest}, mean gap {mean}, mean return {row['value']:.3f}. Bounds "
-        f"on the gap with the noise measured, {row['noise']:.2g}: L5 {sharper:.3g}, Theorem 3.2 "
-        f"{printed:.3g}; no two policies differ by more than {trivial:.3g}."
+        f"on the gap with the noise measured, {row['noise']:.2g}: L5 {bounds['L5']:.3g}, "
+        f"Theorem 3.2 {bounds['Theorem 3.2']:.3g}; no two policies differ by more than "
+        f"{bounds['trivial bound']:.3g}."
     )
     lower, hold, up = np.bincount(greedy.ravel(), minlength=3).tolist()
     alt = (
@@ -153,8 +134,8 @@ def demand_response(
     m: int = 0,
     n1: int = grid.N1,
     n2: int = grid.N2,
-    weight: float = grid.WEIGHT,
-    gamma: float = grid.GAMMA,
+    weight: float = policies.WEIGHT,
+    gamma: float = policies.GAMMA,
     iterations: int = grid.ITERATIONS,
     seed: int = grid.SEED,
     live: bool | None = None,
@@ -165,10 +146,10 @@ def demand_response(
     the stored grid from results/ and computes others; with a kernel all are computed. `live` as for
     `optimality_bound`.
     """
-    with_kernel = is_live(live)
-    compute = partial(view, gamma=gamma, iterations=iterations, stored=not with_kernel)
+    kind = mode(live)
+    compute = partial(view, gamma=gamma, iterations=iterations, stored=kind is StaticExplorer)
     costs = partial(cost, gamma=gamma, iterations=iterations)
-    ms, reach = ([inf if j == 0 else j for j in own] for own in (grid.MS, LIVE_M))
+    ms, reach = ([j or inf for j in values] for values in (grid.MS, LIVE_M))
     controls = (
         Control("k", "sampled users k", k, [j for j in grid.KS if j <= n1 + n2], Range(1, 8)),
         Control("m", "samples m", m or inf, ms, reach, _samples),
@@ -177,4 +158,4 @@ def demand_response(
         Control("weight", "weight of r_g", weight, (), Range(0, 15, 0.25)),
         Control("seed", "seed of the samples", seed, (), Range(0, 20)),
     )
-    return Explorer("demand-response", TITLE, controls, compute, with_kernel, costs)
+    return kind("demand-response", TITLE, controls, compute, costs)

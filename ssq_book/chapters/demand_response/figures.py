@@ -8,16 +8,16 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from ssq_book import style
+from ssq_book.common import interval
+from ssq_book.explorers.axes import stacked
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -29,6 +29,8 @@ ACTIONS = LinearSegmentedColormap.from_list(
 )  # from lower (-1) over hold (0) to raise (+1), light enough for a black sign on top
 MARKERS = ("_", ".", "+")
 LEGEND = ("− lower the target", "· hold", "+ raise the target")
+GAP_TICKS = (0, 0.1, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20)
+TOP = 6.5  # of the axis of the explorer's gaps, unless a gap is larger
 LARGEST, MEAN = style.PALETTE[3], style.PALETTE[2]
 
 
@@ -38,25 +40,11 @@ def demand_response_map(greedy: Ints, executed: Floats) -> Figure:
     greedy (2, G, D, D): action 0, 1, 2 at [psi - 1, s_g, s*, s_bar] when all sampled agents share
     this state. executed (G, D, D): mean change in [-1, 1] at [s_g, s_bar of type 2, of type 1].
     """
-    fig, axes = _mosaic((8.2, 5.2), ["1", "2", ".", "3"])
-    fig.subplots_adjust(left=0.09, right=0.99, top=0.95, bottom=0.17, hspace=0.1)
-    draw_map([axes[row] for row in "123"], greedy, executed)
+    margins = {"left": 0.09, "right": 0.99, "top": 0.95, "hspace": 0.1}
+    fig, axes = stacked(5.2, (1, 1, 0.22, 1), 0.17, width=8.2, **margins)
+    axes.pop(2).remove()  # room for the labels of the upper rows
+    draw_map(axes, greedy, executed)
     return fig
-
-
-def _mosaic(
-    size: tuple[float, float], rows: Sequence[str], **kwargs: Any
-) -> tuple[Figure, dict[str, Axes]]:
-    """Return a closed figure of four rows, the third one narrow; its margins are set by hand.
-
-    The constrained layout of the other figures would take most of the drawing time; the
-    placeholder keeps it from coming back when a figure is drawn a second time.
-    """
-    style.apply()
-    fig = plt.figure(figsize=size, layout=PlaceHolderLayoutEngine(True, True))
-    plt.close(fig)
-    axes = fig.subplot_mosaic("\n".join(rows), height_ratios=(1, 1, 0.22, 1), **kwargs)
-    return fig, axes
 
 
 def draw_map(axes: Sequence[Axes], greedy: Ints, executed: Floats, levels_size: float = 8) -> None:
@@ -75,14 +63,8 @@ def draw_map(axes: Sequence[Axes], greedy: Ints, executed: Floats, levels_size: 
         if row < 2:
             for action, marker in enumerate(MARKERS):
                 panel, y, x = np.nonzero(greedy[row] == action)
-                ax.scatter(
-                    starts[panel] + x + 0.5,
-                    y + 0.5,
-                    s=32,
-                    marker=marker,
-                    color="black",
-                    linewidths=1.3,
-                )
+                at = starts[panel] + x + 0.5, y + 0.5
+                ax.scatter(*at, s=32, marker=marker, color="black", linewidths=1.3)
         ax.set(aspect="equal", ylabel=labels[row])
         ax.set_yticks(levels + 0.5, names, fontsize=levels_size)
         shown = names * G if row else []
@@ -107,6 +89,13 @@ def draw_map(axes: Sequence[Axes], greedy: Ints, executed: Floats, levels_size: 
     )
 
 
+def _log_gaps(ax: Axes) -> None:
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+    ax.minorticks_off()
+
+
 def demand_response_gap(largest: Sequence[float], mean: Sequence[float], error: float) -> Figure:
     """Draw the exact largest and mean gap against k = 1..n; below `error`, 0 is written."""
     fig, ax = style.figure()
@@ -119,18 +108,11 @@ def demand_response_gap(largest: Sequence[float], mean: Sequence[float], error: 
         shown = np.where(zero, np.nan, values) if not zero.all() else np.zeros(len(ks))
         ax.plot(ks, shown, marker=marker, color=colour, label=name)
     if not zero.all():
-        ax.set_yscale("log")
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-        ax.minorticks_off()
+        _log_gaps(ax)
         for k in ks[zero]:
-            ax.annotate(
-                f"0 at $k = {k}$\n(certified to {style.power_of_ten(error)})",
-                (k, 0.04),
-                xycoords=("data", "axes fraction"),
-                ha="center",
-                fontsize=9,
-            )
+            text = f"0 at $k = {k}$\n(certified to {style.power_of_ten(error)})"
+            where = ("data", "axes fraction")
+            ax.annotate(text, (k, 0.04), xycoords=where, ha="center", fontsize=9)
     ax.set_xlim(0.6, len(ks) + 0.5)
     ax.set_xticks(ks)
     ax.set(xlabel="sampled agents $k$", ylabel=GAP)
@@ -144,21 +126,16 @@ def demand_response_samples(learned: pd.DataFrame, exact: float, k: int) -> Figu
     `learned` has one row per table: columns m, seed, mean. Points are means over the seeds, bars
     95 % intervals of Student's t.
     """
-    from scipy import stats
-
     fig, ax = style.figure()
 
-    def interval(x: pd.Series[float]) -> tuple[float, float]:
-        half = stats.t.ppf(0.975, len(x) - 1) * x.sem() if len(x) > 1 else 0.0
-        return x.mean() - half, x.mean() + half
-
-    sns.lineplot(
-        learned, x="m", y="mean", ax=ax, errorbar=interval, err_style="bars", marker="o",
-        color=style.PALETTE[0], label=f"learned, $k = {k}$", err_kws={"capsize": 4},
+    ms, gaps = zip(*learned.groupby("m")["mean"], strict=True)
+    means, halves = zip(*map(interval, gaps), strict=True)
+    ax.errorbar(
+        ms, means, halves, marker="o", capsize=4, color=style.PALETTE[0],
+        label=f"learned, $k = {k}$",
     )  # fmt: skip
     ax.axhline(exact, color=style.PALETTE[1], ls="--", label=f"exact operator, $k = {k}$")
     ax.set_xscale("log")
-    ms = sorted(learned["m"].unique())
     ax.set_xticks(ms, [str(m) for m in ms])
     ax.minorticks_off()
     ax.set_ylim(bottom=0)
@@ -178,13 +155,13 @@ def demand_phase(
     width = 1.6 + 1.9 * len(panels)
     fig, axes = plt.subplots(1, len(panels), figsize=(width, 3.4), sharey=True, squeeze=False)
     plt.close(fig)
-    top = max(float(np.nanmax(own.to_numpy())) for own in panels.values())
-    for ax, (name, own) in zip(axes[0], panels.items(), strict=True):
-        shown = np.ma.masked_less_equal(own.to_numpy(), 1e-6)
+    top = max(float(np.nanmax(gaps.to_numpy())) for gaps in panels.values())
+    for ax, (name, gaps) in zip(axes[0], panels.items(), strict=True):
+        shown = np.ma.masked_less_equal(gaps.to_numpy(), 1e-6)
         image = ax.pcolormesh(
             shown, cmap="viridis_r", norm=PowerNorm(0.5, 0, top), edgecolors="white", linewidth=0.3
         )
-        columns, rows = np.array(own.columns, dtype=float), list(own.index)
+        columns, rows = np.array(gaps.columns, dtype=float), list(gaps.index)
         step = max(1, round(len(columns) / 4))
         ax.set_xticks(np.arange(0, len(columns), step) + 0.5, [f"{w:g}" for w in columns[::step]])
         ax.set_yticks(np.arange(len(rows)) + 0.5, [f"{row:g}" for row in rows])
@@ -219,11 +196,49 @@ def demand_gap_published(
         list(published), list(published.values()), ":", marker="x", color="0.4",
         label="public picture",
     )  # fmt: skip
-    ax.set_yscale("log")
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-    ax.minorticks_off()
+    _log_gaps(ax)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="sampled agents $k$", ylabel=GAP)
     ax.legend(fontsize=9)
+    return fig
+
+
+def explorer_view(
+    greedy: Ints,
+    executed: Floats,
+    curves: Mapping[str, Sequence[float]],
+    here: tuple[int, Mapping[str, Any]],
+    error: float,
+) -> Figure:
+    """Draw the maps of `demand_response_map` above the optimality gap against k.
+
+    `curves` has the exact operator's "largest" and "mean" gaps at k = 1, 2, ..., `here` is k and
+    the same of the policy shown, `error` the certified error of a gap: below it, 0 is drawn.
+    """
+    height = 7.0
+    fig, axes = stacked(height, (1,) * 4, 0.1)
+    for ax, low, tall in zip(axes, (5.74, 4.7, 3.2, 0.8), (0.96, 0.96, 0.96, 1.64), strict=True):
+        ax.set_position((0.115, low / height, 0.87, tall / height))  # inches, from below
+    draw_map(axes[:3], greedy, executed, levels_size=10)
+    for ax in axes[:3]:
+        ax.yaxis.label.set_fontsize(10)
+    ax = axes[3]
+    ks, highest = np.arange(1, len(curves["largest"]) + 1), TOP
+    for name, size, colour in (("largest", 11, LARGEST), ("mean", 7, MEAN)):
+        values, value = np.array(curves[name]), float(here[1][name])
+        shown = np.where(values > error, values, 0.0)
+        ax.plot(ks, shown, "o--", ms=4, color=colour, alpha=0.6, label=f"{name}, $m = ∞$")
+        at = value if value > error else 0.0
+        ax.plot(here[0], at, "D", ms=size, color=colour, label=f"{name}, shown", clip_on=False)
+        highest = max(highest, value, *values)
+    ax.set_yscale("function", functions=(lambda y: np.sqrt(np.maximum(y, 0)), np.square))
+    ax.set_ylim(0, 1.02 * highest)
+    ticks = [tick for tick in GAP_TICKS if tick <= highest]
+    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks], fontsize=9)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set(xlabel="sampled users $k$", ylabel="optimality gap")
+    ax.margins(x=0.08)
+    ax.legend(
+        loc="upper center", bbox_to_anchor=(0.47, -0.28), ncols=4, fontsize=9, columnspacing=1
+    )
     return fig

@@ -1,19 +1,18 @@
-"""What the demand-response chapter and its explorer compute: a policy's maps and its exact gap."""
+"""Policies of demand response: the optimum, constant targets, maps of what a policy does."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
+from math import comb, prod
 
 import numpy as np
 
 import ssq_core as ssq
-from ssq_core import multisets
-from ssq_core.checks import check_index
-from ssq_core.layout import Layout
 from ssq_core.model import Floats, Ints
 from ssq_core.systems.demand_response import LEVELS, TYPES, local_state
 
+WEIGHT, GAMMA = 1.5, 0.9  # the weight at which the sample counts; the paper's discount
 TOL = 1e-7  # certified error of the values behind a gap, in units of the discounted reward
 
 # Gaps of Figure 1b for k = 1..8, read off a picture in the first author's public repository
@@ -23,41 +22,35 @@ PUBLIC_GAPS = dict(enumerate((2.81, 2.22, 1.66, 1.25, 0.5, 0.3, 0.2, 0.1), start
 CHANGE = np.array([-1.0, 0.0, 1.0])  # what the three actions do to the target
 
 
-def members(layout: Layout, s_g: int) -> Ints:
-    """Return one tuple of local states for every stored multiset at `s_g`, (entries, n)."""
-    blocks = []
-    for block in layout.blocks:
-        sizes = layout.grouping.sizes[s_g]
-        own = [
-            layout.grouping.representatives(s_g, t)[multisets.unrank_all(c, int(d))]
-            for t, (c, d) in enumerate(zip(block, sizes, strict=True))
-        ]
-        grid = np.indices([len(part) for part in own]).reshape(len(own), -1)
-        blocks.append(np.hstack([part[i] for part, i in zip(own, grid, strict=True)]))
-    return np.concatenate(blocks)
+@lru_cache(maxsize=16)
+def exact_table(weight: float, k: int, tol: float) -> ssq.QTable:
+    """Return the exact table of k users of both types, solved once in a process."""
+    return ssq.solve(ssq.demand_response(weight, GAMMA), k, tol)
 
 
-def policy_gap(
-    mdp: ssq.StarMDP,
-    pi: ssq.SubsampledPolicy,
-    optimum: ssq.QTable,
-    type_counts: Sequence[int] | None = None,
-    tol: float = TOL,
-) -> ssq.Gap:
-    """Return V* - V^pi for any subsampled policy, a learned one too, at every joint state.
+@lru_cache(maxsize=1)
+def optimum(n1: int, n2: int, weight: float, gamma: float) -> ssq.QTable:
+    """Return the optimum of n1 + n2 users, solved once for all the policies compared with it."""
+    return ssq.solve(ssq.demand_response(weight, gamma), n1 + n2, TOL, type_counts=(n1, n2))
 
-    `optimum` is `solve(mdp, n, type_counts=type_counts)`; `tol` certifies the value of `pi` (units
-    of the discounted reward). Raises ValueError as `policy_value` does, or if `optimum` is not of
-    n agents.
+
+def mean_start_value(q: ssq.QTable, type_counts: tuple[int, ...]) -> float:
+    """Return the value of k sampled agents, averaged over samples and joint states, exactly.
+
+    By L1 no policy on the n agents earns more on average, `q.error_bound` apart. `type_counts` are
+    those of the n agents; every joint state of them weighs the same. `q` is an exact table.
     """
-    if optimum.k != pi.n:
-        raise ValueError(f"optimum has k = {optimum.k}, but pi has n = {pi.n}")
-    value = ssq.policy_value(mdp, pi, tol, type_counts)
-    tables = tuple(
-        optimum.tables[g].max(axis=0)[optimum.layout.rank(g, members(value.layout, g))] - own
-        for g, own in enumerate(value.tables)
-    )
-    return ssq.Gap(mdp, value.layout, tables, optimum.error_bound + value.error_bound)
+    mdp, layout, n = q.mdp, q.layout, sum(type_counts)
+    of_type = np.array([c / n / len(t) for c, t in zip(type_counts, mdp.types, strict=True)])
+    total = float((mdp.r_l @ of_type[mdp.type_of]).mean())  # which the table leaves out
+    for g, table in enumerate(q.tables):
+        orderings, best = layout.orderings(g), table.max(axis=0)
+        for block in layout.blocks:
+            inside = layout.slice(g, block)
+            chance = prod(map(comb, type_counts, block)) / comb(n, q.k)
+            mean = orderings[inside] @ best[inside] / orderings[inside].sum()
+            total += float(chance * mean) / mdp.G
+    return total
 
 
 def policy_map(q: ssq.QTable, type_counts: tuple[int, int] | None = None) -> Ints:
@@ -66,10 +59,10 @@ def policy_map(q: ssq.QTable, type_counts: tuple[int, int] | None = None) -> Int
     All are of type psi; with `type_counts` as many of them as there are, the rest of the other.
     """
     k, out = q.k, np.empty((len(TYPES), q.mdp.G, len(LEVELS), len(LEVELS)), dtype=np.int64)
-    own = [min(k, c) for c in type_counts or (k, k)]
+    alike = [min(k, c) for c in type_counts or (k, k)]
     for t, g, a, b in np.ndindex(out.shape):
         like, other = (local_state(TYPES[i], LEVELS[a], LEVELS[b]) for i in (t, 1 - t))
-        out[t, g, a, b] = q.action(g, [like] * own[t] + [other] * (k - own[t]))
+        out[t, g, a, b] = q.action(g, [like] * alike[t] + [other] * (k - alike[t]))
     return out
 
 
@@ -95,11 +88,9 @@ def opposite(mdp: ssq.StarMDP) -> ssq.StarMDP:
 def constant_target(q: ssq.QTable, target: int) -> ssq.QTable:
     """Return a table like `q` whose greedy action moves s_g (1..5) to `target` and holds it there.
 
-    Its Q-values are 0 and 1, a ranking of the actions alone. Raises ValueError off 1..5.
+    Its Q-values are 0 and 1, a ranking of the actions alone.
     """
-    goal = check_index("target - 1", target - 1, q.mdp.G)
-    tables = []
-    for g, own in enumerate(q.tables):
-        tables.append(np.zeros_like(own))
-        tables[-1][1 + np.sign(goal - g)] = 1
+    tables = [np.zeros_like(table) for table in q.tables]
+    for s_g, table in enumerate(tables, 1):
+        table[1 + np.sign(target - s_g)] = 1
     return replace(q, tables=tuple(tables))

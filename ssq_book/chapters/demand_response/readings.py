@@ -9,7 +9,7 @@ for every k and n. If one is better for an agent in some state, it is for k or n
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -79,8 +79,7 @@ def system(reading: Reading, weight: float = 15.0, gamma: float = 0.9) -> ssq.St
             pair = _consumed(reading, s_star, s_bar, s_g, y), next_bar
             there = local_state(psi, *(reversed(pair) if reading.swapped else pair))
             P_l[s_g - 1, here, there] += 0.5 / len(desired)
-    own = ssq.demand_response(weight, gamma)
-    return ssq.StarMDP(own.P_g, P_l, own.r_g, own.r_l, gamma, own.labels)
+    return replace(ssq.demand_response(weight, gamma), P_l=P_l, stages=None)
 
 
 def blind_advantage(mdp: ssq.StarMDP, actions: Sequence[int] = LOWER_THEN_HOLD) -> Floats:
@@ -90,13 +89,13 @@ def blind_advantage(mdp: ssq.StarMDP, actions: Sequence[int] = LOWER_THEN_HOLD) 
     negative. Source: policy improvement, and linearity in the histogram.
     """
     G, S = mdp.G, mdp.S
-    own = np.arange(G), np.asarray(actions)
-    move = np.einsum("gx,gst->gsxt", mdp.P_g[own], mdp.P_l).reshape(G * S, G * S)
+    chosen = np.arange(G), np.asarray(actions)
+    move = np.einsum("gx,gst->gsxt", mdp.P_g[chosen], mdp.P_l).reshape(G * S, G * S)
     now = mdp.r_g[:, :, None] + mdp.r_l[:, None]
-    earned = np.linalg.solve(np.eye(G * S) - mdp.gamma * move, now[own].ravel()).reshape(G, S)
+    earned = np.linalg.solve(np.eye(G * S) - mdp.gamma * move, now[chosen].ravel()).reshape(G, S)
     later = np.einsum("gst,xt->gxs", mdp.P_l, earned)
     q = now + mdp.gamma * np.einsum("gax,gxs->gas", mdp.P_g, later)
-    return np.asarray(q[own][:, None] - q)
+    return np.asarray(q[chosen][:, None] - q)
 
 
 def blind_weight(

@@ -1,20 +1,37 @@
-"""Small demand-response systems, exactly: printed rewards, the weight, readings, learned tables."""
+"""Small demand-response systems, exactly: printed rewards, the weight, readings, learned tables.
+
+`N8` is the paper's Figure 1b, eight users, four of each type: 50^8 joint states in its table.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 import ssq_core as ssq
-from ssq_book.chapters.demand_response import policies as demand_response
-from ssq_book.chapters.demand_response import readings as demand_readings
-from ssq_book.chapters.demand_response.gaps import GAMMA, N8, TOL, WEIGHT, block_gaps, exact_table
+from ssq_book.chapters.demand_response import readings
 from ssq_book.chapters.demand_response.grid import GRID
+from ssq_book.chapters.demand_response.policies import GAMMA, TOL, WEIGHT, exact_table, optimum
 from ssq_book.chapters.demand_response.readings import LOWER_THEN_HOLD, READINGS
 from ssq_book.studies.study import Study
+
+
+def exact_gap(
+    n1: int, n2: int, weight: float, gamma: float, tol: float, k: int
+) -> Mapping[str, Any]:
+    """Return the largest and the mean gap over all joint states, and their certified error.
+
+    `optimum_seconds` are those of the optimum, about 0 where this process has it already.
+    """
+    start = perf_counter()
+    best = optimum(n1, n2, weight, gamma)
+    seconds = perf_counter() - start
+    gap = ssq.optimality_gap(best.mdp, k, n1 + n2, tol, (n1, n2), optimum=best)
+    numbers = {"largest": gap.max, "mean": gap.mean, "error": gap.error_bound}
+    return numbers | {"optimum_seconds": round(seconds, 2)}
 
 
 def printed(k: int, weight: float, gamma: float) -> Mapping[str, Any]:
@@ -24,8 +41,8 @@ def printed(k: int, weight: float, gamma: float) -> Mapping[str, Any]:
     """
     q = ssq.solve(ssq.demand_response(weight, gamma), k, TOL)
     other, margin = 0, np.inf
-    for own, table, wanted in zip(q.greedy, q.tables, LOWER_THEN_HOLD, strict=True):
-        other += int(np.count_nonzero(own != wanted))
+    for greedy, table, wanted in zip(q.greedy, q.tables, LOWER_THEN_HOLD, strict=True):
+        other += int(np.count_nonzero(greedy != wanted))
         rest = np.delete(table, wanted, axis=0).max(axis=0)
         margin = min(margin, float((table[wanted] - rest).min()))
     multisets = sum(table.shape[1] for table in q.tables)
@@ -38,64 +55,54 @@ def gaps_over_k(
     weight: float,
     gamma: float,
     reading: str = "as here",
-    most: int = 3,
+    k_max: int = 3,
     tol: float = TOL,
 ) -> dict[str, Any]:
-    """Return exact largest and mean gaps for k = 1, ..., `most`, with one certified error."""
-    if READINGS[reading] == demand_readings.Reading():
-        mdp = ssq.demand_response(weight, gamma)
+    """Return exact largest and mean gaps for k = 1, ..., `k_max`, with one certified error."""
+    if READINGS[reading] == readings.Reading():
+        mdp = ssq.demand_response(weight, gamma)  # faster: it knows its stages
     else:
-        mdp = demand_readings.system(READINGS[reading], weight, gamma)
+        mdp = readings.system(READINGS[reading], weight, gamma)
     n = n1 + n2
-    optimum = ssq.solve(mdp, n, tol, type_counts=(n1, n2))
-    out: dict[str, Any] = {}
-    error = 0.0
-    for k, gap in block_gaps(optimum, range(1, min(most, n) + 1), tol, progress=False):
-        out |= {f"largest_{k}": gap.max, f"mean_{k}": gap.mean}
-        error = max(error, gap.error_bound)
-    return out | {"error": error}
+    gaps = ssq.optimality_gap(mdp, range(1, min(k_max, n) + 1), n, tol, (n1, n2))
+    out = {f"largest_{k}": gap.max for k, gap in gaps.items()}
+    out |= {f"mean_{k}": gap.mean for k, gap in gaps.items()}
+    return out | {"error": max(gap.error_bound for gap in gaps.values())}
 
 
 def phase(n1: int, n2: int, gamma: float, weight: float) -> Mapping[str, Any]:
     """Return gaps for k = 1, 2, 3 at a weight, and the weight from which all gaps are 0."""
-    return gaps_over_k(n1, n2, weight, gamma) | {
-        "blind_weight": demand_readings.blind_weight(gamma)
-    }
+    return gaps_over_k(n1, n2, weight, gamma) | {"blind_weight": readings.blind_weight(gamma)}
 
 
 def reading(reading: str, n1: int, n2: int, weight: float, gamma: float) -> Mapping[str, Any]:
     """Return gaps for k = 1, 2, 3 under another reading, and the weight from which they are 0."""
 
     def build(w: float, g: float) -> ssq.StarMDP:
-        return demand_readings.system(READINGS[reading], w, g)
+        return readings.system(READINGS[reading], w, g)
 
-    own = gaps_over_k(n1, n2, weight, gamma, reading)
-    return own | {"blind_weight": demand_readings.blind_weight(gamma, build=build)}
-
-
-@lru_cache(maxsize=1)
-def _solved(n1: int, n2: int, weight: float) -> tuple[ssq.StarMDP, ssq.QTable]:
-    mdp = ssq.demand_response(weight, GAMMA)
-    return mdp, ssq.solve(mdp, n1 + n2, TOL, type_counts=(n1, n2))
+    gaps = gaps_over_k(n1, n2, weight, gamma, reading)
+    return gaps | {"blind_weight": readings.blind_weight(gamma, build=build)}
 
 
 def learned(
     n1: int, n2: int, weight: float, iterations: int, k: int, m: int, seed: int
 ) -> Mapping[str, Any]:
     """Return the exact gap of one table of Algorithm 1, and its distance to the exact table."""
-    mdp, optimum = _solved(n1, n2, weight)
-    q = ssq.learn(mdp, k, m, iterations, seed)
-    pi = ssq.SubsampledPolicy(q, n1 + n2)
-    gap = demand_response.policy_gap(mdp, pi, optimum, (n1, n2), tol=1e-5)
+    best = optimum(n1, n2, weight, GAMMA)
+    q = ssq.learn(best.mdp, k, m, iterations, seed)
+    gap = ssq.optimality_gap(best.mdp, q, n1 + n2, 1e-5, (n1, n2), optimum=best)
     eps = ssq.bellman_noise(q, exact_table(weight, k, TOL))
     return {"largest": gap.max, "mean": gap.mean, "error": gap.error_bound, "eps": eps}
 
 
+_EIGHT = {"n1": 4, "n2": 4, "weight": WEIGHT, "gamma": GAMMA, "tol": TOL}
 _FOUR = {"n1": 2, "n2": 2}
 _MIXES = ((2, 2), (4, 0), (3, 1), (1, 3), (0, 4))
 _GAMMAS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 _WEIGHTS = (*(i / 4 for i in range(15)), 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0)
 
+N8 = Study("demand_response_n8", tuple(_EIGHT | {"k": k} for k in range(1, 9)), exact_gap)
 PRINTED = Study(
     "demand_response_printed",
     tuple({"k": k, "weight": 15.0, "gamma": GAMMA} for k in range(1, 7)),

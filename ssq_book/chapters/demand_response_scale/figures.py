@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ssq_book import style
@@ -19,17 +18,6 @@ NAMES = {
 }
 
 
-def _bars(ax: Axes, table: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Draw mean and 95 % half width against k for every kind of policy."""
-    mean, half = columns
-    for kind, own in table.groupby("kind", sort=False):
-        marker, colour = KINDS[str(kind)]
-        ax.errorbar(
-            own["k"], own[mean], own[half], marker=marker, color=style.PALETTE[colour], ls="-",
-            lw=1, ms=5, capsize=3, label=NAMES[str(kind)],
-        )  # fmt: skip
-
-
 def demand_returns(
     table: pd.DataFrame, lines: Mapping[str, float], published: Mapping[int, float]
 ) -> Figure:
@@ -40,7 +28,12 @@ def demand_returns(
     style.apply()
     fig, (ax, other) = plt.subplots(2, 1, figsize=(style.WIDTH, 5.4), height_ratios=(2, 1))
     plt.close(fig)
-    _bars(ax, table, ("mean", "half"))
+    for kind, curve in table.groupby("kind", sort=False):
+        marker, colour = KINDS[str(kind)]
+        ax.errorbar(
+            curve["k"], curve["mean"], curve["half"], marker=marker, color=style.PALETTE[colour],
+            ls="-", lw=1, ms=5, capsize=3, label=NAMES[str(kind)],
+        )  # fmt: skip
     for (name, level), dashes in zip(lines.items(), ("--", ":", "-."), strict=False):
         ax.axhline(level, color="0.35", ls=dashes, lw=1.4, label=name)
     ax.set_xscale("log")
@@ -81,13 +74,13 @@ def demand_bracket(table: pd.DataFrame) -> Figure:
 def demand_population(table: pd.DataFrame) -> Figure:
     """Draw the return against the number of users n; columns policy, n, mean, half."""
     fig, ax = style.figure(height=4.8)
-    for i, (policy, own) in enumerate(table.groupby("policy", sort=False)):
+    for i, (policy, curve) in enumerate(table.groupby("policy", sort=False)):
         kind, _, k = str(policy).partition(" ")
         shift = 1.12 ** (i - table["policy"].nunique() / 2)  # so that no bar hides another
+        name = NAMES[kind].replace(" of $k$", "")
         ax.errorbar(
-            own["n"] * shift, own["mean"], own["half"], marker=KINDS[kind][0], ms=5, capsize=3,
-            ls="-", lw=1, color=style.PALETTE[i], label=f"{NAMES[kind].replace(' of $k$', '')}, "
-            f"$k = {k}$",
+            curve["n"] * shift, curve["mean"], curve["half"], marker=KINDS[kind][0], ms=5,
+            capsize=3, ls="-", lw=1, color=style.PALETTE[i], label=f"{name}, $k = {k}$",
         )  # fmt: skip
     ax.set_xscale("log")
     ax.set(xlabel="users $n$", ylabel="discounted return")

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import comb, prod
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy import stats
 
 import ssq_core as ssq
 from ssq_book.chapters.demand_response.policies import constant_target
 from ssq_core import mean_field
 from ssq_core.execution import SamplePolicy
-from ssq_core.layout import check_type_counts
-from ssq_core.model import Floats, Ints
+from ssq_core.model import Ints
 from ssq_core.systems.demand_response import LEVELS
 
 # Rewards of Figure 1c read off a picture in the first author's public repository RL_sampling, which
@@ -47,43 +43,14 @@ def start_counts(
     return np.arange(runs) % mdp.G, counts
 
 
-def histograms(mdp: ssq.StarMDP, states: Ints) -> Floats:
-    """Return the distribution (R, S) of the agents' states (R, n)."""
-    runs, n = states.shape
-    place = np.arange(runs)[:, None] * mdp.S + states
-    return np.asarray(np.bincount(place.ravel(), minlength=runs * mdp.S).reshape(runs, -1) / n)
-
-
-def mean_start_value(q: ssq.QTable, type_counts: tuple[int, ...]) -> float:
-    """Return the value of k sampled agents, averaged over samples and starts, exactly.
-
-    By L1 no policy on the n agents earns more on average, `q.error_bound` apart. `type_counts` are
-    those of the n agents; the starts those of `start_agents`.
-    """
-    if q.grouping != "classes":
-        raise ValueError(f"q has grouping {q.grouping!r}, but exact tables are on classes")
-    mdp, layout, n = q.mdp, q.layout, sum(type_counts)
-    check_type_counts(layout.grouping, n, type_counts)
-    of_type = np.array([c / n / len(t) for c, t in zip(type_counts, mdp.types, strict=True)])
-    total = float((mdp.r_l @ of_type[mdp.type_of]).mean())  # which the table leaves out
-    for g, table in enumerate(q.tables):
-        orderings, best = layout.orderings(g), table.max(axis=0)
-        for block in layout.blocks:
-            own = layout.slice(g, block)
-            chance = prod(map(comb, type_counts, block)) / comb(n, q.k)
-            mean = orderings[own] @ best[own] / orderings[own].sum()
-            total += float(chance * mean) / mdp.G
-    return total
-
-
 def policies(
     tables: Mapping[int, ssq.QTable], limit: mean_field.MeanField, ks: Iterable[int]
 ) -> dict[str, SamplePolicy]:
     """Return policies by name: "table k", "limit k" for `ks`, "constant c" for c = 1..5."""
     out: dict[str, SamplePolicy] = {f"table {k}": q for k, q in tables.items()}
     out |= {f"limit {k}": mean_field.LimitPolicy(limit, k) for k in ks}
-    one = next(iter(tables.values()))
-    return out | {f"constant {c}": constant_target(one, c) for c in LEVELS}
+    smallest = next(iter(tables.values()))
+    return out | {f"constant {c}": constant_target(smallest, c) for c in LEVELS}
 
 
 def limit_at_start(
@@ -94,18 +61,8 @@ def limit_at_start(
     mixed = np.random.default_rng(seed).permuted(states, axis=1)  # the first k are a sample of k
     out = {}
     for k in ks:
-        F = histograms(limit.mdp, mixed[:, :k])
+        F = np.zeros((len(s_g), limit.mdp.S))
+        np.add.at(F, (np.arange(len(s_g))[:, None], mixed[:, :k]), 1 / k)
         values = [limit.at(g, F[s_g == g]).max(axis=-1) for g in range(limit.mdp.G)]
         out[f"V_inf {k}"] = float(np.concatenate(values).mean())
     return out
-
-
-def interval(samples: ArrayLike, strata: int = 1) -> tuple[float, float]:
-    """Return the mean of independent samples and the half width of its 95 % interval (Student).
-
-    Sample i is of stratum i % `strata`, whose number divides that of the samples: then what differs
-    between the strata is no noise.
-    """
-    table = np.asarray(samples, dtype=float).reshape(-1, strata)
-    error = np.sqrt(table.var(axis=0, ddof=1).mean() / table.size)
-    return float(table.mean()), float(stats.t.ppf(0.975, table.size - strata) * error)

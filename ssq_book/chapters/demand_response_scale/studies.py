@@ -9,11 +9,16 @@ from typing import Any
 import numpy as np
 
 import ssq_core as ssq
-from ssq_book import common_random_numbers as coupled
-from ssq_book.chapters.demand_response import policies as demand_response
-from ssq_book.chapters.demand_response.gaps import GAMMA, WEIGHT, exact_table
-from ssq_book.chapters.demand_response_scale import returns as demand_scale
-from ssq_book.common import spawn
+from ssq_book import common_random_numbers
+from ssq_book.chapters.demand_response.policies import (
+    GAMMA,
+    WEIGHT,
+    exact_table,
+    mean_start_value,
+    opposite,
+)
+from ssq_book.chapters.demand_response_scale import returns as scale
+from ssq_book.common import interval, spawn
 from ssq_book.studies.study import Study
 from ssq_core import mean_field
 from ssq_core.execution import SamplePolicy
@@ -34,7 +39,7 @@ def _policies(weight: float) -> Mapping[str, SamplePolicy]:
     tables = {k: exact_table(weight, k, TOL) for k in TABLES}
     mdp = ssq.demand_response(weight, GAMMA)
     learned = {f"learned {k}": ssq.learn(mdp, k, M, T) for k in LEARNED}
-    return demand_scale.policies(tables, _limit(weight), SAMPLES) | learned
+    return scale.policies(tables, _limit(weight), SAMPLES) | learned
 
 
 def returns(weight: float, horizon: int, runs: int, batch: int) -> Mapping[str, Any]:
@@ -44,9 +49,9 @@ def returns(weight: float, horizon: int, runs: int, batch: int) -> Mapping[str, 
     """
     mdp = ssq.demand_response(weight, GAMMA)
     starts, moves, samples = spawn(batch, 3)
-    start = demand_scale.start_agents(mdp, (HALF, HALF), runs, starts)
-    earned = coupled.returns(_policies(weight), start, horizon, moves).mean()
-    limit = demand_scale.limit_at_start(_limit(weight), start, SAMPLES, samples)
+    start = scale.start_agents(mdp, (HALF, HALF), runs, starts)
+    earned = common_random_numbers.returns(_policies(weight), start, horizon, moves).mean()
+    limit = scale.limit_at_start(_limit(weight), start, SAMPLES, samples)
     return {str(name): value for name, value in earned.items()} | limit
 
 
@@ -58,11 +63,11 @@ def ceiling(weight: float, n1: int, n2: int, j: int) -> Mapping[str, Any]:
     where the histograms are too many).
     """
     q = exact_table(weight, j, TOL)
-    low = ssq.solve(demand_response.opposite(q.mdp), j, TOL)
-    most, least = (demand_scale.mean_start_value(own, (n1, n2)) for own in (q, low))
+    low = ssq.solve(opposite(q.mdp), j, TOL)
+    most, least = (mean_start_value(table, (n1, n2)) for table in (q, low))
     limit = np.nan
     if j < 6:
-        limit = demand_scale.mean_start_value(mean_field.sampled(_limit(weight), j), (n1, n2))
+        limit = mean_start_value(mean_field.sampled(_limit(weight), j), (n1, n2))
     error = max(q.error_bound, low.error_bound)
     return {"most": most, "least": -least, "limit": limit, "error": error}
 
@@ -74,9 +79,9 @@ def population(weight: float, horizon: int, runs: int, n: int, policy: str) -> M
     """
     mdp = ssq.demand_response(weight, GAMMA)
     starts, moves = spawn(n, 2)
-    start = demand_scale.start_counts(mdp, (n // 2, n // 2), runs, starts)
+    start = scale.start_counts(mdp, (n // 2, n // 2), runs, starts)
     run = ssq.execute(mdp, _policies(weight)[policy], start, horizon, runs, moves)
-    mean, half = demand_scale.interval(run.returns, mdp.G)
+    mean, half = interval(run.returns, mdp.G)
     first = run.rewards[:, :100] @ GAMMA ** np.arange(100)
     return {"mean": mean, "half": half, "first": float(first.mean())}
 

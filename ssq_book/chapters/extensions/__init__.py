@@ -1,7 +1,7 @@
 """The extensions that the paper names and leaves out, each small enough for an exact answer.
 
 `rewards`: the empirical operator with sampled rewards. `online`: Q-learning along one trajectory.
-`fitted`: a regressor in place of the table. `tables`: Q-values as arrays, and back.
+`fitted`: a regressor in place of the table.
 """
 
 from ssq_book.limits import GAMMA, SEED, WEIGHT, count, real
@@ -9,7 +9,6 @@ from ssq_book.limits import GAMMA, SEED, WEIGHT, count, real
 from . import fitted as fitted
 from . import online as online
 from . import rewards as rewards
-from . import tables as tables
 
 LIMITS = {
     "k": count(1, "n"),

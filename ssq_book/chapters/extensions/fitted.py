@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 
 import ssq_core as ssq
-from ssq_book.chapters.extensions.tables import members, shares, table
-from ssq_core.checks import check_count
+from ssq_book import dense
+from ssq_core import draws, multisets
 from ssq_core.model import Floats, Ints
 
 
@@ -38,26 +38,19 @@ class Batch:
     there: Floats
 
 
-def _draw(rng: np.random.Generator, laws: Floats) -> Ints:
-    """Return one index per row of `laws` (..., W), drawn with that law."""
-    edges = np.cumsum(laws, axis=-1)
-    edges /= edges[..., -1:]
-    return np.asarray((rng.random(laws.shape[:-1])[..., None] >= edges).sum(axis=-1))
+def shares(states: Ints, S: int) -> Floats:
+    """Return the histograms F (..., S) of local states (..., k): shares that sum to 1."""
+    return np.asarray((states[..., None] == np.arange(S)).mean(axis=-2))
 
 
 def batch(mdp: ssq.StarMDP, k: int, size: int, seed: int = 0) -> Batch:
-    """Return one transition from each s_g and each of `size` samples, uniform over local states.
-
-    Raises ValueError for k, size < 1 or seed < 0.
-    """
-    check_count("k", k)
-    check_count("size", size)
-    check_count("seed", seed, 0)
+    """Return one transition from each s_g and each of `size` samples, uniform over local states."""
     rng = np.random.default_rng(seed)
     states = rng.integers(mdp.S, size=(size, k))
     rewards = [mdp.r_g[g] + mdp.local_reward(g, states)[:, None] for g in range(mdp.G)]
-    into = [_draw(rng, np.broadcast_to(law, (size, *law.shape))) for law in mdp.P_g]
-    there = [shares(_draw(rng, law[states]), mdp.S) for law in mdp.P_l]
+    P_g, P_l = draws.distribution(mdp.P_g), draws.distribution(mdp.P_l)
+    into = [draws.invert(of_g, rng.random((size, mdp.A))) for of_g in P_g]
+    there = [shares(draws.invert(of_g[states], rng.random((size, k))), mdp.S) for of_g in P_l]
     return Batch(shares(states, mdp.S), np.array(rewards), np.array(into), np.array(there))
 
 
@@ -72,20 +65,16 @@ def fitted_q(
     """Return the table of fitted Q iteration on one `batch` of transitions, kept throughout.
 
     Each iteration fits a new regressor from `make`, with one output per (s_g, a_g), to the targets
-    r + gamma max_a' Q(s', a'); the last is evaluated at every multiset of k. Raises ValueError for
-    counts below 1.
+    r + gamma max_a' Q(s', a'); the last is evaluated at every multiset of k.
     """
-    check_count("iterations", iterations)
     data, shape = batch(mdp, k, size, seed), (mdp.G, mdp.A)
     row, g = np.arange(size)[:, None], np.arange(mdp.G)[:, None, None]
     ahead: Floats = np.zeros((mdp.G, size, mdp.A))
-    model = make()
-    for t in range(iterations):
-        if t:
-            q = model.predict(data.there.reshape(-1, mdp.S)).reshape(mdp.G, size, *shape)
-            ahead = q.max(axis=-1)[g, row, data.into]
-            model = make()
+    for _ in range(iterations):
         target = data.rewards + mdp.gamma * ahead
+        model = make()
         model.fit(data.here, target.transpose(1, 0, 2).reshape(size, -1))
-    fitted = model.predict(shares(members(mdp, k), mdp.S)).reshape(-1, *shape)
-    return table(mdp, k, fitted.transpose(1, 2, 0), iterations)
+        q = model.predict(data.there.reshape(-1, mdp.S)).reshape(mdp.G, size, *shape)
+        ahead = q.max(axis=-1)[g, row, data.into]
+    fitted = model.predict(multisets.counts(k, mdp.S) / k).reshape(-1, *shape)
+    return dense.as_table(mdp, k, fitted.transpose(1, 0, 2), iterations)

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 import ssq_core as ssq
-from ssq_book.chapters.extensions.tables import members, values
-from ssq_core import multisets
-from ssq_core.checks import check_count
+from ssq_book import dense
+from ssq_core import draws
 from ssq_core.model import Floats, Ints
 
 CHUNK = 4096  # steps whose random numbers are drawn at a time
@@ -35,23 +34,15 @@ class Learner:
     least: float = 0.0
     explore: float = 1.0
 
-    def __post_init__(self) -> None:
-        for name, value in (("least", self.least), ("explore", self.explore)):
-            if not 0 <= value <= 1:
-                raise ValueError(f"{name} must lie in [0, 1], got {value}")
-        if not self.slope >= 0:
-            raise ValueError(f"slope must not be negative, got {self.slope}")
-
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """What R trajectories of each of L learners know after each number of `steps` (C,).
+    """What R trajectories of each of L learners know after each of C numbers of steps.
 
     `errors` (L, R, C): largest distance to Q_k*. `q` and `visits` (L, R, X, A): the last table, and
-    how often a pair was met; x = s_g N + position of the multiset on the rows of `members`.
+    how often a pair was met; x = s_g N + position of the multiset in colex order.
     """
 
-    steps: Ints
     errors: Floats
     q: Floats
     visits: Ints
@@ -59,15 +50,9 @@ class Path:
 
 def surrogate(mdp: ssq.StarMDP, k: int) -> tuple[Floats, Floats]:
     """Return the k-agent system as one flat MDP: laws (X, A, X) and rewards (X, A), dense."""
-    rows = members(mdp, k)
-    plain = multisets.rank(np.sort(rows, axis=1))  # where they lie when types are not told apart
-    N = len(rows)
-    laws, rewards = np.empty((mdp.G, N, mdp.A, mdp.G, N)), np.empty((mdp.G, N, mdp.A))
-    for g in range(mdp.G):
-        move = multisets.symmetric_power(mdp.P_l[g], k).toarray()[np.ix_(plain, plain)]
-        laws[g] = np.einsum("ax,hj->haxj", mdp.P_g[g], move)
-        rewards[g] = mdp.r_g[g] + mdp.local_reward(g, rows)[:, None]
-    X = mdp.G * N
+    rewards = dense.rewards(mdp, k)
+    laws = np.einsum("gax,ghj->ghaxj", mdp.P_g, dense.next_laws(mdp, k)[:, 0])
+    X = rewards[..., 0].size
     return laws.reshape(X, mdp.A, X), rewards.reshape(X, mdp.A)
 
 
@@ -82,48 +67,38 @@ def q_learning(
     """Run asynchronous Q-learning from Q = 0, each run along one trajectory of its own.
 
     `target` is the exact table of k agents, `steps` ascending numbers of steps at which the error
-    is taken. All runs start at x = 0. Raises ValueError for numbers out of range or steps that do
-    not ascend.
+    is taken. All runs start at x = 0.
     """
-    check_count("runs", runs)
-    check_count("seed", seed, 0)
-    marks = [check_count(f"steps[{i}]", s) for i, s in enumerate(steps)]
-    if not marks or sorted(set(marks)) != marks:
-        raise ValueError(f"steps must ascend strictly, got {list(steps)}")
-    if not learners:
-        raise ValueError("learners must not be empty")
     laws, rewards = surrogate(mdp, target.k)
     X, A = rewards.shape
-    star = values(target).transpose(0, 2, 1).reshape(X, A)
+    star = dense.table(target).reshape(X, A)
     slope, least, explore = (
-        np.repeat([getattr(one, name) for one in learners], runs)
+        np.repeat([getattr(learner, name) for learner in learners], runs)
         for name in ("slope", "least", "explore")
     )
-    edges = np.cumsum(laws, axis=-1).reshape(X * A, X)
-    edges /= edges[:, -1:]
+    functions = draws.distribution(laws).reshape(X * A, X)
     flat, lines = rewards.ravel(), np.arange(len(slope))
     Q, visits = np.zeros((len(lines), X, A)), np.zeros((len(lines), X, A), dtype=np.int64)
     x = np.zeros(len(lines), dtype=np.int64)
     errors: list[Floats] = []
     rng = np.random.default_rng(seed)
-    for t in range(marks[-1]):
+    for t in range(steps[-1]):
         if t % CHUNK == 0:
             uniform = rng.random((CHUNK, 3, len(lines)))
         wander, choice, move = uniform[t % CHUNK]
         a = np.where(wander < explore, (choice * A).astype(np.int64), Q[lines, x].argmax(axis=1))
         pair = x * A + a
-        new = (move[:, None] >= edges[pair]).sum(axis=1)
+        new = draws.invert(functions[pair], move)
         visits[lines, x, a] += 1
         eta = np.maximum(least, 1 / (1 + slope * (visits[lines, x, a] - 1)))
         ahead = flat[pair] + mdp.gamma * Q[lines, new].max(axis=1)
         Q[lines, x, a] += eta * (ahead - Q[lines, x, a])
         x = new
-        if t + 1 == marks[len(errors)]:
+        if t + 1 == steps[len(errors)]:
             errors.append(np.abs(Q - star).max(axis=(1, 2)))
     shape = (len(learners), runs)
     return Path(
-        np.array(marks),
-        np.array(errors).T.reshape(*shape, len(marks)),
+        np.array(errors).T.reshape(*shape, len(steps)),
         Q.reshape(*shape, X, A),
         visits.reshape(*shape, X, A),
     )

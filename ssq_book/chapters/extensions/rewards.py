@@ -15,18 +15,11 @@ from math import log, sqrt
 import numpy as np
 
 import ssq_core as ssq
-from ssq_core.checks import check_count
 from ssq_core.layout import Layout
 from ssq_core.model import Floats
 from ssq_core.operators import Operator, empirical
 from ssq_core.qtable import tie_tolerance
 from ssq_core.value_iteration import fixed_point
-
-
-def _check_noise(noise: float) -> float:
-    if not 0 <= noise < float("inf"):
-        raise ValueError(f"noise must be 0 or more and finite, got {noise}")
-    return float(noise)
 
 
 def mean_of_signs(rng: np.random.Generator, draws: int, shape: tuple[int, ...]) -> Floats:
@@ -43,9 +36,9 @@ def with_sampled_rewards(
     (s_g, multiset), shared by the actions as the next states are; `noise` is in units of reward.
     """
     rewards = []
-    for own in operator.rewards:
-        local = mean_of_signs(rng, m * k, own.shape[1:])
-        rewards.append(own + noise * (mean_of_signs(rng, m, own.shape) + local))
+    for mean in operator.rewards:
+        local = mean_of_signs(rng, m * k, mean.shape[1:])
+        rewards.append(mean + noise * (mean_of_signs(rng, m, mean.shape) + local))
     return replace(operator, rewards=tuple(rewards), first=tuple(rewards))
 
 
@@ -54,19 +47,14 @@ def learn(
 ) -> ssq.QTable:
     """Return Q^est_{k,m} with sampled rewards: Algorithm 1 to its fixed point, certified to `tol`.
 
-    Without noise it is the limit of `ssq.learn(mdp, k, m, iterations, seed)`. Raises ValueError for
-    k, m < 1, seed < 0 or noise < 0.
+    Without noise it is the limit of `ssq.learn(mdp, k, m, iterations, seed)`.
     """
-    check_count("k", k)
-    check_count("m", m)
-    check_count("seed", seed, 0)
-    noise = _check_noise(noise)
     layout = Layout.of(mdp.states, k)
     tables = tuple(np.empty((mdp.A, layout.entries(g))) for g in range(mdp.G))
     seeds = np.random.SeedSequence(seed).spawn(len(layout.blocks))
     worst, most = 0.0, 0
-    for block, own_seed in zip(layout.blocks, seeds, strict=True):
-        rng = np.random.default_rng(own_seed)
+    for block, block_seed in zip(layout.blocks, seeds, strict=True):
+        rng = np.random.default_rng(block_seed)
         sampled = empirical(mdp, layout, block, m, rng)
         operator = with_sampled_rewards(sampled, k, m, noise, rng)
         V, shift, error, sweeps = fixed_point(operator, tol)
@@ -82,10 +70,8 @@ def hoeffding(
     """Return what |Q^est - Q_k*| exceeds with probability at most `delta` (units of reward).
 
     `span` is max V_k* - min V_k*, `entries` the number of Q-values. An update is a sum of
-    independent terms, of lengths 2 noise / m, 2 noise / (mk) and gamma span / m. Raises ValueError
-    for delta outside (0, 1) or noise < 0. Source: Hoeffding's inequality, and the contraction.
+    independent terms, of lengths 2 noise / m, 2 noise / (mk) and gamma span / m. Source:
+    Hoeffding's inequality, and the contraction.
     """
-    if not 0 < delta < 1:
-        raise ValueError(f"delta must be in the open interval (0, 1), got {delta}")
-    length = 4 * _check_noise(noise) ** 2 * (1 + 1 / k) + (mdp.gamma * span) ** 2
+    length = 4 * noise**2 * (1 + 1 / k) + (mdp.gamma * span) ** 2
     return sqrt(length * log(2 * entries / delta) / (2 * m)) / (1 - mdp.gamma)

@@ -7,8 +7,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from ssq_book.explorers import figures
-from ssq_book.explorers.core import Control, Explorer, Range, View, is_live
+from ssq_book.chapters.optimality_bound import figures
+from ssq_book.explorers.core import Control, Explorer, Range, View
+from ssq_book.explorers.modes import mode
 from ssq_core import bounds
 from ssq_core.theory.bounds import symbols
 
@@ -46,7 +47,7 @@ def view(gamma: float, k: int, n: int, size: int, actions: int) -> View:
     here = {name: bounds.value(expr, n=n, k=k, **given) for name, expr in EXPRESSIONS.items()}
     trivial = bounds.value(bounds.trivial, **given)
     table, first = _over_k(gamma, n, size, actions)
-    figure = figures.bound_view(table, k, {name: x / trivial for name, x in here.items()})
+    figure = figures.explorer_view(table, k, {name: x / trivial for name, x in here.items()})
     text = (
         f"γ = {gamma:g}, k = {number(k)} of n = {number(n)} agents sampled: in units of r̃, Theorem "
         f"3.2 allows a gap of {here['theorem_3_2']:.3g}, L5 {here['L5']:.3g}, and no two policies "
@@ -83,4 +84,4 @@ def optimality_bound(
         Control("size", "local states", size, (), Range(1, 200)),
         Control("actions", "global actions |A_g|", actions, (), Range(1, 50)),
     )
-    return Explorer("optimality-bound", TITLE, controls, view, is_live(live))
+    return mode(live)("optimality-bound", TITLE, controls, view)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ssq_book import style
+from ssq_book.explorers.axes import log_x, log_y, stacked
 
 PRINTED, BEST, SHARP, OTHER = (style.PALETTE[i] for i in (3, 1, 0, 2))
 
@@ -44,15 +45,10 @@ def bounds_over_k(table: pd.DataFrame) -> Figure:
     )
     for column, color, dash, label in lines:
         ax.plot(table["k"], table[column], color=color, ls=dash, lw=2, label=label)
-    top = 1.3 * float(table[[column for column, *_ in lines]].max().max())
+    top = 1.3 * float(table.drop(columns="k").max().max())
     ax.axhspan(1, top, color="0.9", zorder=0)
-    ax.set(
-        xlabel="sampled agents $k$",
-        ylabel="bound / largest possible gap",
-        xscale="log",
-        yscale="log",
-        xlim=(table["k"].min(), table["k"].max()),
-    )
+    ax.set(xlabel="sampled agents $k$", ylabel="bound / largest possible gap")
+    ax.set(xscale="log", yscale="log", xlim=(table["k"].min(), table["k"].max()))
     ax.set_ylim(top=top)
     ax.legend(loc="lower left")
     return fig
@@ -74,10 +70,32 @@ def gap_beside_bounds(table: pd.DataFrame) -> Figure:
     for column, color, dash, marker, label in lines:
         shown = table[table[column] > 1e-6]  # certified zeros
         ax.plot(shown["k"], shown[column], color=color, ls=dash, marker=marker, label=label)
-    ax.set(
-        xlabel="sampled agents $k$", ylabel="discounted reward", yscale="log",
-        xlim=(table["k"].min() - 0.2, table["k"].max() + 0.2),
-    )  # fmt: skip
+    ax.set(xlabel="sampled agents $k$", ylabel="discounted reward", yscale="log")
+    ax.set(xlim=(table["k"].min() - 0.2, table["k"].max() + 0.2))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     style.legend_below(ax)
+    return fig
+
+
+def explorer_view(table: pd.DataFrame, k: int, here: Mapping[str, float]) -> Figure:
+    """Draw Theorem 3.2 and L5 against k as multiples of the largest possible gap; `k` is marked.
+
+    `table` has columns k, theorem_3_2 and L5, `here` the last two at `k`; above 1 (shaded) a bound
+    says nothing, and a bound of 0 is not on the axis.
+    """
+    fig, (ax,) = stacked(4.2, (1,), 0.14)
+    bottom, top = 1e-3, 1e3
+    ax.axhspan(1, top, color="0.92", zorder=0)
+    for name, colour, dash, marker, label in (
+        ("theorem_3_2", PRINTED, "--", "s", "Theorem 3.2"),
+        ("L5", SHARP, "-", "o", "L5"),
+    ):
+        ax.plot(table.k, table[name].where(table[name] > 0), dash, color=colour, lw=2, label=label)
+        ax.plot(k, max(here[name], bottom), marker, ms=10, color=colour, clip_on=False)
+    log_x(ax, float(table.k.max()))
+    ax.axvline(k, color="0.4", lw=1, ls=":")
+    log_y(ax, bottom, top)
+    ax.set(xlabel="sampled agents $k$")
+    ax.set_ylabel("bound / largest possible gap")
+    ax.legend(loc="lower left")
     return fig

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullFormatter
 
 from ssq_book import style
 
@@ -21,6 +17,8 @@ _CURVES = {
     "Algorithm 1, this library": (0, "-", "o"),
     "exact, this library": (2, "-", "^"),
 }
+_SOLVERS = ("ssq", "quantecon", "mdpsolver")
+_METHODS = {"": ("-", "o"), "mpi": ("--", "s"), "pi": (":", "^"), "vi": ("-.", "D")}
 _LABELS = {
     "k": "sampled agents $k$",
     "states": r"local states $|\mathcal{S}_l|$",
@@ -37,10 +35,8 @@ def learning_time(curves: Mapping[str, Mapping[int, float]]) -> Figure:
     fig, ax = style.figure(height=5.0)
     for name, values in curves.items():
         colour, line, marker = _CURVES[name]
-        ax.plot(
-            list(values), list(values.values()), linestyle=line, marker=marker,
-            color=style.PALETTE[colour], label=name,
-        )  # fmt: skip
+        look = {"linestyle": line, "marker": marker, "color": style.PALETTE[colour]}
+        ax.plot(list(values), list(values.values()), label=name, **look)
     for length, name in ((3600, "an hour"), (3.156e7, "a year")):
         ax.axhline(length, color="0.6", linewidth=0.8, zorder=0)
         ax.annotate(name, (8, length), va="bottom", ha="right", color="0.4", fontsize=9)
@@ -52,20 +48,13 @@ def learning_time(curves: Mapping[str, Mapping[int, float]]) -> Figure:
 def solver_times(totals: pd.DataFrame) -> Figure:
     """Plot the seconds of every exact solver against k; rows of `totals` are solvers, columns k."""
     fig, ax = style.figure(height=4.6)
-    rows = (
-        totals.rename_axis(index="contender", columns="k").stack().rename("seconds").reset_index()
-    )
-    rows["solver"] = rows.contender.str.split().str[0]
-    rows["method"] = rows.contender.str.split().str[1].fillna("this library")
-    sns.lineplot(
-        rows, x="k", y="seconds", hue="solver", style="method", units="contender", estimator=None,
-        markers=True, ax=ax,
-    )  # fmt: skip
+    for contender, seconds in totals.iterrows():
+        solver, _, method = str(contender).partition(" ")
+        colour, (line, marker) = style.PALETTE[_SOLVERS.index(solver)], _METHODS[method]
+        ax.plot(seconds, line, marker=marker, ms=5, color=colour, label=contender)
     ax.set(yscale="log", xlabel=_LABELS["k"], ylabel="seconds, set-up included")
-    ax.xaxis.set_major_locator(FixedLocator(totals.columns.tolist()))
-    handles, labels = ax.get_legend_handles_labels()
-    shown = [i for i, label in enumerate(labels) if label not in ("solver", "method")]
-    style.legend_below(ax, handles=[handles[i] for i in shown], labels=[labels[i] for i in shown])
+    ax.set_xticks(totals.columns.tolist())
+    style.legend_below(ax)
     return fig
 
 
@@ -75,14 +64,10 @@ def growth(panels: Mapping[str, pd.DataFrame], exponents: pd.DataFrame) -> Figur
     `panels` maps a name (k, states, m, n) to rows with that column, "seconds" and "work";
     `exponents` has columns varies, fitted and predicted.
     """
-    style.apply()
-    fig, axes = plt.subplots(2, 2, figsize=(style.WIDTH, 5.2))
-    plt.close(fig)
+    fig, axes = style.panels(2, 2, height=5.2)
     known = exponents.set_index("varies")
     for ax, (name, rows) in zip(axes.flat, panels.items(), strict=True):
-        x = rows[name].to_numpy(dtype=float)
-        expected = rows.work.to_numpy(dtype=float)
-        expected = expected * rows.seconds.to_numpy()[-1] / expected[-1]
+        x, expected = rows[name].tolist(), rows.work * (rows.seconds / rows.work).iloc[-1]
         ax.plot(x, rows.seconds, "o-", color=style.PALETTE[0], label="measured")
         ax.plot(x, expected, ":", color="0.3", label="predicted work")
         fitted, predicted = (round(known[c][name], 1) + 0.0 for c in ("fitted", "predicted"))
@@ -90,9 +75,8 @@ def growth(panels: Mapping[str, pd.DataFrame], exponents: pd.DataFrame) -> Figur
         ax.annotate(slopes, (0.97, 0.05), xycoords="axes fraction", ha="right", va="bottom")
         ax.set(xscale="log", yscale="log", xlabel=_LABELS[name], ylabel="seconds")
         if name != "n":
-            ax.set_xticks(x, [f"{v:g}" for v in x])
-            ax.xaxis.set_minor_formatter(NullFormatter())
-        low, high = rows.seconds.min(), rows.seconds.max()
-        ax.set_ylim(min(low, expected.min()) / 3, np.maximum(high, expected.max()) * 3)
+            style.plain_numbers(ax.xaxis, x)
+        both = pd.concat([rows.seconds, expected])
+        ax.set_ylim(both.min() / 3, both.max() * 3)
     axes.flat[0].legend(loc="upper left", fontsize=9)
     return fig

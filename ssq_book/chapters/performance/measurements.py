@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
-from ssq_book.studies import provenance
+from ssq_book.common import log_slope
+from ssq_book.studies.sources import RESULTS
 
-BENCHMARKS = provenance.RESULTS / "benchmarks.csv"
+BENCHMARKS = RESULTS / "benchmarks.csv"
 
 # Seconds to learn for k = 1..8, read off a picture in the first author's public repository
 # RL_sampling: another version of the experiment, approximate. The paper's caption says hours.
@@ -28,12 +28,7 @@ GROWTH = {  # a group of the measurements, and what it varies
 
 
 def measurements(path: Path = BENCHMARKS) -> pd.DataFrame:
-    """Return the tidy table of the last `make bench`; its columns are those of `benchmarks.run`.
-
-    Raises ValueError if it is not the table that its description was written for.
-    """
-    if description(path).get("digest") != provenance.digest(path):
-        raise ValueError(f"path: {path} has changed since it was described")
+    """Return the tidy table of the last `make bench`; its columns are those of `benchmarks.run`."""
     return pd.read_csv(path)
 
 
@@ -43,14 +38,17 @@ def description(path: Path = BENCHMARKS) -> dict[str, Any]:
     return described
 
 
-def seconds(table: pd.DataFrame, **where: object) -> float:
-    """Return the median seconds of the one row with these values; raises ValueError for others."""
-    rows = table
-    for column, value in where.items():
-        rows = rows[rows[column] == value]
+def row(table: pd.DataFrame, **where: object) -> pd.Series:
+    """Return the one row with these values; raises ValueError for none or several."""
+    rows = table[np.logical_and.reduce([table[column] == value for column, value in where.items()])]
     if len(rows) != 1:
         raise ValueError(f"{len(rows)} rows match {where}, the limit is 1")
-    return float(rows.seconds.iloc[0])
+    return rows.iloc[0]
+
+
+def seconds(table: pd.DataFrame, **where: object) -> float:
+    """Return the median seconds of the one row with these values, as `row` does."""
+    return float(row(table, **where).seconds)
 
 
 def totals(table: pd.DataFrame, weight: float) -> pd.DataFrame:
@@ -70,12 +68,12 @@ def ratios(table: pd.DataFrame, weights: Iterable[float]) -> pd.DataFrame:
     """
     parts = {}
     for weight in weights:
-        own = totals(table, weight)
+        seconds = totals(table, weight)
         parts[weight] = pd.DataFrame(
             {
-                "quantecon mpi / ssq": own.loc["quantecon mpi"] / own.loc["ssq"],
-                "best peer / ssq": own.drop("ssq").min() / own.loc["ssq"],
-                "fastest": own.idxmin(),
+                "quantecon mpi / ssq": seconds.loc["quantecon mpi"] / seconds.loc["ssq"],
+                "best peer / ssq": seconds.drop("ssq").min() / seconds.loc["ssq"],
+                "fastest": seconds.idxmin(),
             }
         )
     return pd.concat(parts, names=["weight", "k"])
@@ -93,15 +91,16 @@ def learning_curves(table: pd.DataFrame) -> dict[str, dict[int, float]]:
         "printed algorithm, histograms (extrapolated)": curve(
             "printed", "plain Python, histograms"
         ),
-        "public picture": {k: float(own) for k, own in PUBLIC_SECONDS.items()},
+        "public picture": {k: float(seconds) for k, seconds in PUBLIC_SECONDS.items()},
         "Algorithm 1, this library": curve("learning", "ssq.learn"),
         "exact, this library": curve("growth in k", "ssq"),
     }
 
 
-def slope(x: ArrayLike, y: ArrayLike) -> float:
-    """Return the least-squares slope of log y over log x."""
-    return float(np.polyfit(np.log(x), np.log(y), 1)[0])
+def panels(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return {what varies: the rows of its growth, ascending}."""
+    total = table[table.part == "total"]
+    return {x: total[total.group == group].sort_values(x) for group, x in GROWTH.items()}
 
 
 def exponents(table: pd.DataFrame, points: int = 3) -> pd.DataFrame:
@@ -111,9 +110,9 @@ def exponents(table: pd.DataFrame, points: int = 3) -> pd.DataFrame:
     the predicted exponent is 0.
     """
     rows = []
-    for group, column in GROWTH.items():
-        own = table[(table.group == group) & (table.part == "total")].sort_values(column)
-        own = own.tail(points)
-        x = own[column].astype(float)
-        rows.append((column, x.min(), x.max(), slope(x, own.seconds), slope(x, own.work)))
+    for column, of_group in panels(table).items():
+        last = of_group.tail(points)
+        x = last[column].astype(float)
+        slopes = (log_slope(x, y)[0] for y in (last.seconds, last.work))
+        rows.append((column, x.min(), x.max(), *slopes))
     return pd.DataFrame(rows, columns=["varies", "from", "to", "fitted", "predicted"])

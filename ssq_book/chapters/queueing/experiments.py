@@ -1,6 +1,6 @@
 """The experiments of the queueing chapter: each function computes one row of a table.
 
-The chapter calls them for a few runs, `companion.paper.queueing` for many. A point is given by
+The chapter calls them for a few runs, its studies for many. A point is given by
 keyword; `seed` draws the learned tables, `run_seed` the simulation.
 """
 
@@ -37,21 +37,27 @@ KS = (1, 2, 3, 4, 5, 8, 10, 16, 20, 30, 32, 40)  # of join-the-shortest-of-k at 
 TABLE_KS = (1, 2, 3, 4, 5)
 LITERAL_KS = (1, 2, 5, 10, 25, 40, 49)
 TABLES = ("exact", "learned")
+CHOICES = (1, 2, 3, 4, 8)  # sampled queues under load
 
 # Figure 2 as read off a picture in the first author's public repository RL_sampling, which belongs
 # to another version of the paper; approximate.
 PICTURE = {1: 10.5, 10: 9.7, 20: 8.6, 30: 7.6, 40: 6.7, 50: 4.5}
 
 
-def interval(name: str, value: Estimate) -> Row:
+def columns(name: str, value: Estimate) -> Row:
     """Return the columns `name`, `name`_low and `name`_high."""
     return {name: value.mean, f"{name}_low": value.low, f"{name}_high": value.high}
 
 
+def _estimates(table: pd.DataFrame, name: str, source: str = "") -> list[Estimate]:
+    """Return the estimates in the columns that `columns` wrote, which may end in a `source`."""
+    parts = (table[f"{name}{end}{source}"] for end in ("", "_low", "_high"))
+    return [Estimate(*values) for values in zip(*parts, strict=True)]
+
+
 def estimates(table: pd.DataFrame, name: str, key: str) -> dict[Any, Estimate]:
-    """Return {value of column `key`: estimate in the columns that `interval` wrote}."""
-    columns = [table[key], table[name], table[f"{name}_low"], table[f"{name}_high"]]
-    return {at: Estimate(*values) for at, *values in zip(*columns, strict=True)}
+    """Return {value of column `key`: estimate `name` of that row}."""
+    return dict(zip(table[key], _estimates(table, name), strict=True))
 
 
 LABELS = {
@@ -67,9 +73,9 @@ def curves(table: pd.DataFrame, name: str, penalty: str) -> dict[str, dict[Any, 
     """Return {label: {k: estimate}} of the rows of `gap` with this penalty, JSQ(k) first."""
     found = {}
     for (rule, load), label in LABELS.items():
-        own = table[(table.rule == rule) & (table.load == load) & (table.penalty == penalty)]
-        if len(own):
-            found[label] = estimates(own, name, "k")
+        rows = table[(table.rule == rule) & (table.load == load) & (table.penalty == penalty)]
+        if len(rows):
+            found[label] = estimates(rows, name, "k")
     return found
 
 
@@ -78,25 +84,21 @@ def choice_map(queues: Dispatch) -> Ints:
 
     0: the shorter, 1: either, a tie, 2: the longer; (c+1, c+1).
     """
-    table = queues.solve(2)
-    lengths = np.sort(np.indices((queues.c + 1, queues.c + 1)).reshape(2, -1).T, axis=1)
-    good = table.good[multisets.rank(lengths)]
-    shape = (queues.c + 1, queues.c + 1)
-    return np.where(good[:, 0], np.where(good[:, 1], 1, 0), 2).reshape(shape)
+    lengths = np.sort(np.moveaxis(np.indices((queues.c + 1, queues.c + 1)), 0, -1), axis=-1)
+    shorter, longer = np.moveaxis(queues.solve(2).good[multisets.rank(lengths)], -1, 0)[:2]
+    return np.where(shorter, longer, 2)
 
 
 def points(names: str, *choices: Iterable[Any], **common: Any) -> tuple[Row, ...]:
     """Return a point for every combination of `choices`, named by the words of `names`."""
-    every = product(*choices)
-    return tuple(dict(zip(names.split(), one, strict=True)) | common for one in every)
+    named = names.split()
+    return tuple(dict(zip(named, values, strict=True)) | common for values in product(*choices))
 
 
 def text(table: pd.DataFrame, name: str, form: str = ".3f", scale: float = 1.0) -> list[str]:
     """Return the estimates `name` of every row as text: value ± half of its interval."""
-    half = (table[f"{name}_high"] - table[f"{name}_low"]) / 2
-    return [
-        f"{scale * x:{form}} ± {scale * y:{form}}" for x, y in zip(table[name], half, strict=True)
-    ]
+    shown = _estimates(table, name)
+    return [f"{scale * e.mean:{form}} ± {scale * e.half_width:{form}}" for e in shown]
 
 
 def rows(
@@ -117,17 +119,12 @@ def confirm(
     """
     keys, compared = list(on), 0
     both = live.merge(stored, on=keys, suffixes=("", " stored"))
-    for row in both.to_dict("records"):
-        for name in names:
-            here, there = (
-                Estimate(*(row[f"{name}{end}{source}"] for end in ("", "_low", "_high")))
-                for source in ("", " stored")
-            )
-            if np.isnan(here.mean):  # too few runs to say anything
-                continue
-            at = ", ".join(f"{key} = {row[key]}" for key in keys)
-            assert here.agrees(there), f"{name} at {at}: {here} here, {there} stored"
-            compared += 1
+    for name in names:
+        pairs = zip(_estimates(both, name), _estimates(both, name, " stored"), strict=True)
+        for point, (here, there) in zip(both[keys].to_dict("records"), pairs, strict=True):
+            if not np.isnan(here.mean):  # else too few runs to say anything
+                assert here.agrees(there), f"{name} at {point}: {here} here, {there} stored"
+                compared += 1
     return compared
 
 
@@ -152,10 +149,10 @@ def gap(rule: str, load: str, penalty: str, k: int, n: int, **point: Any) -> Row
     "literal-first". The loss is against JSQ(k), for the two literal rules against random dispatch.
     """
     common = {"penalty": penalty, "n": n, **point}
-    own = _run(rule=rule, load=load, k=k, **common)
+    run = _run(rule=rule, load=load, k=k, **common)
     best = _run(rule="jsq", load="-", k=n, **common)
     simple = _run(rule="jsq", load="-", k=1 if rule.startswith("literal") else k, **common)
-    return interval("gap", difference(best, own)) | interval("loss", difference(simple, own))
+    return columns("gap", difference(best, run)) | columns("loss", difference(simple, run))
 
 
 def slope(rule: str, load: str, penalty: str, first: int, last: int, n: int, **point: Any) -> Row:
@@ -171,7 +168,7 @@ def slope(rule: str, load: str, penalty: str, first: int, last: int, n: int, **p
     others = {k: run for k, run in runs.items() if difference(best, run).low > 0}
     unknown = Estimate(np.nan, np.nan, np.nan)
     value = log_slope(best, others) if len(others) > 1 else unknown
-    return {"points": len(others), **interval("slope", value)}
+    return {"points": len(others), **columns("slope", value)}
 
 
 def samples(
@@ -185,11 +182,11 @@ def samples(
     d, seeds, losses = Dispatch(n, c, p, gamma, load=load), spawn(seed, 2 * tables), []
     for draws, moves in zip(seeds[::2], seeds[1::2], strict=True):
         table = d.learn(k, m, iterations, draws)
-        simple, own = (
+        simple, learned = (
             d.simulate(rule, "antithetic", horizon, runs, moves) for rule in (("jsq", k), table)
         )
-        losses.append(difference(simple, own).mean)
-    return interval("loss", estimate(np.array(losses)))
+        losses.append(difference(simple, learned).mean)
+    return columns("loss", estimate(np.array(losses)))
 
 
 def bias(
@@ -199,19 +196,16 @@ def bias(
     """Return the two parts of the bias of learned values, averaged over the table."""
     d = Dispatch(n, c, p, gamma, penalty, load)
     parts = samples_bias.bias(d, k, m, iterations, tables, seed, draws)
-    return interval("frozen", parts.frozen) | interval("maximum", parts.maximum)
+    return columns("frozen", parts.frozen) | columns("maximum", parts.maximum)
 
 
 @lru_cache(maxsize=4)
 def _loaded(
-    jobs: int, arrivals: str, choices: tuple[int, ...], n: int, c: int, p: float, gamma: float,
-    horizon: int, runs: int, seed: int,
+    jobs: int, arrivals: str, n: int, c: int, p: float, gamma: float, horizon: int, runs: int,
+    seed: int,
 ) -> dict[int, Run]:  # fmt: skip
-    d = Dispatch(n, c, p, gamma)
+    d, choices = Dispatch(n, c, p, gamma), (*(choice for choice in CHOICES if choice < n), n)
     return loaded_regime.simulate(d, jobs, choices, "empty", horizon, runs, seed, arrivals)
-
-
-CHOICES = (1, 2, 3, 4, 8)
 
 
 def loaded(jobs: int, arrivals: str, d: int, n: int, p: float, **point: Any) -> Row:
@@ -219,10 +213,9 @@ def loaded(jobs: int, arrivals: str, d: int, n: int, p: float, **point: Any) -> 
 
     `gap` is relative to the cost of JSQ(n). All d of one run share their draws.
     """
-    choices = (*(choice for choice in CHOICES if choice < n), n)
-    runs = _loaded(jobs=jobs, arrivals=arrivals, choices=choices, n=n, p=p, **point)
+    runs = _loaded(jobs=jobs, arrivals=arrivals, n=n, p=p, **point)
     costs = {"cost": -runs[d].estimate.mean, "best_cost": -runs[n].estimate.mean}
-    return {"load": jobs / (n * p), **interval("gap", relative_gap(runs[n], runs[d])), **costs}
+    return {"load": jobs / (n * p), **columns("gap", relative_gap(runs[n], runs[d])), **costs}
 
 
 def stationary(
@@ -231,7 +224,7 @@ def stationary(
     """Return the supermarket model's stationary mean queue length beside its limit as n grows."""
     run = supermarket.simulate(n, rate, d, time, warm_up, replicas, seed)
     limit = supermarket.mean_length(rate, d)
-    return interval("length", run.estimate) | {"limit": limit}
+    return columns("length", run.estimate) | {"limit": limit}
 
 
 def ceiling(n: int, gamma: float) -> float:
@@ -246,10 +239,7 @@ def bounds_table(ks: Iterable[int], n: int, c: int, gamma: float) -> pd.DataFram
     """
     system = {"n": n, "size": n * (c + 1), "actions": n, "r_max": float(c), "span": float(c)}
     system |= {"gamma": gamma, "tau": 1.0, "eps": 0.0}
-    names = ("theorem_3_2", "L5")
-    table = [
-        {"k": k}
-        | {name: ssq.bounds.value(getattr(ssq.bounds, name), k=k, **system) for name in names}
-        for k in ks
-    ]
-    return pd.DataFrame(table)
+    table = pd.DataFrame({"k": ks})
+    for name, bound in (("theorem_3_2", ssq.bounds.theorem_3_2), ("L5", ssq.bounds.L5)):
+        table[name] = [ssq.bounds.value(bound, k=k, **system) for k in table["k"]]
+    return table

@@ -14,8 +14,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from ssq_book.explorers import figures
-from ssq_book.explorers.core import Control, Explorer, Range, View, is_live
+from ssq_book.chapters.queueing import figures
+from ssq_book.explorers.core import Control, Explorer, Range, View
+from ssq_book.explorers.modes import mode
 from ssq_core import multisets
 from ssq_core.checks import check_count
 from ssq_core.multisets import Floats
@@ -23,7 +24,7 @@ from ssq_core.systems.queueing import Estimate, estimate
 
 TITLE = "Explorer of queueing: sampled queues, load"
 HORIZON, RUNS, SEED = 100, 200, 0
-HEAVIEST = 1.5  # load; above 1 the queues fill up to their capacity
+MAX_LOAD = 1.5  # load; above 1 the queues fill up to their capacity
 CURVE = (1, 2, 3, 5, 8)  # the values of k that every figure shows
 
 
@@ -97,27 +98,27 @@ def view(k: int, load: float, n: int) -> View:
     Jobs are whole: the load simulated is the nearest to `load` that they allow, and one job at
     least. Raises ValueError for k > n and for a load outside (0, 1.5].
     """
-    if not 0 < load <= HEAVIEST:
-        raise ValueError(f"load must lie in (0, {HEAVIEST}], got {load}")
+    if not 0 < load <= MAX_LOAD:
+        raise ValueError(f"load must lie in (0, {MAX_LOAD}], got {load}")
     system = Loaded(n=n, jobs=max(1, round(load * n * Loaded.p)))
-    own, best = simulate(system, k), simulate(system, n)
+    shown, best = simulate(system, k), simulate(system, n)
     gaps = {}
     for j in sorted({*(j for j in CURVE if j <= n), k}):
         gaps[j] = estimate(best.returns - simulate(system, j).returns)
     tails = {j: simulate(system, j).tail.mean(axis=0) for j in sorted({1, k, n})}
-    figure = figures.queueing_view(gaps, k, tails, n)
+    figure = figures.explorer_view(gaps, k, tails, n)
     gap, share = gaps[k], gaps[k].mean / -best.returns.mean()
     text = (
         f"Load {system.load:.3g} (J = {system.jobs} a step, n = {n}), k = {k} queues seen: gap to "
         f"JSQ({n}) {gap.mean:.3g} ± {gap.half_width:.2g} (discounted jobs a queue), {share:.0%} of "
-        f"what JSQ({n}) costs. After {HORIZON} steps a queue holds {own.length.mean:.3g} ± "
-        f"{own.length.half_width:.2g} jobs on average; under JSQ({n}) {best.length.mean:.3g} ± "
+        f"what JSQ({n}) costs. After {HORIZON} steps a queue holds {shown.length.mean:.3g} ± "
+        f"{shown.length.half_width:.2g} jobs on average; under JSQ({n}) {best.length.mean:.3g} ± "
         f"{best.length.half_width:.2g}. Means of {RUNS} runs, 95 % intervals."
     )
     alt = (
         f"Above, the gap to JSQ({n}) falls with the sampled queues, {gap.mean:.2g} at the k "
         f"marked. Below, the share of queues that hold l jobs or more falls with l, fastest under "
-        f"JSQ({n}); the mean length is {own.length.mean:.2g} at this k."
+        f"JSQ({n}); the mean length is {shown.length.mean:.2g} at this k."
     )
     return View(figure, alt, text)
 
@@ -129,7 +130,7 @@ def queueing(k: int = 2, load: float = 0.9, n: int = 50, live: bool | None = Non
     """
     controls = (
         Control("k", "sampled queues k", k, CURVE, Range(1, 60)),
-        Control("load", "load", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, HEAVIEST, 0.05)),
+        Control("load", "load", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, MAX_LOAD, 0.05)),
         Control("n", "queues n", n, (), Range(2, 200)),
     )
-    return Explorer("queueing", TITLE, controls, view, is_live(live))
+    return mode(live)("queueing", TITLE, controls, view)

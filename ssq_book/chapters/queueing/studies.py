@@ -14,33 +14,19 @@ _QUEUES = {"n": 50, "c": 30, "p": 0.8, "gamma": 0.9}
 _PAPER = _QUEUES | {"m": 30, "iterations": 300, "horizon": 100}
 _RUNS = _PAPER | {"runs": 8000, "seed": 0, "run_seed": 2403}
 _PENALTIES, _LOADS = ("printed", "full"), ("consistent", "paper")
+_LITERAL = ("literal", "literal-first")
 
-
+_GAP, _SLOPE = "rule load penalty k", "rule load penalty first last"
 GAP = Study(
     "queueing_gap",
     (
-        *points("rule load penalty k", ["jsq"], ["-"], _PENALTIES, experiment.KS, **_RUNS),
-        *points(
-            "rule load penalty k",
-            experiment.TABLES,
-            _LOADS,
-            _PENALTIES,
-            experiment.TABLE_KS,
-            **_RUNS,
-        ),
-        *points(
-            "rule load penalty k",
-            ["literal", "literal-first"],
-            ["literal"],
-            ["printed"],
-            experiment.LITERAL_KS,
-            **_RUNS,
-        ),
+        *points(_GAP, ["jsq"], ["-"], _PENALTIES, experiment.KS, **_RUNS),
+        *points(_GAP, experiment.TABLES, _LOADS, _PENALTIES, experiment.TABLE_KS, **_RUNS),
+        *points(_GAP, _LITERAL, ["literal"], ["printed"], experiment.LITERAL_KS, **_RUNS),
     ),
     experiment.gap,
 )
 
-_SLOPE = "rule load penalty first last"
 SLOPE = Study(
     "queueing_slope",
     (
@@ -52,72 +38,38 @@ SLOPE = Study(
 )
 
 _TABLES = _QUEUES | {"iterations": 300, "seed": 2403}
+_OF_SAMPLES = _TABLES | {"tables": 8, "horizon": 100, "runs": 1000}
 SAMPLES = Study(
     "queueing_samples",
-    points(
-        "load k m",
-        _LOADS,
-        [2, 3],
-        [10, 30, 100, 300, 1000],
-        **_TABLES,
-        tables=8,
-        horizon=100,
-        runs=1000,
-    ),
+    points("load k m", _LOADS, [2, 3], [10, 30, 100, 300, 1000], **_OF_SAMPLES),
     experiment.samples,
 )
 
+_BIAS, _OF_BIAS = "load penalty draws k m", _TABLES | {"tables": 10}
 BIAS = Study(
     "queueing_bias",
-    points(
-        "load penalty draws k m",
-        _LOADS,
-        _PENALTIES,
-        ["shared", "separate"],
-        [1, 2, 3],
-        [30],
-        **_TABLES,
-        tables=10,
-    )
-    + points(
-        "load penalty draws k m",
-        _LOADS,
-        ["printed"],
-        ["shared"],
-        [2],
-        [10, 100, 300, 1000],
-        **_TABLES,
-        tables=10,
+    (
+        *points(_BIAS, _LOADS, _PENALTIES, ["shared", "separate"], [1, 2, 3], [30], **_OF_BIAS),
+        *points(_BIAS, _LOADS, ["printed"], ["shared"], [2], [10, 100, 300, 1000], **_OF_BIAS),
     ),
     experiment.bias,
 )
 
-_LOADED = _QUEUES | {"horizon": 100, "runs": 4000, "seed": 2403}
+_ARRIVALS, _LOADED = "arrivals jobs d", _QUEUES | {"horizon": 100, "runs": 4000, "seed": 2403}
+_JOBS = [1, 4, 10, 20, 28, 32, 36, 38]
 LOADED = Study(
     "queueing_loaded",
-    points(
-        "arrivals jobs d",
-        ["same step"],
-        [1, 4, 10, 20, 28, 32, 36, 38],
-        experiment.CHOICES,
-        **_LOADED,
-    )
-    + points("arrivals jobs d", ["next step"], [20, 36], experiment.CHOICES, **_LOADED),
+    (
+        *points(_ARRIVALS, ["same step"], _JOBS, experiment.CHOICES, **_LOADED),
+        *points(_ARRIVALS, ["next step"], [20, 36], experiment.CHOICES, **_LOADED),
+    ),
     experiment.loaded,
 )
 
+_LONG = {"time": 400.0, "warm_up": 100.0, "replicas": 64, "seed": 2403}
 SUPERMARKET = Study(
     "queueing_supermarket",
-    points(
-        "n rate d",
-        [50, 500],
-        [0.5, 0.7, 0.8, 0.9],
-        [1, 2, 3, 5],
-        time=400.0,
-        warm_up=100.0,
-        replicas=64,
-        seed=2403,
-    ),
+    points("n rate d", [50, 500], [0.5, 0.7, 0.8, 0.9], [1, 2, 3, 5], **_LONG),
     experiment.stationary,
 )
 

@@ -7,7 +7,7 @@ fluctuates less, and the maximum over the actions sees that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
 from itertools import product
@@ -17,20 +17,28 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 import ssq_core as ssq
-from ssq_book.claims import exact, small
-from ssq_book.claims.corrected import Margin, closest
-from ssq_book.claims.exact import Histogram, Table
+from ssq_book import dense
+from ssq_book.claims.checks.body_operators import MATCH
+from ssq_book.claims.checks.body_proof import at_zero
 from ssq_book.claims.instances import random_systems
-from ssq_book.claims.judge import bounded, jointly, refuted
-from ssq_book.claims.verdict import Verdict, check
+from ssq_book.claims.verdict import (
+    Margin,
+    Verdict,
+    bounded,
+    check,
+    closest,
+    jointly,
+    refuted,
+    violated,
+)
 from ssq_core import bounds
 from ssq_core.model import StarMDP
 
-MATCH = ssq.counterexamples.match(0.75, 0.5)
+Histogram = tuple[int, ...]
 
 
-def coin(gamma: float = 0.5) -> StarMDP:
-    """Return `match` without moves, but for a mover and a bystander.
+def coin() -> StarMDP:
+    """Return `match` at gamma = 1/2 without moves, but for a mover and a bystander.
 
     Local states 0 and 1 absorb and earn 1{s_i = s_g}; state 2 moves to either with probability 1/2
     and earns 0; state 3 absorbs and earns 1/2.
@@ -38,102 +46,59 @@ def coin(gamma: float = 0.5) -> StarMDP:
     row = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0.5, 0.5, 0, 0], [0, 0, 0, 1]])
     r_l = np.hstack([np.eye(2), np.zeros((2, 1)), np.full((2, 1), 0.5)])
     P_g = np.broadcast_to(np.eye(2), (2, 2, 2))
-    return StarMDP(P_g, np.broadcast_to(row, (2, 4, 4)), np.zeros((2, 2)), r_l, gamma)
-
-
-def _tv(h: Histogram, other: Histogram) -> Fraction:
-    apart = (
-        abs(Fraction(x, sum(h)) - Fraction(y, sum(other))) for x, y in zip(h, other, strict=True)
-    )
-    return Fraction(sum(apart)) / 2
-
-
-def _printed(mdp: StarMDP, tv: Fraction, iterations: int | None) -> Fraction:
-    """Return (sum_{t<T} 2 gamma^t) ||r_l|| TV, the right side of B.2 and B.3; None is no limit."""
-    own = exact.rational(mdp)
-    r_local = max(abs(Fraction(r)) for row in own.r_l for r in row)
-    left_out = own.gamma**iterations if iterations is not None else Fraction(0)
-    return 2 * (1 - left_out) / (1 - own.gamma) * r_local * tv
-
-
-def _corrected(name: str, mdp: StarMDP, h: Histogram, other: Histogram) -> float:
-    """Return a form of L4 for two samples."""
-    given = {"k": min(sum(h), sum(other)), "tv": float(_tv(h, other))}
-    return bounds.value(getattr(bounds, name), **given, **bounds.constants(mdp))
-
-
-def _expected(mdp: StarMDP, Q: Table, s_g: int, a: int, h: Histogram, a_next: int) -> Fraction:
-    """Return E Q(s_g', h', a_next) after one step from (s_g, h) with action `a`."""
-    return exact.expectation(
-        exact.rational(mdp), s_g, a, h, {key: q[a_next] for key, q in Q.items()}
-    )
+    return StarMDP(P_g, np.broadcast_to(row, (2, 4, 4)), np.zeros((2, 2)), r_l, 0.5)
 
 
 @check("theorem-B.2")
-def theorem_B_2(
-    mdp: StarMDP = MATCH, h: Histogram = (1, 0), other: Histogram = (2, 0), iterations: int = 4
-) -> Verdict:
+def theorem_B_2(k: int = 1) -> Verdict:
     """All agents in state 0, TV is 0, and yet one agent promises more than two from T = 3 on."""
-    evidence = {}
-    for T in range(1, iterations + 1):
-        Q, Q_other = (exact.iterate(mdp, sum(x), T) for x in (h, other))
-        evidence[f"left at T = {T}"] = abs(Q[0, h][0] - Q_other[0, other][0])
-    star, star_other = (exact.fixed_point(mdp, sum(x)) for x in (h, other))
-    left = abs(star[0, h][0] - star_other[0, other][0])
-    return refuted(
-        left, _printed(mdp, _tv(h, other), None), _corrected("L4_any", mdp, h, other), evidence
-    )
+    other = 2
+    evidence = {f"left at T = {T}": at_zero(k, other, T) for T in range(1, 5)}
+    corrected = bounds.value(bounds.L4_any, k=k, tv=0.0, **bounds.constants(MATCH))
+    return refuted(at_zero(k, other), Fraction(0), corrected, evidence)
 
 
 @check("lemma-B.3")
-def lemma_B_3(
-    mdp: StarMDP = MATCH, h: Histogram = (1, 0), other: Histogram = (2, 0), iterations: int = 4
-) -> Verdict:
+def lemma_B_3(k: int = 1) -> Verdict:
     """The same for the expectation after one step, with every action 0."""
+    other, exact, iterations = 2, dense.exact(MATCH), 4
     evidence: dict[str, Fraction] = {}
     for T in range(1, iterations + 1):
-        ahead = [_expected(mdp, exact.iterate(mdp, sum(x), T), 0, 0, x, 0) for x in (h, other)]
-        evidence[f"left at T = {T}"] = abs(ahead[0] - ahead[1])
-    left = evidence[f"left at T = {iterations}"]
-    right = _printed(mdp, _tv(h, other), iterations)
-    return refuted(left, right, _corrected("L4_ahead", mdp, h, other), evidence)
+        means = [
+            dense.ahead(exact, j, dense.q_star(exact, j, T)[..., 0])[0, 0, 0] for j in (k, other)
+        ]
+        evidence[f"left at T = {T}"] = abs(means[0] - means[1])
+    corrected = bounds.value(bounds.L4_ahead, k=k, tv=0.0, **bounds.constants(MATCH))
+    return refuted(evidence[f"left at T = {iterations}"], Fraction(0), corrected, evidence)
 
 
-def _maxima(
-    mdp: StarMDP, h: Histogram, other: Histogram, iterations: int, start: tuple[int, int]
+def maxima(
+    mdp: StarMDP, h: Histogram, other: Histogram, iterations: int = 2
 ) -> tuple[Fraction, Fraction, Fraction]:
     """Return both sides of Lemma B.9, and the corrected right side E max_a |Q_k - Q_k'|.
 
-    The two samples share no agent and move independently, s_g' is common.
+    The two samples share no agent and move independently from s_g = 0 under action 0.
     """
-    s_g, a = start
-    own = exact.rational(mdp)
-    laws = [exact.next_law(own.P_l[s_g], x).items() for x in (h, other)]
-    Q, Q_other = (exact.iterate(mdp, sum(x), iterations) for x in (h, other))
-    left, corrected = Fraction(0), Fraction(0)
-    per_action = [Fraction(0)] * mdp.A
-    for (x, p), (y, p_other), (g, p_g) in product(laws[0], laws[1], enumerate(own.P_g[s_g][a])):
-        weight = p * p_other * p_g
-        apart = [u - v for u, v in zip(Q[g, x], Q_other[g, y], strict=True)]
-        left += weight * (max(Q[g, x]) - max(Q_other[g, y]))
-        corrected += weight * max(map(abs, apart))
-        per_action = [total + weight * d for total, d in zip(per_action, apart, strict=True)]
-    return abs(left), max(map(abs, per_action)), corrected
+    exact = dense.exact(mdp)
+    Q, Q_other = (dense.q_star(exact, sum(x), iterations) for x in (h, other))
+    law, law_other = (dense.next_laws(exact, sum(x))[0, 0, dense.place(x)] for x in (h, other))
+    weight = exact.P_g[0, 0][:, None, None] * law[:, None] * law_other  # (G, N, N')
+    apart = Q[:, :, None] - Q_other[:, None]
+    of_maxima = Q.max(axis=-1)[:, :, None] - Q_other.max(axis=-1)[:, None]
+    return (
+        abs((weight * of_maxima).sum()),
+        abs((weight[..., None] * apart).sum(axis=(0, 1, 2))).max(),
+        (weight * abs(apart).max(axis=-1)).sum(),
+    )
 
 
 @check("lemma-B.9")
-def lemma_B_9(
-    mdp: StarMDP = MATCH,
-    h: Histogram = (1, 0),
-    other: Histogram = (2, 0),
-    coin_h: Histogram = (0, 0, 1, 0),
-    coin_other: Histogram = (0, 0, 0, 1),
-) -> Verdict:
+def lemma_B_9(h: Histogram = (1, 0), mover: Histogram = (0, 0, 1, 0)) -> Verdict:
     """The maximum cannot be taken out of the expectation, not even for k = k' = 1 (the coin)."""
     return jointly(
         {
-            "match": refuted(*_maxima(mdp, h, other, 2, (0, 0))),
-            "coin": refuted(*_maxima(coin(), coin_h, coin_other, 2, (0, 0))),
+            "match": refuted(*maxima(MATCH, h, (2, 0))),
+            "coin": refuted(*maxima(coin(), mover, (0, 0, 0, 1))),
         }
     )
 
@@ -158,12 +123,12 @@ def _recurrent_classes(mdp: StarMDP, n: int, action: Sequence[int]) -> int:
 
 
 @check("remark-B.8")
-def remark_B_8(mdp: StarMDP | None = None, n: int = 2) -> Verdict:
+def remark_B_8(mdp: StarMDP | None = None) -> Verdict:
     """Total variation never expands, and still agents that never move are not ergodic.
 
     Nor is tau = 0 enough if the actions look at the agents: `watcher` under a_g = s_1.
     """
-    mdp = mdp or ssq.counterexamples.absorbing(0.5)
+    mdp, n = mdp or ssq.counterexamples.absorbing(0.5), 2
     margins = [
         closest(abs(x @ rows - y @ rows).sum() / 2, abs(x - y).sum() / 2)
         for rows in mdp.P_l
@@ -171,8 +136,9 @@ def remark_B_8(mdp: StarMDP | None = None, n: int = 2) -> Verdict:
         if (x != y).any()
     ]
     classes = max(_recurrent_classes(mdp, n, [a] * mdp.S) for a in range(mdp.A))
-    return Verdict(
-        "fails" if bounded(margins).status == "holds" and classes > 1 else "holds",
+    return violated(
+        bounded(margins).status == "holds" and classes > 1,
+        True,
         {
             "largest TV after one step, from 1": mdp.tau,
             "n": n,
@@ -185,20 +151,13 @@ def remark_B_8(mdp: StarMDP | None = None, n: int = 2) -> Verdict:
 
 
 @check("lemma-B.12")
-def lemma_B_12(
-    systems: Sequence[StarMDP] | None = None,
-    n: int = 4,
-    bound: Callable[[StarMDP, int], float] | None = None,
-) -> Verdict:
+def lemma_B_12(share: float = 1.0) -> Verdict:
     """Q* - mean of Q_k^T <= gamma^T r~/(1-gamma); the limit is not 0 but at most 0."""
-    systems = systems or random_systems(15, seed=212)
-    right = bound or (lambda mdp, T: mdp.gamma**T * mdp.r_max / (1 - mdp.gamma))
     margins: list[Margin] = []
-    for mdp, k, T in product(systems, (1, n // 2), (0, 1, 3, 6)):
-        mean: float | np.ndarray = 0.0
-        if T:
-            mean = small.sampling(k, n, mdp.S) @ small.q_star(mdp, k, T)
-        margins.append(closest(small.q_star(mdp, n) - mean, right(mdp, T)))
-    one, two = (exact.fixed_point(MATCH, k) for k in (1, 2))
-    limit = two[0, (2, 0)][0] - one[0, (1, 0)][0]
-    return bounded(margins, {"limit in match(3/4, 1/2), n = 2, k = 1": limit})
+    n = 4
+    for mdp, k, T in product(random_systems(15, seed=212), (1, n // 2), (0, 1, 3, 6)):
+        mean = dense.sampling(k, n, mdp.S) @ dense.q_star(mdp, k, T) if T else 0.0
+        right = share * mdp.gamma**T * mdp.r_max / (1 - mdp.gamma)
+        margins.append(closest(dense.q_star(mdp, n) - mean, right))
+    Q, Q_other = (dense.q_star(dense.exact(MATCH), k)[0, 0, 0] for k in (1, 2))
+    return bounded(margins, {"limit in match(3/4, 1/2), n = 2, k = 1": Q_other - Q})

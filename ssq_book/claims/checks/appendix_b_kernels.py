@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from itertools import product
+from typing import Any
 
 import numpy as np
 
-from ssq_book.claims import small
-from ssq_book.claims.corrected import Margin, closest
+from ssq_book import dense
 from ssq_book.claims.instances import random_systems
-from ssq_book.claims.judge import bounded, equal
-from ssq_book.claims.verdict import Verdict, check
+from ssq_book.claims.verdict import Margin, Verdict, bounded, check, closest, distance, equal
 from ssq_core.model import Floats, StarMDP
 
 States = tuple[int, ...]
+Pair = tuple[Floats, Floats]
 Joint = Callable[[StarMDP, int, int, States], Floats]
 
 
@@ -35,8 +35,11 @@ def _steps(systems: Sequence[StarMDP], agents: int) -> Iterator[tuple[StarMDP, i
                 yield mdp, s_g, a, states
 
 
-def _given_next(law: Floats) -> Iterator[Floats]:
-    """Yield the law of s' given s_g', for every s_g' of positive probability."""
+def _laws(law: Floats, given_next: bool) -> Iterator[Floats]:
+    """Yield the law of s' given s_g', for every s_g' of positive probability, or for all s_g'."""
+    if not given_next:
+        yield law.sum(axis=0)
+        return
     for block in law:
         if block.sum() > 0:
             yield block / block.sum()
@@ -56,54 +59,65 @@ def _histogram(mdp: StarMDP, states: States) -> Floats:
     return np.bincount(states, minlength=mdp.S) / len(states)
 
 
-def _marginals(joint: Joint, agents: int) -> Verdict:
-    """Compare each agent's marginal, given s_g', with its own row of P_l."""
-    systems = random_systems(12, seed=204)
+def _compare(
+    joint: Joint,
+    seed: int,
+    agents: int,
+    apart: Callable[[StarMDP, int, States, Floats], Iterator[Pair]],
+    given_next: bool = True,
+) -> Verdict:
+    """Compare laws of the next state, given s_g' or with s_g' averaged out, on random systems.
+
+    `apart` yields pairs for a system, s_g, states and law.
+    """
+    systems = random_systems(12, seed=seed)
     found = (
-        float(np.abs(_marginal(law, i) - mdp.P_l[s_g, states[i]]).max())
+        distance(*pair)
         for mdp, s_g, a, states in _steps(systems, agents)
-        for law in _given_next(joint(mdp, s_g, a, states))
-        for i in range(agents)
+        for law in _laws(joint(mdp, s_g, a, states), given_next)
+        for pair in apart(mdp, s_g, states, law)
     )
     return equal(found, {"systems": len(systems), "agents": agents})
+
+
+def _own_rows(mdp: StarMDP, s_g: int, states: States, law: Floats) -> Iterator[Pair]:
+    """Yield each agent's marginal and its own row of P_l."""
+    for i, state in enumerate(states):
+        yield _marginal(law, i), mdp.P_l[s_g, state]
+
+
+def _moved_histograms(mdp: StarMDP, s_g: int, states: States, law: Floats) -> Iterator[Pair]:
+    """Yield the expected histogram and F P_l, of all agents and of all but the last."""
+    for n in (len(states), len(states) - 1):
+        yield _mean_histogram(law, range(n)), _histogram(mdp, states[:n]) @ mdp.P_l[s_g]
 
 
 @check("remark-B.4")
-def remark_B_4(joint: Joint = independent, agents: int = 3) -> Verdict:
+def remark_B_4(joint: Joint = independent) -> Verdict:
     """The joint kernel gives back each agent's own: independent of s_g' and of the others."""
-    return _marginals(joint, agents)
+    return _compare(joint, 204, 3, _own_rows)
 
 
 @check("equation-22")
-def equation_22(joint: Joint = independent, agents: int = 2) -> Verdict:
+def equation_22(joint: Joint = independent) -> Verdict:
     """Summing the joint kernel over all other agents leaves J_1."""
-    return _marginals(joint, agents)
+    return _compare(joint, 204, 2, _own_rows)
 
 
 @check("lemma-B.6")
-def lemma_B_6(joint: Joint = independent, agents: int = 3) -> Verdict:
+def lemma_B_6(joint: Joint = independent) -> Verdict:
     """The expected histogram, given s_g', is F P_l."""
-    systems = random_systems(12, seed=206)
-    found = (
-        float(np.abs(_mean_histogram(law, seen) - _histogram(mdp, own) @ mdp.P_l[s_g]).max())
-        for mdp, s_g, a, states in _steps(systems, agents)
-        for law in _given_next(joint(mdp, s_g, a, states))
-        for seen in (range(agents), range(agents - 1))
-        for own in [tuple(states[i] for i in seen)]
-    )
-    return equal(found, {"systems": len(systems), "agents": agents})
+    return _compare(joint, 206, 3, _moved_histograms)
 
 
 @check("lemma-B.10")
-def lemma_B_10(joint: Joint = independent, agents: int = 3) -> Verdict:
+def lemma_B_10(joint: Joint = independent) -> Verdict:
     """The expected histogram, s_g' averaged out, is F P_l."""
-    systems = random_systems(12, seed=210)
-    found = (
-        float(np.abs(expected - _histogram(mdp, states) @ mdp.P_l[s_g]).max())
-        for mdp, s_g, a, states in _steps(systems, agents)
-        for expected in [_mean_histogram(joint(mdp, s_g, a, states).sum(axis=0), range(agents))]
-    )
-    return equal(found, {"systems": len(systems), "agents": agents})
+
+    def of_all(*given: Any) -> Iterator[Pair]:
+        yield next(_moved_histograms(*given))
+
+    return _compare(joint, 210, 3, of_all, given_next=False)
 
 
 def _contraction(
@@ -114,9 +128,8 @@ def _contraction(
     for mdp, s_g, a, states in _steps(random_systems(12, seed=205), 3):
         seen, other = (0, 1), (2,)
         before = [_histogram(mdp, tuple(states[i] for i in agents)) for agents in (seen, other)]
-        law = joint(mdp, s_g, a, states)
-        for own in _given_next(law) if given_next else [law.sum(axis=0)]:
-            after = [_mean_histogram(own, agents) for agents in (seen, other)]
+        for law in _laws(joint(mdp, s_g, a, states), given_next):
+            after = [_mean_histogram(law, agents) for agents in (seen, other)]
             apart, now = (np.abs(x[0] - x[1]).sum() / 2 for x in (before, after))
             margins.append(closest(now, factor(mdp) * apart))
     return margins
@@ -138,17 +151,15 @@ def lemma_B_7(joint: Joint = independent) -> Verdict:
 
 
 @check("lemma-B.11")
-def lemma_B_11(
-    square: Callable[[Floats], Floats] = lambda J: np.asarray(J @ J), k: int = 3
-) -> Verdict:
+def lemma_B_11(power: int = 2) -> Verdict:
     """Two steps under one action are one step of the squared kernel."""
-    found = []
+    found, k = [], 3
     for mdp in random_systems(20, seed=211):
-        V = small.q_star(mdp, k, 3).max(axis=-1)
+        V = dense.q_star(mdp, k, 3).max(axis=-1)
         for a in range(mdp.A):
-            J = np.einsum("gx,ghi->ghxi", mdp.P_g[:, a], small.next_multisets(mdp, k))
-            once = np.einsum("ghxi,xi->gh", J, V)
-            twice = np.einsum("ghxi,xi->gh", J, once)
-            squared = square(J.reshape(V.size, V.size)) @ V.ravel()
-            found.append(float(np.abs(squared - twice.ravel()).max()))
+            J = np.einsum("gx,ghi->ghxi", mdp.P_g[:, a], dense.next_laws(mdp, k)[:, 0])
+            J = J.reshape(V.size, V.size)
+            found.append(
+                distance(np.linalg.matrix_power(J, power) @ V.ravel(), J @ (J @ V.ravel()))
+            )
     return equal(found, {"k": k})

@@ -7,8 +7,7 @@ from fractions import Fraction
 
 import ssq_core as ssq
 from ssq_book.claims.checks.appendix_c import Counts, samples
-from ssq_book.claims.judge import jointly, refuted
-from ssq_book.claims.verdict import Verdict, check
+from ssq_book.claims.verdict import Verdict, check, jointly, refuted
 from ssq_core import bounds
 from ssq_core import concentration as con
 
@@ -54,28 +53,19 @@ def far(counts: Counts, k: int, radius: float, gamma: Fraction) -> tuple[Fractio
 
 
 @check("theorem-C.6")
-def theorem_C_6(
-    counts: Counts = (3, 1),
-    k: int = 1,
-    delta: float = 0.1,
-    gamma: Fraction = Fraction(1, 2),
-    m: int = 16,
-    agents: int = 1600,
-) -> Verdict:
+def theorem_C_6(counts: Counts = (3, 1), m: int = 16, agents: int = 1600) -> Verdict:
     """Agents that never move, then the overfitting game, with signed rewards and with r >= 0."""
-    mdp = ssq.counterexamples.absorbing(float(gamma), signed=True)
-    system, n = bounds.constants(mdp), sum(counts)
+    k, delta, gamma, n = 1, 0.1, Fraction(1, 2), sum(counts)
+    system = bounds.constants(ssq.counterexamples.absorbing(float(gamma), signed=True))
     radius = printed_radius(n, k, delta, system)
     largest, probability = far(counts, k, radius, gamma)
     if probability <= delta:  # the statement allows so much
         largest = Fraction(0)
     found = {"absorbing": refuted(largest, radius, corrected_radius(n, k, delta, system))}
-    for label, bits, many, shift in (
-        ("overfit", m, agents, 0.0),
-        ("overfit + 1/2", 4 * m, 4 * agents, 0.5),
-    ):
-        difference = ssq.counterexamples.overfit_difference(bits, bits, many, 0.99)
-        own = overfit_system(bits, 0.99, shift)
-        right, corrected = (f(many, bits, 0.05, own) for f in (printed_radius, corrected_radius))
+    for label, scale, shift in (("overfit", 1, 0.0), ("overfit + 1/2", 4, 0.5)):
+        bits, n = scale * m, scale * agents
+        difference = ssq.counterexamples.overfit_difference(bits, bits, n, 0.99)
+        system = overfit_system(bits, 0.99, shift)
+        right, corrected = (f(n, bits, 0.05, system) for f in (printed_radius, corrected_radius))
         found[label] = refuted(float(difference), right, corrected)
     return jointly(found, {"absorbing: delta": delta, "absorbing: probability": probability})

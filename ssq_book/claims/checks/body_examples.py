@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import product
 
 import numpy as np
 
 import ssq_core as ssq
-from ssq_book.claims.checks.body_model import ROUNDING
-from ssq_book.claims.judge import mended
-from ssq_book.claims.verdict import Verdict, check
+from ssq_book.claims.verdict import SLACK, Verdict, check, distance, mended
 from ssq_core.model import StarMDP
 from ssq_core.systems.demand_response import LEVELS, TYPES, local_state
 
 State = tuple[int, int, int]  # (psi, s*, s_bar)
-
-
-def as_printed(value: int) -> int:
-    """Leave s_bar +- 1 where it falls."""
-    return value
 
 
 def clipped(value: int) -> int:
@@ -27,17 +19,17 @@ def clipped(value: int) -> int:
     return min(max(value, LEVELS[0]), LEVELS[-1])
 
 
-def step(
-    state: State, s_g: int, project: Callable[[int], int], strict: bool = False
-) -> dict[State, float]:
+def step(state: State, s_g: int, clips: bool, strict: bool = False) -> dict[State, float]:
     """Return the law of (psi, s*', s_bar') after `state` under the target `s_g`, Section 5.
 
-    `project` is applied to s_bar +- 1; `strict` compares s_bar < s_g, as Example 2.3 does.
+    s_bar +- 1 `clips` or is left where it falls; `strict` compares s_bar < s_g, as Example 2.3.
     """
     psi, s, bar = state
     follows = bar < s_g if strict else bar <= s_g
     consumed = [bar, bar if follows else clipped(bar + s_g - s)]
-    desired = [project(bar - 1), project(bar + 1)] if psi == 1 else list(LEVELS)
+    desired = [bar - 1, bar + 1] if psi == 1 else list(LEVELS)
+    if clips:
+        desired = [clipped(x) for x in desired]
     law: dict[State, float] = {}
     for s_next, bar_next in product(consumed, desired):
         key = (psi, s_next, bar_next)
@@ -46,26 +38,25 @@ def step(
 
 
 @check("example-2.3")
-def example_2_3(project: Callable[[int], int] = as_printed) -> Verdict:
+def example_2_3(clips: bool = False) -> Verdict:
     """s_bar +- 1 leaves [5]; `<` and `<=` differ; the next state is printed in another order."""
     states = list(product(TYPES, LEVELS, LEVELS))
     known = set(states)
     leaves = differs = swapped = 0
     for state, s_g in product(states, LEVELS):
-        law = step(state, s_g, project)
+        law = step(state, s_g, clips)
         leaves += not law.keys() <= known
-        differs += law != step(state, s_g, project, strict=True)
+        differs += law != step(state, s_g, clips, strict=True)
         swapped += law != {(p, b, s): w for (p, s, b), w in law.items()}
-    mdp = ssq.demand_response()
-    off = 0.0
+    mdp, off = ssq.demand_response(), 0.0
     for state, s_g in product(states, LEVELS):
         row = np.zeros(mdp.S)
-        for key, w in step(state, s_g, clipped).items():
+        for key, w in step(state, s_g, clips=True).items():
             row[local_state(*key)] += w
-        off = max(off, float(np.abs(mdp.P_l[s_g - 1, local_state(*state)] - row).max()))
+        off = max(off, distance(mdp.P_l[s_g - 1, local_state(*state)], row))
     return mended(
         leaves > 0,
-        off < ROUNDING and len(mdp.types) == len(TYPES),
+        off < SLACK and len(mdp.types) == len(TYPES),
         {
             "pairs (s_i, s_g)": len(states) * len(LEVELS),
             "pairs whose next state leaves S_l": leaves,
@@ -90,32 +81,28 @@ def indexed_queues(n: int, c: int, p: float, gamma: float, jobs: int = 1) -> Sta
     return StarMDP(P_g, P_l, np.zeros((n, n)), r_l, gamma)
 
 
-def _pointed_apart(mdp: StarMDP, c: int) -> float:
-    """Return the largest TV between the next lengths of two queues alike in s_i, at s_g = 0."""
-    pointed, other = (mdp.P_l[0, i : i + c + 1, i : i + c + 1] for i in (0, c + 1))
-    return float(np.abs(pointed - other).sum(axis=-1).max() / 2)
-
-
 @check("example-2.4")
-def example_2_4(n: int = 3, c: int = 2, p: float = 0.8, jobs: int = 1) -> Verdict:
+def example_2_4(jobs: int = 1) -> Verdict:
     """1{s_g = i} needs the queue's index: with it as the type the example is a star MDP, tau = 1.
 
     Q* of n queues, one per type, is compared with the queueing solver's;
     `jobs` arrive at the pointed queue in a step.
     """
-    gamma = 0.9
+    n, c, p, gamma = 3, 2, 0.8, 0.9
     mdp = indexed_queues(n, c, p, gamma, jobs)
     q = ssq.solve(mdp, n, tol=1e-11, type_counts=(1,) * n)
-    own = ssq.queueing.Dispatch(n, c, p, gamma).solve(n)
+    dispatch = ssq.queueing.Dispatch(n, c, p, gamma).solve(n)
     worst = 0.0
     for g, *s in product(range(n), *[range(c + 1)] * n):
         others = [length for i, length in enumerate(s) if i != g]
-        got = q.value(g, [i * (c + 1) + length for i, length in enumerate(s)])
-        worst = max(worst, abs(got - own.value(s[g], others)))
-    apart = _pointed_apart(mdp, c)
+        found = q.value(g, [i * (c + 1) + length for i, length in enumerate(s)])
+        worst = max(worst, abs(found - dispatch.value(s[g], others)))
+    # the first two queues, of which the first is pointed at
+    pointed, other = (mdp.P_l[0, i : i + c + 1, i : i + c + 1] for i in (0, c + 1))
+    apart = float(np.abs(pointed - other).sum(axis=-1).max() / 2)
     return mended(
         apart > 0,
-        worst < ROUNDING and len(mdp.types) == n,
+        worst < SLACK and len(mdp.types) == n,
         {
             "TV of next lengths, pointed against not": apart,
             "types": len(mdp.types),

@@ -9,32 +9,29 @@ from itertools import product
 import numpy as np
 from scipy.stats import hypergeom
 
-import ssq_core as ssq
-from ssq_book.claims import corrected, exact
+from ssq_book import dense
+from ssq_book.claims import corrected
+from ssq_book.claims.checks.body_operators import MATCH
 from ssq_book.claims.instances import random_systems
-from ssq_book.claims.judge import refuted
-from ssq_book.claims.verdict import Status, Verdict, check
+from ssq_book.claims.verdict import Verdict, check, judged, refuted, violated
 from ssq_core import bounds, concentration
 
 
+def at_zero(k: int, other: int, iterations: int | None = None) -> Fraction:
+    """Return |Q_k - Q_k'| of match, exactly, at s_g = 0 and action 0 with all agents in state 0."""
+    Q, Q_other = (dense.q_star(dense.exact(MATCH), j, iterations) for j in (k, other))
+    apart: Fraction = abs(Q[0, 0, 0] - Q_other[0, 0, 0])
+    return apart
+
+
 @check("theorem-4.2")
-def theorem_4_2(k: int = 1, other: int = 2, p: float = 0.75, gamma: float = 0.5) -> Verdict:
+def theorem_4_2(k: int = 1) -> Verdict:
     """match, all agents in 0: TV = 0, yet Q_k^3 differ, and so do the fixed points.
 
-    L4 covers the difference and holds on random systems; L2 is the printed bound for k = k'.
+    L4 covers the difference and holds on random systems; L2 is the printed bound for k = k' = 2.
     """
-    mdp = ssq.counterexamples.match(p, gamma)
-
-    def left(iterations: int | None) -> Fraction:
-        tables = [
-            exact.fixed_point(mdp, j) if iterations is None else exact.iterate(mdp, j, iterations)
-            for j in (k, other)
-        ]
-        one, two = (q[0, (j, 0)][0] for q, j in zip(tables, (k, other), strict=True))
-        return abs(one - two)
-
-    known = bounds.constants(mdp)
-    repaired = bounds.value(bounds.L4, n=max(k, other), k=min(k, other), tv=0.0, **known)
+    other, known = 2, bounds.constants(MATCH)
+    repaired = bounds.value(bounds.L4, n=other, k=k, tv=0.0, **known)
     printed = bounds.value(bounds.theorem_4_2, tv=0.0, **known)
     systems = random_systems(20, seed=42)
     L2 = max(corrected.L2(m, j).ratio for m in systems for j in (1, 2, 3))
@@ -44,13 +41,13 @@ def theorem_4_2(k: int = 1, other: int = 2, p: float = 0.75, gamma: float = 0.5)
     found: dict[str, int | float | Fraction] = {
         "k": k,
         "k'": other,
-        "left at T = 2": left(2),
-        "left at T = 3": left(3),
+        "left at T = 2": at_zero(k, other, 2),
+        "left at T = 3": at_zero(k, other, 3),
         "systems": len(systems),
         "largest ratio to L2, k = k'": L2,
         "largest ratio to L4": L4,
     }
-    return refuted(left(None), printed, repaired, found)
+    return refuted(at_zero(k, other), printed, repaired, found)
 
 
 def dkw_ratio(n: int, share: float = 1.0) -> tuple[float, float]:
@@ -78,13 +75,13 @@ def dkw_ratio(n: int, share: float = 1.0) -> tuple[float, float]:
 
 
 @check("theorem-4.3")
-def theorem_4_3(share: float = 1.0, largest: int = 60) -> Verdict:
+def theorem_4_3(share: float = 1.0) -> Verdict:
     """Exact failure probabilities for n <= 60 against the bound; `share` scales the bound.
 
     Two states by the hypergeometric law, for the event >= eps of C.5, which contains this one;
     more states, equally occupied, by exact convolution.
     """
-    grid = [*range(2, 21), *range(25, largest + 1, 5)]
+    grid = [*range(2, 21), *range(25, 61, 5)]
     two = max(dkw_ratio(n, share) for n in grid)
     more, cells = 0.0, 0
     for S, n in product((3, 5, 10), (10, 30, 60)):
@@ -95,13 +92,13 @@ def theorem_4_3(share: float = 1.0, largest: int = 60) -> Verdict:
                 more = max(more, concentration.failure_probability(counts, k, eps) / bound)
             cells += 1
     found = {
-        "n up to": largest,
+        "n up to": grid[-1],
         "largest P/bound, two states": two[0],
         "P there": two[1],
         "largest P/bound, 3-10 states": more,
         "cells": cells,
     }
-    return Verdict("holds" if max(two[0], more) <= 1 else "fails", found)
+    return judged(max(two[0], more) <= 1, found)
 
 
 Cell = tuple[Sequence[int], int, float]
@@ -123,21 +120,20 @@ def equation_13(cells: Sequence[Cell] = CELLS) -> Verdict:
     Each cell is (agents per state, k, delta).
     """
     found: dict[str, float | int] = {}
-    violated, covered = 0, True
+    cells_violated, covered = 0, True
     for counts, k, delta in cells:
         n, size = sum(counts), len(counts)
         printed = concentration.tv_radius_paper(n, k, size, delta)
         radii = (printed, concentration.tv_radius(n, k, size, delta))
         # TV is a multiple of 1/(nk): beyond a radius means at least the next multiple
         above = [Fraction(int(r * (1 + 1e-12) * n * k) + 1, n * k) for r in radii]
-        p, mended = (concentration.failure_probability(counts, k, e, "tv") for e in above)
-        violated += p > delta
-        covered &= mended <= delta
+        p, still = (concentration.failure_probability(counts, k, e, "tv") for e in above)
+        cells_violated += p > delta
+        covered &= still <= delta
         cell = f"n={n}, |S_l|={size}, k={k}, delta={delta}"
         found |= {
             f"{cell}: P[TV > radius]": p,
             f"{cell}: radius": radii[0],
             f"{cell}: corrected": radii[1],
         }
-    failed: Status = "fails" if covered else "unrefuted"
-    return Verdict(failed if violated else "holds", {"cells violated": violated, **found})
+    return violated(cells_violated > 0, covered, {"cells violated": cells_violated, **found})

@@ -19,6 +19,7 @@ from ssq_core import memory
 from ssq_core.checks import MAX_STEPS, check_count, check_option
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
+from ssq_core.systems.queueing import relaxation
 from ssq_core.systems.queueing.model import Queues
 from ssq_core.systems.queueing.simulation import BATCH
 from ssq_core.systems.queueing.statistics import Run
@@ -82,6 +83,12 @@ def _batch(
     return returns
 
 
+def _first_lengths(queues: Queues, start: object) -> Ints:
+    """Return the first lengths (n,), checked."""
+    given = [0] * queues.n if isinstance(start, str) and start == "empty" else start
+    return queues.check_lengths("start", given, queues.n)
+
+
 def simulate(
     queues: Queues,
     jobs: int,
@@ -112,8 +119,7 @@ def simulate(
     memory.require(check_count("runs", runs), lambda r: 8 * r * len(chosen), name="runs")
     check_count("seed", seed, 0)
     check_option("arrivals", arrivals, ARRIVALS)
-    given = [0] * queues.n if isinstance(start, str) and start == "empty" else start
-    lengths = queues.check_lengths("start", given, queues.n)
+    lengths = _first_lengths(queues, start)
     returns = {d: np.zeros(runs) for d in chosen}
     root, size = np.random.SeedSequence(seed), max(1, BATCH // queues.n)
     with reporter(progress) as report:
@@ -127,3 +133,27 @@ def simulate(
                 returns[d][rows] = values
             report(f"simulated {rows.stop} of {runs} runs")
     return {d: Run(values) for d, values in returns.items()}
+
+
+def bound_on_every_rule(
+    queues: Queues,
+    jobs: int,
+    start: object = "empty",
+    horizon: int = 100,
+    arrivals: str = "same step",
+) -> float:
+    """Return what no rule for `jobs` jobs a step exceeds: a bound of the mean return per queue.
+
+    Arguments as in `simulate`, method as in `Dispatch.bound_on_every_rule`; close up to a load of
+    about a half. Raises ValueError, and TableTooLarge for a program that cannot fit.
+
+    >>> import ssq_core as ssq
+    >>> d = ssq.queueing.Dispatch(n=50, c=10, p=0.8, gamma=0.9)
+    >>> round(ssq.queueing.loaded.bound_on_every_rule(d, jobs=20, horizon=20), 4)
+    -0.7565
+    """
+    check_count("jobs", jobs)
+    check_count("horizon", horizon, 1, MAX_STEPS)
+    check_option("arrivals", arrivals, ARRIVALS)
+    lengths = _first_lengths(queues, start)
+    return relaxation.loaded(queues, jobs, lengths, horizon, arrivals == "next step")

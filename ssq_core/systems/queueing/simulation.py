@@ -98,10 +98,11 @@ def _choice(queues: Queues, rule: Rule) -> Choice:
     if isinstance(rule, Table):
         rule.check_fits(queues)
         return _greedy(rule)
-    if rule == "random":
+    word = rule if isinstance(rule, str) else ""
+    if word == "random":
         return _join_shortest(1)
     pair = rule if isinstance(rule, tuple) and len(rule) == 2 else ("", 0)
-    name, k = ("literal", 1) if rule == "literal" else pair
+    name, k = ("literal", 1) if word == "literal" else pair
     if name == "jsq":
         return _join_shortest(check_count("k of the rule", k, 1, queues.n))
     if name in ("literal", "literal-first"):
@@ -110,7 +111,7 @@ def _choice(queues: Queues, rule: Rule) -> Choice:
     raise ValueError(f"rule must be {RULES}; got {shown(rule)}")
 
 
-def _given(queues: Queues, start: str | ArrayLike, runs: int) -> Ints | None:
+def given_lengths(queues: Queues, start: str | ArrayLike, runs: int) -> Ints | None:
     """Return the first lengths (runs, n) if they are given, None if they are to be drawn."""
     shape = (runs, queues.n)
     if not isinstance(start, str):
@@ -175,7 +176,7 @@ def simulate(
     check_count("seed", seed, 0)
     if pointed is not None:
         check_count("pointed", pointed, 0, queues.n - 1)
-    choose, given = _choice(queues, rule), _given(queues, start, runs)
+    choose, given = _choice(queues, rule), given_lengths(queues, start, runs)
     n, pairs = queues.n, isinstance(start, str) and start == "antithetic"
     returns, root, done = np.zeros(runs), np.random.SeedSequence(seed), 0
     with reporter(progress) as report:

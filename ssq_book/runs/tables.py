@@ -1,0 +1,61 @@
+"""What runs of a chapter leave: one format of tables for a rerun and for a sweep.
+
+`results.csv` has a row for each number: the chapter, its parameters, `name`, `value`, and the
+version and hash of what it was computed by. `seconds.csv` has a row for each run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ssq_book.limits import Value
+from ssq_book.runs.parameters import Chapter
+from ssq_book.studies import provenance
+
+Run = tuple[Mapping[str, Value], Mapping[str, Any]]  # parameters, and `execution.record`
+BY = ("version", "sources")
+RESULTS, SECONDS = "results.csv", "seconds.csv"
+
+
+def results(chapter: Chapter, runs: Sequence[Run]) -> pd.DataFrame:
+    """Return one row per number, in the order of the runs and of their cells."""
+    rows = [
+        (chapter.name, *values.values(), name, value, *map(record["identity"].get, BY))
+        for values, record in runs
+        for name, value in record["numbers"].items()
+    ]
+    frame = pd.DataFrame(rows, columns=["chapter", *chapter.defaults, "name", "value", *BY])
+    frame["value"] = pd.Series([row[-3] for row in rows], dtype=object)  # an integer stays one
+    return frame
+
+
+def contents(chapter: Chapter, runs: Sequence[Run], out: Path) -> dict[Path, str | bytes]:
+    """Return the texts of both files."""
+    rows = [(chapter.name, *values.values(), record["seconds"]) for values, record in runs]
+    seconds = pd.DataFrame(rows, columns=["chapter", *chapter.defaults, "seconds"])
+    texts = {RESULTS: results(chapter, runs), SECONDS: seconds}
+    return {out / name: provenance.csv(frame) for name, frame in texts.items()}
+
+
+def earlier(chapter: Chapter, out: Path, kind: str) -> pd.DataFrame | None:
+    """Return the table that is there, as text, or None.
+
+    Raises ValueError unless it is of a `kind` ("rerun" or "sweep") of this chapter.
+    """
+    path = out / RESULTS
+    if not path.exists():
+        return None
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        foreign = set(table["chapter"]) - {chapter.name} or {*chapter.defaults} - {*table.columns}
+    except (ValueError, KeyError):
+        foreign = {"of another kind"}
+    rerun = (out / f"{chapter.name}.html").exists()
+    if foreign or rerun != (kind == "rerun"):
+        message = f"--out: {path} is of no {kind} of {chapter.name}; give another folder"
+        raise ValueError(message)
+    return table

@@ -1,0 +1,191 @@
+"""Demand response: maps, blind policies and readings are what the library says, and the stored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ssq_core as ssq
+from ssq_book.chapters.demand_response import figures, readings, studies
+from ssq_book.chapters.demand_response.policies import (
+    CHANGE,
+    TOL,
+    constant_target,
+    execution_map,
+    mean_start_value,
+    policy_map,
+)
+from ssq_book.chapters.demand_response.readings import LOWER_THEN_HOLD, READINGS, Reading
+from ssq_book.studies import read
+from ssq_core.systems.counterexamples import match
+from ssq_core.systems.demand_response import local_state
+
+MDP = ssq.demand_response(weight=1.5)
+
+
+def lowers_then_holds(q: ssq.QTable) -> bool:
+    return all(np.all(a == b) for a, b in zip(q.greedy, LOWER_THEN_HOLD, strict=True))
+
+
+# -- policies and their maps -----------------------------------------------------------------------
+
+
+def test_execution_is_in_proportion_to_the_samples_that_choose_an_action() -> None:
+    one, all_three = ssq.learn(MDP, 1, 3, 100), ssq.solve(MDP, 3)
+    greedy = policy_map(one)
+    mixed = execution_map(ssq.SubsampledPolicy(one, 3), (2, 1))
+    certain = execution_map(ssq.SubsampledPolicy(all_three, 3), (2, 1))
+    for g, y, x in np.ndindex(mixed.shape):
+        change = (2 * CHANGE[greedy[0, g, x, x]] + CHANGE[greedy[1, g, y, y]]) / 3
+        assert mixed[g, y, x] == pytest.approx(change, abs=1e-12)
+        states = [local_state(1, x + 1, x + 1)] * 2 + [local_state(2, y + 1, y + 1)]
+        assert certain[g, y, x] == CHANGE[all_three.action(g, states)]
+
+
+def test_a_map_of_many_like_agents_takes_the_rest_of_the_sample_from_the_other_type() -> None:
+    q = ssq.solve(MDP, 3)
+    of_three, of_two_and_one = policy_map(q), policy_map(q, (2, 1))
+    for t, g, a, b in np.ndindex(of_three.shape):
+        like, other = local_state(t + 1, a + 1, b + 1), local_state(2 - t, a + 1, b + 1)
+        count = (2, 1)[t]
+        assert of_three[t, g, a, b] == q.action(g, [like] * 3)
+        assert of_two_and_one[t, g, a, b] == q.action(g, [like] * count + [other] * (3 - count))
+
+
+def test_a_constant_target_is_reached_and_held() -> None:
+    q = constant_target(ssq.solve(MDP, 1), 3)
+    assert [int(actions[0]) for actions in q.greedy] == [2, 2, 1, 0, 0]
+    assert all(len(np.unique(actions)) == 1 for actions in q.greedy)
+
+
+def test_the_mean_value_at_the_start_is_that_of_all_joint_states() -> None:
+    q = ssq.solve(MDP, 2, 1e-8)
+    pairs = list(product(range(25), range(25, 50)))
+    values = [np.mean([q.value(g, pair) for g in range(MDP.G)]) for pair in pairs]
+    assert mean_start_value(q, (1, 1)) == pytest.approx(np.mean(values), abs=1e-10)
+
+
+def test_what_no_policy_exceeds_falls_with_j_to_the_value_of_the_optimum() -> None:
+    most = [mean_start_value(ssq.solve(MDP, j, 1e-8), (2, 1)) for j in (1, 2, 3)]
+    assert most[0] > most[1] > most[2]
+    optimum = ssq.solve(MDP, 3, 1e-8, type_counts=(2, 1))
+    assert mean_start_value(optimum, (2, 1)) == pytest.approx(most[2], abs=1e-7)
+
+
+# -- readings, and policies that look at no user ---------------------------------------------------
+
+
+def test_the_books_reading_is_the_library_s_system_and_the_others_differ() -> None:
+    here = replace(ssq.demand_response(2.0, 0.8), stages=None)
+    assert readings.system(Reading(), 2.0, 0.8).fingerprint == here.fingerprint
+    systems = [readings.system(reading).P_l for reading in READINGS.values()]
+    for i, j in product(range(len(systems)), repeat=2):
+        assert (i == j) == bool(np.allclose(systems[i], systems[j]))
+
+
+def test_a_blind_policy_s_advantage_is_the_difference_of_exact_values() -> None:
+    mdp = match(0.75, 0.9)
+    advantage = readings.blind_advantage(mdp, (0, 0))
+    table = ssq.solve(mdp, 1)
+    always_0 = tuple(np.array([[1.0], [0.0]]).repeat(t.shape[1], 1) for t in table.tables)
+    held = replace(table, tables=always_0)
+    value = ssq.policy_value(mdp, ssq.SubsampledPolicy(held, 1))
+    for g, s, a in product(range(2), range(2), range(2)):
+        later = sum(mdp.P_l[g, s, t] * value.at(a, [t]) for t in range(2))
+        once = mdp.r_g[g, a] + mdp.r_l[g, s] + mdp.gamma * later
+        assert advantage[g, a, s] == pytest.approx(value.at(g, [s]) - once, abs=1e-7)
+
+
+@pytest.mark.parametrize("gamma", [0.5, 0.9])
+def test_the_optimum_is_blind_exactly_from_the_blind_weight_on(gamma: float) -> None:
+    edge = readings.blind_weight(gamma)
+    for k, (factor, is_blind) in product((1, 2, 3), ((0.999, False), (1.001, True))):
+        q = ssq.solve(ssq.demand_response(factor * edge, gamma), k)
+        assert lowers_then_holds(q) == is_blind
+
+
+def test_the_printed_weight_is_beyond_the_edge_and_raising_never_is_the_best() -> None:
+    assert readings.blind_weight(0.9) == pytest.approx(3.2999, abs=1e-4)
+    assert np.all(readings.blind_advantage(ssq.demand_response()) >= -1e-12)
+    with pytest.raises(ValueError, match="lose when the weight grows"):
+        readings.blind_weight(0.9, (2, 2, 2, 2, 1))
+
+
+# -- studies ---------------------------------------------------------------------------------------
+
+
+def test_gaps_over_k_and_of_a_reading_are_those_of_the_library() -> None:
+    rows = studies.gaps_over_k(2, 1, 1.5, 0.9, k_max=5)
+    for k in (1, 2, 3):
+        gap = ssq.optimality_gap(MDP, k, 3, 1e-7, type_counts=(2, 1))
+        row = studies.exact_gap(2, 1, 1.5, 0.9, TOL, k)
+        assert row["largest"] == pytest.approx(gap.max, abs=4e-7)
+        assert rows[f"largest_{k}"] == pytest.approx(gap.max, abs=4e-7)
+        assert rows[f"mean_{k}"] == pytest.approx(gap.mean, abs=4e-7)
+    assert "largest_4" not in rows
+    name = "s̄ ± 1 reflected at 1 and 5"
+    row = studies.reading(name, 1, 1, 1.5, 0.9)
+    gap = ssq.optimality_gap(readings.system(READINGS[name], 1.5), 1, 2, 1e-7, (1, 1))
+    assert row["largest_1"] == pytest.approx(gap.max, abs=4e-7)
+    assert row["blind_weight"] != readings.blind_weight(0.9)
+
+
+@pytest.mark.parametrize(("weight", "blind"), [(15.0, True), (1.5, False)])
+def test_the_printed_study_counts_the_multisets_with_another_best_action(
+    weight: float, blind: bool
+) -> None:
+    row = studies.printed(2, weight, 0.9)
+    q = ssq.solve(ssq.demand_response(weight), 2)
+    others = sum(int((a != b).sum()) for a, b in zip(q.greedy, LOWER_THEN_HOLD, strict=True))
+    assert row["others"] == others
+    assert (others == 0) == blind == (row["margin"] > row["error"])
+    assert row["multisets"] == sum(map(len, q.greedy))
+
+
+def test_what_is_stored_agrees_with_theory() -> None:
+    printed = read(studies.PRINTED.path)
+    assert printed["k"].tolist() == list(range(1, 7))
+    assert not printed["others"].any()
+    assert (printed["margin"] > printed["error"]).all()
+    phase = read(studies.PHASE.path)
+    beyond = phase["weight"] > phase["blind_weight"]
+    for k in (1, 2, 3):
+        assert (phase[f"largest_{k}"][beyond] <= phase["error"][beyond]).all()
+    assert (phase["largest_1"][~beyond] > phase["error"][~beyond]).all()
+
+
+def test_what_is_stored_of_eight_users_falls_to_zero_below_the_bounds() -> None:
+    stored = read(studies.N8.path).set_index("k")
+    assert stored.index.tolist() == list(range(1, 9))
+    assert np.all(np.diff(stored["mean"]) < stored["error"].max())
+    assert abs(stored["largest"][8]) <= stored["error"][8] <= 2 * TOL
+    assert stored["peak_bytes"].max() < 6e9
+    known = ssq.bounds.constants(MDP) | {"n": 8, "eps": 0.0}
+    for k, largest in stored["largest"].items():
+        for bound in (ssq.bounds.theorem_3_2, ssq.bounds.L5):
+            assert largest <= ssq.bounds.value(bound, k=k, **known) + stored["error"][k]
+
+
+# -- figures ---------------------------------------------------------------------------------------
+
+
+def test_a_gap_of_zero_has_no_place_on_the_logarithmic_axis() -> None:
+    exact = {"largest, n = 2": {1: 0.5, 2: 0.0}, "mean, n = 2": {1: 0.1, 2: 0.0}}
+    (ax,) = figures.demand_gap_published(exact, {1: 2.0, 2: 1.0}).axes
+    assert (ax.get_yscale(), ax.get_title()) == ("log", "")
+    assert [list(line.get_ydata()) for line in ax.lines] == [[0.5], [0.1], [2.0, 1.0]]
+
+
+def test_zeros_of_the_map_are_left_white_and_the_edge_is_in_its_place() -> None:
+    gaps = pd.DataFrame([[0.0, 1.0], [2.0, 0.0]], pd.Index([1, 2], name="agents"), [0.5, 15.0])
+    ax = figures.demand_phase({"largest": gaps}, "gap", {1: 1.0, 2: 1.0}).axes[0]
+    assert ax.get_ylabel() == "agents"
+    shown = ax.collections[0].get_array()
+    assert np.ma.getmaskarray(shown).ravel().tolist() == [True, False, False, True]
+    (line,) = ax.lines
+    # 1 lies between the columns 0.5 and 15, whose centres are at 0.5 and 1.5
+    assert line.get_xdata().tolist() == pytest.approx([0.5 + 0.5 / 14.5] * 2)

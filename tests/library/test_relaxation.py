@@ -1,0 +1,96 @@
+"""L8: the relaxed program bounds every dispatching rule, whatever the solver answers."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from ssq_core.systems.queueing import Dispatch, loaded, relaxation
+from tests.queueing_oracle import MODELS, tuples, value_iteration
+
+HORIZON = 12
+
+
+@pytest.mark.parametrize("model", range(len(MODELS)))
+def test_the_bound_is_above_the_optimum_of_exact_dynamic_programming(model: int) -> None:
+    d = Dispatch(**MODELS[model])
+    optimum, rng = value_iteration(d, d.n, HORIZON), np.random.default_rng(model)
+    states = list(product(range(d.n), enumerate(tuples(d, d.n))))
+    for i in rng.integers(len(states), size=40):  # 200 states of five systems
+        pointed, (row, lengths) = states[i]
+        bound = d.bound_on_every_rule(np.array(lengths), HORIZON, pointed)
+        assert optimum[pointed, row] <= bound + 1e-12
+        assert bound <= 0
+
+
+def test_it_is_the_value_itself_for_a_single_queue() -> None:
+    d = Dispatch(n=1, c=4, p=0.6, gamma=0.8, penalty="full")
+    V = value_iteration(d, 1, HORIZON)
+    for length in range(5):
+        assert d.bound_on_every_rule([length], HORIZON) == pytest.approx(V[0, length], abs=1e-9)
+
+
+def test_fifty_queues_of_the_paper() -> None:
+    assert Dispatch().bound_on_every_rule("uniform", 100) == pytest.approx(-96.880, abs=0.01)
+
+
+def test_the_starts_are_laws_of_one_queue() -> None:
+    d = Dispatch(n=4, c=3, p=0.7, gamma=0.8)
+    every = np.array(tuples(d, 4))
+    uniform = d.bound_on_every_rule("uniform", HORIZON)
+    assert d.bound_on_every_rule("antithetic", HORIZON) == uniform
+    assert d.bound_on_every_rule(every, HORIZON) == pytest.approx(uniform, abs=1e-9)
+    empty = d.bound_on_every_rule("empty", HORIZON)
+    assert d.bound_on_every_rule([0] * 4, HORIZON, [0.25] * 4) == pytest.approx(empty, abs=1e-12)
+    first = d.bound_on_every_rule([3, 0, 0, 0], HORIZON, 0)
+    law = d.bound_on_every_rule([3, 0, 0, 0], HORIZON, [1, 0, 0, 0])
+    assert first == law < d.bound_on_every_rule([3, 0, 0, 0], HORIZON, 1)
+    assert d.bound_on_every_rule([3, 0, 0, 0], 1) == pytest.approx(-0.75)
+
+
+@pytest.mark.parametrize("spoil", [0.0, 0.5, -2.0])
+def test_prices_that_are_off_only_loosen_the_bound(
+    monkeypatch: pytest.MonkeyPatch, spoil: float
+) -> None:
+    d = Dispatch(n=10, c=5, p=0.7, gamma=0.8)
+    best, prices = d.bound_on_every_rule("uniform", HORIZON), relaxation._prices
+    monkeypatch.setattr(relaxation, "_prices", lambda *args: spoil * prices(*args))
+    assert d.bound_on_every_rule("uniform", HORIZON) > best
+
+
+@pytest.mark.parametrize("arrivals", loaded.ARRIVALS)
+def test_no_rule_simulated_under_load_exceeds_its_bound(arrivals: str) -> None:
+    d = Dispatch(n=20, c=6, p=0.8, gamma=0.8)
+    bound = loaded.bound_on_every_rule(d, 8, horizon=30, arrivals=arrivals)
+    runs = loaded.simulate(d, 8, [1, 3, 20], horizon=30, runs=2000, arrivals=arrivals)
+    for run in runs.values():
+        assert run.estimate.mean <= bound + 3 * run.estimate.half_width
+    best = runs[20].estimate
+    assert bound <= best.high + 0.05 * abs(best.mean)  # and joining the shortest comes close
+
+
+def test_one_job_in_the_next_step_is_the_dispatcher_whose_first_job_goes_nowhere() -> None:
+    d = Dispatch(n=6, c=4, p=0.7, gamma=0.8)
+    lengths = np.array([4, 2, 2, 0, 1, 0])
+    delayed = loaded.bound_on_every_rule(d, 1, lengths, HORIZON, "next step")
+    assert delayed > d.bound_on_every_rule(lengths, HORIZON)  # which has a first job as well
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("full", 3), "start must be lengths"),
+        (([0, 9], 3), r"start\[1\] = 9 is outside 0..3"),
+        (("empty", 0), "horizon must be at least 1"),
+        (("empty", 10**7), "horizon = 10000000 takes about"),
+        (("empty", 3, 2), "pointed must be at most 1"),
+        (("empty", 3, [1.0]), r"pointed must be a queue or a law of shape \(2,\)"),
+        (("empty", 3, [0.5, 0.4]), "pointed sums to 0.9"),
+        (("empty", 3, [1.5, -0.5]), r"pointed\[1\] = -0.5 is negative"),
+    ],
+)
+def test_what_is_refused(arguments: tuple[object, ...], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Dispatch(n=2, c=3).bound_on_every_rule(*arguments)

@@ -1,0 +1,139 @@
+"""Exact solutions, their policies and gaps: as on ordered tuples to 1e-9, and known values."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ssq_core as ssq
+from ssq_core.layout import Layout
+from tests import oracle
+from tests.drawn import systems
+from tests.systems import random_system
+
+MATCH = ssq.counterexamples.match(0.75, 0.5)
+
+SIZES = st.integers(1, 3)
+TOL = 1e-11
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_solve_policies_values_and_gaps_equal_those_on_ordered_tuples(seed: int) -> None:
+    mdp = random_system(seed)
+    pairs = [(k, n) for n in range(1, 6) for k in range(1, min(n, 4) + 1)]
+    k, n = pairs[seed % len(pairs)]
+    q = ssq.solve(mdp, k, tol=TOL)
+    Q = oracle.fixed_point(mdp, k)
+    assert np.abs(oracle.table_of(q) - Q).max() <= q.error_bound + 1e-12 < 1e-9
+    best = oracle.fixed_point(mdp, n).max(axis=-1)
+    for rule in ("subsets", "actions"):
+        law = oracle.action_probabilities(oracle.greedy(Q), n, mdp.A, rule)
+        pi = ssq.SubsampledPolicy(q, n, rule=rule)
+        value = ssq.policy_value(mdp, pi, tol=TOL)
+        gap = ssq.optimality_gap(mdp, k, n, tol=TOL, rule=rule)
+        V = oracle.policy_value(mdp, law)
+        for g, *s in oracle.joint_states(mdp, n):
+            at = (g, *s)
+            assert abs(value.at(g, s) - V[at]) < 1e-9
+            assert abs(gap.at(g, s) - (best - V)[at]) < 1e-9
+        assert abs(gap.max - (best - V).max()) < 1e-9
+        assert abs(gap.mean - (best - V).mean()) < 1e-9
+
+
+@settings(max_examples=40)
+@given(systems(), SIZES, st.sampled_from((1e-3, 1e-9)))
+def test_the_certified_error_covers_the_distance_to_the_fixed_point(mdp, k, tol) -> None:
+    q = ssq.solve(mdp, k, tol)
+    assert q.error_bound <= tol
+    assert np.abs(oracle.table_of(q) - oracle.fixed_point(mdp, k)).max() <= q.error_bound + 1e-12
+
+
+@settings(max_examples=50)
+@given(systems(), SIZES, st.integers(1, 6))
+def test_an_iterate_is_the_iterate_from_zero(mdp, k, T) -> None:
+    q = ssq.solve(mdp, k, iterations=T)
+    np.testing.assert_allclose(oracle.table_of(q), oracle.iterate(mdp, k, T), atol=1e-12, rtol=0)
+    assert q.sweeps == T
+    assert np.abs(oracle.table_of(q) - oracle.fixed_point(mdp, k)).max() <= q.error_bound
+
+
+@settings(max_examples=40)
+@given(systems(), SIZES)
+def test_value_is_the_largest_and_action_the_first_within_the_tie_tolerance(mdp, k) -> None:
+    q = ssq.solve(mdp, k)
+    for g, *s in oracle.joint_states(mdp, k):
+        values = q.at(g, s)
+        assert q.value(g, s) == values.max()
+        gaps = values.max() - values
+        clear = np.abs(gaps - q.tie_tolerance) > 1e-13  # rounding decides on the very edge
+        if clear.all():
+            assert q.action(g, s) == np.flatnonzero(gaps <= q.tie_tolerance)[0]
+    assert q.tie_tolerance == max(10 * q.error_bound, 1e-9 * mdp.reward_range)
+
+
+@settings(max_examples=40)
+@given(systems(), SIZES, st.randoms(use_true_random=False))
+def test_the_order_of_the_states_changes_no_bit(mdp, k, random) -> None:
+    for q in (ssq.solve(mdp, k), ssq.learn(mdp, k, 3, 4)):
+        for g, *s in oracle.joint_states(mdp, k):
+            other = random.sample(s, k)
+            np.testing.assert_array_equal(q.at(g, s), q.at(g, other))
+            assert q.action(g, s) == q.action(g, np.array(other, dtype=np.uint8))
+
+
+@settings(max_examples=40)
+@given(systems(), SIZES, st.data())
+def test_one_block_is_that_of_all_blocks_and_the_rest_is_refused(mdp, k, data) -> None:
+    block = data.draw(st.sampled_from(Layout.of(mdp.classes, k).blocks))
+    whole, alone = ssq.solve(mdp, k), ssq.solve(mdp, k, type_counts=block)
+    for g, *s in oracle.joint_states(mdp, k):
+        if np.bincount(mdp.type_of[s], minlength=len(mdp.types)).tolist() == list(block):
+            error = whole.error_bound + alone.error_bound + 1e-12
+            assert np.abs(alone.at(g, s) - whole.at(g, s)).max() <= error
+        else:
+            with pytest.raises(ValueError, match="lie outside the solved blocks"):
+                alone.at(g, s)
+
+
+@settings(max_examples=40)
+@given(systems(), SIZES)
+def test_a_shift_of_the_rewards_shifts_every_value(mdp, k) -> None:
+    shifted = ssq.StarMDP(mdp.P_g, mdp.P_l, mdp.r_g + 1, mdp.r_l, mdp.gamma, stages=mdp.stages)
+    q, other = ssq.solve(mdp, k), ssq.solve(shifted, k)
+    error = q.error_bound + other.error_bound + 1e-12
+    assert np.abs(oracle.table_of(other) - oracle.table_of(q) - 1 / (1 - mdp.gamma)).max() <= error
+
+
+@pytest.mark.parametrize(("k", "value"), [(1, Fraction(7, 4)), (2, Fraction(95, 56))])
+def test_match_has_the_known_rational_fixed_points(k: int, value: Fraction) -> None:
+    assert abs(ssq.solve(MATCH, k, tol=1e-12).at(0, [0] * k)[0] - value) < 1e-12
+
+
+def test_match_at_k_4_and_the_other_discount() -> None:
+    assert abs(ssq.solve(MATCH, 4, tol=1e-10).at(0, [0] * 4)[0] - 1.68476) < 5e-6
+    other = ssq.counterexamples.match(0.75, 0.9)
+    assert abs(ssq.solve(other, 1, tol=1e-11).at(0, [0])[0] - 31 / 4) < 1e-10
+    assert abs(ssq.solve(other, 2, tol=1e-11).at(0, [0, 0])[0] - 1679 / 248) < 1e-10
+
+
+@pytest.mark.parametrize(("k", "third"), [(1, (25, 16)), (2, (197, 128)), (4, (3143, 2048))])
+def test_match_after_two_and_three_iterations(k: int, third: tuple[int, int]) -> None:
+    assert ssq.solve(MATCH, k, iterations=2).at(0, [0] * k)[0] == 11 / 8
+    assert abs(ssq.solve(MATCH, k, iterations=3).at(0, [0] * k)[0] - third[0] / third[1]) < 1e-15
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_printed_demand_response_lowers_to_1_then_holds_in_every_state(k: int) -> None:
+    q = ssq.solve(ssq.demand_response(), k)
+    assert [set(g.tolist()) for g in q.greedy] == [{1}, {0}, {0}, {0}, {0}]
+
+
+def test_printed_demand_response_values_at_k_1() -> None:
+    q = ssq.solve(ssq.demand_response(), 1)
+    values = [q.value(g, [s]) for g in range(5) for s in range(50)]
+    assert abs(min(values) - 127.507) < 5e-4
+    assert abs(max(values) - 176.759) < 5e-4
