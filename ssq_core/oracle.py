@@ -88,6 +88,17 @@ class Simulator(Star):
     Python integers. Nobody tells which local states an agent can reach, so all are of one conserved
     type. Raises ValueError for a size below 1, a discount outside (0, 1), or rewards that have
     another shape or are not finite.
+
+    >>> import ssq_core as ssq
+    >>> def stays(s_i, s_g, rng):  # with probability 3/4, else moves to the other state
+    ...     return s_i ^ (rng.random(s_i.shape) >= 0.75)
+    >>> def named(s_g, a_g, rng):  # the next s_g is the action
+    ...     return a_g
+    >>> r_g, r_l = (lambda s_g, a_g: 0), (lambda s_i, s_g: int(s_i == s_g))
+    >>> oracle = ssq.Simulator(2, 2, 2, 0.5, r_g, r_l, named, stays)
+    >>> q = ssq.learn(oracle, k=2, m=50, iterations=40, seed=1)
+    >>> q.action(0, [1, 1]), q.oracle_calls
+    (1, 1200)
     """
 
     def __init__(
