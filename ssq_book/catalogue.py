@@ -8,25 +8,14 @@ have a module `studies`, of results at the paper's own scale.
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
-CHAPTERS = (
-    "model",
-    "learning",
-    "execution",
-    "concentration",
-    "optimality_bound",
-    "claims",
-    "demand_response",
-    "demand_response_scale",
-    "performance",
-    "mean_field",
-    "queueing",
-    "extensions",
-    "explorer",
-)
-STUDIED = ("demand_response", "demand_response_scale", "queueing")
+FOLDER = Path(__file__).parent / "chapters"
+CHAPTERS = tuple(m.name for m in iter_modules([str(FOLDER)]) if m.name != "intro")
+STUDIED = tuple(name for name in CHAPTERS if (FOLDER / name / "studies.py").exists())
 
 
 def module(name: str) -> ModuleType:

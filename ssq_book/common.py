@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 from scipy.special import stdtrit
 
 
@@ -36,9 +35,16 @@ def interval(samples: ArrayLike, strata: int = 1) -> tuple[float, float]:
 
 
 def log_slope(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
-    """Return the least-squares slope of log y over log x, and its 95 % half width (Student)."""
-    fit = stats.linregress(np.log(x), np.log(y))
-    return float(fit.slope), float(stdtrit(np.size(x) - 2, 0.975) * fit.stderr)
+    """Return the least-squares slope of log y over log x, and its 95 % half width (Student).
+
+    `x` and `y` are three positive numbers or more.
+    """
+    x, y = np.log(np.asarray(x, dtype=float)), np.log(np.asarray(y, dtype=float))
+    off, free = x - x.mean(), x.size - 2
+    slope = off @ y / (off @ off)
+    rest = y - y.mean() - slope * off
+    error = np.sqrt(rest @ rest / free / (off @ off))
+    return float(slope), float(stdtrit(free, 0.975) * error)
 
 
 def gluer(chapter: str) -> Callable[..., None]:

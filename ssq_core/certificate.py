@@ -78,12 +78,10 @@ class Certificate(Frozen):
     horizon: int
 
     def __repr__(self) -> str:
-        width, runs = self.loss_half_width, f"{len(self.losses):,} runs × {self.horizon:,} steps"
-        level = f"{100 * self.confidence:g} %"
-        return (
-            f"Certificate(n={self.n:,}: loses at most {self.upper:.4g} at {level} confidence; "
-            f"estimate {self.loss:.4g} ± {width:.2g}, judge of {self.judge_k} agents, {runs})"
-        )
+        estimate = f"loss {self.loss:.3g} ± {self.loss_half_width:.2g}, at most {self.upper:.3g}"
+        runs = f"{len(self.losses):,} runs × {self.horizon:,} steps"
+        level = f"{100 * self.confidence:.6g} %"
+        return f"Certificate(n={self.n:,}, j={self.judge_k}: {estimate} at {level}; {runs})"
 
 
 def largest_losses(q: QTable) -> Floats:

@@ -54,6 +54,11 @@ class Choice(Frozen):
     ended: str
 
     def __repr__(self) -> str:
+        return (
+            f"Choice(k={self.k} for a loss of {self.wish:g}, {len(self.rows)} rows, {self.ended})"
+        )
+
+    def __str__(self) -> str:
         head = f"{'k':>3} {'entries':>13} {'seconds':>8} {'mean return':>20} {'certified loss':>15}"
         lines = [
             f"{row.k:>3} {row.entries:>13,} {row.seconds:>8.1f} "

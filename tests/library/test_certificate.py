@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 import numpy as np
@@ -146,10 +147,11 @@ def test_upper_counts_what_the_horizon_cuts_off_and_the_judges_error() -> None:
 
 
 def test_one_line_can_be_quoted() -> None:
-    text = str(ssq.certify(MATCH, TABLE, TABLE, START, 30, 100))
-    assert "\n" not in text
-    assert text.startswith("Certificate(n=5: loses at most ")
-    assert "at 95 % confidence" in text
+    text = str(ssq.certify(MATCH, TABLE, TABLE, (0, [5 * 10**8] * 2), 30, 100))
+    number = r"[\d.e-]+"
+    pattern = rf"loss {number} ± {number}, at most {number} at 95 %; 100 runs × 30 steps"
+    assert re.fullmatch(rf"Certificate\(n=1,000,000,000, j=2: {pattern}\)", text)
+    assert len(text) < 100
 
 
 @pytest.mark.parametrize("runs", [10, 100])
@@ -230,6 +232,7 @@ def test_choose_k_stops_at_the_first_k_that_is_enough() -> None:
     assert table.k == table.rows[-1].k
     assert table.rows[-1].upper <= wish < min(row.upper for row in table.rows[:-1])
     assert "is enough for a loss of at most" in str(table)
+    assert re.fullmatch(r"Choice\(k=\d+ for a loss of \S+, \d+ rows, reached\)", repr(table))
     assert str(table).splitlines()[0].split()[:2] == ["k", "entries"]
     frame = wide.frame()
     assert list(frame.columns)[:3] == ["k", "entries", "seconds"]

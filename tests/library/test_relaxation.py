@@ -50,6 +50,15 @@ def test_the_starts_are_laws_of_one_queue() -> None:
     assert d.bound_on_every_rule([3, 0, 0, 0], 1) == pytest.approx(-0.75)
 
 
+def test_bounds_by_start_hold_one_by_one_and_average_to_the_bound() -> None:
+    d = Dispatch(**MODELS[0])
+    optimum = value_iteration(d, d.n, HORIZON)[: d.n].mean(axis=0)  # the pointer is uniform
+    every = np.array(tuples(d, d.n))
+    bounds = relaxation.by_start(d, every, None, HORIZON)
+    assert bounds.mean() == d.bound_on_every_rule(every, HORIZON)
+    assert np.all(optimum <= bounds + 1e-12)
+
+
 @pytest.mark.parametrize("spoil", [0.0, 0.5, -2.0])
 def test_prices_that_are_off_only_loosen_the_bound(
     monkeypatch: pytest.MonkeyPatch, spoil: float

@@ -127,4 +127,4 @@ class Dispatch(Queues):
         several = not isinstance(start, str) and np.ndim(start) == 2
         runs = len(start) if several else 2  # type: ignore[arg-type]
         lengths = simulation.given_lengths(self, start, runs)
-        return relaxation.dispatch(self, lengths, pointed, horizon)
+        return float(relaxation.by_start(self, lengths, pointed, horizon).mean())

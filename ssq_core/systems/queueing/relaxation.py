@@ -19,10 +19,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
-from scipy.optimize import linprog
 
 from ssq_core import memory
-from ssq_core.checks import MAX_STEPS, check_array, check_count, first, shown, sum_tolerance
+from ssq_core.checks import check_array, check_count, first, shown, sum_tolerance
 from ssq_core.multisets import Floats, Ints
 from ssq_core.stopping import ROUNDOFF
 from ssq_core.systems.queueing.model import Queues
@@ -34,6 +33,8 @@ def _prices(
     reward: Floats, moves: Floats, law: Floats, share: float, gamma: float, steps: int
 ) -> Floats:
     """Return the best prices nu_t (steps,) of a job: multipliers of the program over all laws."""
+    from scipy.optimize import linprog  # takes a while
+
     U, S, _ = moves.shape
     taken = np.repeat(np.arange(U), S)  # a column of step t is a pair (u, z)
     after = sparse.csr_array(moves.reshape(U * S, S).T)
@@ -53,29 +54,28 @@ def _prices(
     return np.asarray(-solved.eqlin.marginals[S * steps :] / discounts)
 
 
-def bound(
+def _values(
     reward: Floats, moves: Floats, law: Floats, share: float, gamma: float, horizon: int
-) -> float:
-    """Return an upper bound of E sum_{t < horizon} gamma**t reward(z_t), one queue of n.
+) -> Floats:
+    """Return W_0 (S,), bounds of E sum_{t < horizon} gamma**t reward(z_t), rounding counted.
 
-    `reward` (S,), `moves` (U, S, S): the law of z' from z where u jobs are taken, `law` (S,) of the
-    first state, `share`: the mean of u in every step. Rounding is counted.
+    `reward` (S,), `moves` (U, S, S): the law of z' from z where u jobs are taken, `law` (S,): that
+    of the first state, for which the prices are the best, `share`: the mean of u in every step.
     """
     if horizon == 0:
-        return 0.0
-    U, S, _ = moves.shape
+        return np.zeros_like(reward)
     prices = np.zeros(0)
     if horizon > 1:
         prices = _prices(reward, moves, law, share, gamma, horizon - 1)
+    U, S, _ = moves.shape
     extra = np.arange(U)[:, None] - share
     W, error = reward, 0.0
     operations = (S + 8) * ROUNDOFF
     for nu in prices[::-1].tolist():
-        own = reward + (gamma * (moves @ W) - nu * extra).max(axis=0)
-        size = np.abs(reward).max() + np.abs(W).max() + abs(nu) * (U + 1)
-        error = gamma * error + operations * float(size)
-        W = own
-    return float(law @ W + operations * np.abs(W).max()) + error
+        size = float(np.abs(reward).max() + np.abs(W).max() + abs(nu) * (U + 1))
+        W = reward + (gamma * (moves @ W) - nu * extra).max(axis=0)
+        error = gamma * error + operations * size
+    return np.asarray(W + error)
 
 
 def _require(moves: Floats, horizon: int) -> None:
@@ -84,34 +84,36 @@ def _require(moves: Floats, horizon: int) -> None:
     memory.require(horizon, lambda h: ENTRY * h * entries, name="horizon")
 
 
-def dispatch(
+def by_start(
     queues: Queues, lengths: Ints | None, pointed: int | ArrayLike | None, horizon: int
-) -> float:
-    """Return the bound on every rule of one job a step; see `Dispatch.bound_on_every_rule`.
+) -> Floats:
+    """Return bounds (R,) on every rule from starts `lengths` (R, n); None: one, of uniform ones.
 
-    `lengths` (..., n), all equally likely, or None for uniform ones. z is the length after the
-    arrival.
+    Their mean is `Dispatch.bound_on_every_rule`, for which the prices are the best; less the
+    returns of runs from the same starts it is a gap whose interval is small. z is a queue's length
+    after the arrival.
     """
-    check_count("horizon", horizon, 1, MAX_STEPS)
-    n, c = queues.n, queues.c
+    n, c, service = queues.n, queues.c, queues.service()
     pointer = _pointer(pointed, n)
     if lengths is None:
-        before = np.append(np.full(c + 1, 1 / (c + 1)), 0.0)
-        now = before + (np.roll(before, 1) - before) / n
+        law = np.outer([1 - 1 / n, 1 / n], np.full(c + 1, 1 / (c + 1)))
     else:
-        rows = lengths.reshape(-1, n)
-        weight = np.broadcast_to(pointer, rows.shape).ravel() / rows.size
-        before = np.bincount(rows.ravel(), minlength=c + 2) / rows.size
-        arrived = np.bincount(rows.ravel() + 1, weight, minlength=c + 2)
-        now = arrived + np.bincount(rows.ravel(), 1 / rows.size - weight, minlength=c + 2)
-    service = queues.service()
-    of_length = queues.reward(np.arange(c + 1)[:, None])
-    first_reward = float(before[:-1] @ of_length)
+        weight = np.broadcast_to(pointer, lengths.shape).ravel() / lengths.size
+        rest = 1 / lengths.size - weight
+        pair = (np.bincount(lengths.ravel(), own, minlength=c + 1) for own in (rest, weight))
+        law = np.array(list(pair))  # of (is it pointed, its length)
     moves = np.zeros((2, c + 2, c + 2))
     moves[0, :, :-1] = moves[1, :, 1:] = service
     _require(moves, horizon)
-    later = bound(service @ of_length, moves, now, 1 / n, queues.gamma, horizon - 1)
-    return _total(queues, first_reward, later)
+    reward = queues.reward(np.arange(c + 1)[:, None])
+    first = np.append(law[0], 0.0) + np.append(0.0, law[1])
+    later = _values(service @ reward, moves, first, 1 / n, queues.gamma, horizon - 1)
+    value = reward + queues.gamma * np.array([later[:-1], later[1:]])
+    rounding = 2 * (n + c + 4) * ROUNDOFF * float(np.abs(value).max())
+    if lengths is None:
+        return np.array([(law * value).sum() + rounding])
+    own = (1 - pointer) * value[0, lengths] + pointer * value[1, lengths]
+    return np.asarray(own.mean(axis=1) + rounding)
 
 
 def loaded(queues: Queues, jobs: int, lengths: Ints, horizon: int, delayed: bool) -> float:
@@ -119,25 +121,21 @@ def loaded(queues: Queues, jobs: int, lengths: Ints, horizon: int, delayed: bool
 
     With `delayed` z is the length with the jobs on their way, else the length.
     """
-    c, service = queues.c, queues.service()
-    of_length = queues.reward(np.arange(c + 1)[:, None])
+    c, service, share = queues.c, queues.service(), jobs / queues.n
+    reward = queues.reward(np.arange(c + 1)[:, None])
     law = np.bincount(lengths, minlength=c + 2) / queues.n
-    joined = np.minimum(np.arange(c + 2) + np.arange(jobs + 1)[:, None], c + 1)  # [u, z]
-    if not delayed:
-        moves = service[joined[:, :-1]]
+    joined = np.minimum(np.arange(c + 1) + np.arange(jobs + 1)[:, None], c + 1)  # [u, length]
+    if delayed:
+        moves = service @ np.eye(c + 2)[joined]
         _require(moves, horizon)
-        return bound(of_length, moves, law[:-1], jobs / queues.n, queues.gamma, horizon)
-    first_reward = float(law[:-1] @ of_length)
-    moves = service @ np.eye(c + 2)[joined[:, :-1]]
-    _require(moves, horizon)
-    later = bound(service @ of_length, moves, law, jobs / queues.n, queues.gamma, horizon - 1)
-    return _total(queues, first_reward, later)
-
-
-def _total(queues: Queues, first_reward: float, later: float) -> float:
-    """Return first_reward + gamma * later, rounded up."""
-    rounding = (queues.c + 8) * ROUNDOFF * (abs(first_reward) + abs(later))
-    return first_reward + queues.gamma * later + rounding
+        later = _values(service @ reward, moves, law, share, queues.gamma, horizon - 1)
+        value = reward + queues.gamma * later[:-1]
+    else:
+        moves = service[joined]
+        _require(moves, horizon)
+        value = _values(reward, moves, law[:-1], share, queues.gamma, horizon)
+    rounding = 2 * (c + 4) * ROUNDOFF * float(np.abs(value).max())
+    return float(law[:-1] @ value) + rounding
 
 
 def _pointer(pointed: int | ArrayLike | None, n: int) -> Floats:
