@@ -15,7 +15,7 @@ operators, 2019 (rescaled linear).
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil, log
+from math import ceil, comb, log
 
 import numpy as np
 
@@ -25,7 +25,7 @@ RATES: dict[str, Callable[[int, float], float]] = {
     "rescaled linear": lambda t, gamma: 1 / (1 + (1 - gamma) * (t - 1)),
     "polynomial": lambda t, gamma: float(t**-0.7),
 }
-FEW = 200_000  # joint states up to which a policy is evaluated exactly
+FEW = 200_000  # pairs of s_g and counts up to which a policy is evaluated exactly
 RUNS, REST = 2000, 1e-5  # of the estimate beyond; gamma to its horizon
 
 
@@ -50,12 +50,13 @@ def loss(
 ) -> tuple[float, float]:
     """Return what the greedy policy of `q` loses on the n agents of `optimum`, and its half width.
 
-    That is the mean optimality gap over all joint states: exact to the half width where they are
-    FEW; else the mean over RUNS uniformly drawn states of the losses of its actions in the eyes of
-    the exact Q* (see `ssq.certify`), plus or minus two standard errors and the horizon's rest.
+    That is the mean optimality gap over all joint states: exact to the half width where these are
+    FEW as counts; else the mean over RUNS uniformly drawn states of the losses of its actions in
+    the eyes of the exact Q* (see `ssq.certify`), give or take two standard errors and the horizon's
+    rest.
     """
     n = optimum.k
-    if sum(table.shape[1] for table in optimum.tables) <= FEW:
+    if mdp.G * comb(n + mdp.S - 1, n) <= FEW:
         gap = ssq.optimality_gap(mdp, q, n, optimum=optimum, tol=1e-4, progress=False)
         return gap.mean, gap.error_bound
     rng = np.random.default_rng(seed)
