@@ -39,10 +39,10 @@ def log_slope(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
 
     `x` and `y` are three positive numbers or more.
     """
-    x, y = np.log(np.asarray(x, dtype=float)), np.log(np.asarray(y, dtype=float))
-    off, free = x - x.mean(), x.size - 2
-    slope = off @ y / (off @ off)
-    rest = y - y.mean() - slope * off
+    log_x, log_y = np.log(np.asarray(x, dtype=float)), np.log(np.asarray(y, dtype=float))
+    off, free = log_x - log_x.mean(), log_x.size - 2
+    slope = off @ log_y / (off @ off)
+    rest = log_y - log_y.mean() - slope * off
     error = np.sqrt(rest @ rest / free / (off @ off))
     return float(slope), float(stdtrit(free, 0.975) * error)
 

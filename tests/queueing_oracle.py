@@ -7,14 +7,6 @@ from itertools import combinations, product
 
 import numpy as np
 
-MODELS = [
-    dict(n=3, c=3, p=0.8, gamma=0.7, penalty="printed", load="paper"),
-    dict(n=3, c=2, p=0.35, gamma=0.8, penalty="full", load="consistent"),
-    dict(n=4, c=2, p=0.6, gamma=0.6, penalty="printed", load="consistent"),
-    dict(n=3, c=2, p=1.0, gamma=0.7, penalty="full", load="paper"),
-    dict(n=4, c=2, p=0.5, gamma=0.6, penalty="printed", load="literal"),
-]
-
 
 def tuples(d, size):
     return list(product(range(d.c + 1), repeat=size))

@@ -46,7 +46,7 @@ def check(owner: object, least: int) -> None:
                 array[...] = 0
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(mdp=systems(deterministic=True), k=st.integers(1, 2))
 def test_no_array_of_a_model_or_of_what_is_made_of_it_can_be_written_to(
     mdp: ssq.StarMDP, k: int
@@ -61,7 +61,7 @@ def test_no_array_of_a_model_or_of_what_is_made_of_it_can_be_written_to(
     check(ssq.mean_field.solve(mdp, 1e-2), 11)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(queues=dispatchers())
 def test_no_array_of_what_is_made_for_a_dispatcher_can_be_written_to(
     queues: ssq.queueing.Dispatch,

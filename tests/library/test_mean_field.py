@@ -1,27 +1,77 @@
-"""The mean-field limit: closed forms, the certificate, convexity, greedy actions, refusals."""
+"""The mean-field limit: closed forms, its certificate, and how tables of k agents tend to it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import ssq_core as ssq
-from ssq_core import mean_field
+from ssq_core import bounds, mean_field, multisets
+from ssq_core.mean_field.alpha_vectors import Problem
 from ssq_core.systems.counterexamples import match
-from tests.limits import (
-    SIGN,
-    TURN,
-    certain,
-    demand_limit,
-    distributions,
-    limit_of,
-    match_value,
-    turning_limit,
-    turning_value,
-)
+from tests import oracle
+from tests.drawn import systems
+from tests.systems import KINDS, local_kernel, rows
+
+SEEDS = (0, 1, 2, 8, 4)  # one of each kind
+TURN = np.array([[0.6, 0.3, 0.1], [0.1, 0.6, 0.3], [0.3, 0.1, 0.6]])
+SIGN = np.array([1.0, -1.0, 0.0])
+
+
+def turning(gamma: float = 0.9) -> ssq.StarMDP:
+    """s_g' = a, r_l = +-(1, -1, 0), and F spirals into the uniform distribution."""
+    P_g = np.broadcast_to(np.eye(2), (2, 2, 2))
+    return ssq.StarMDP(P_g, [TURN, TURN], np.zeros((2, 2)), [SIGN, -SIGN], gamma)
+
+
+def turning_value(s_g: int, F: np.ndarray, gamma: float = 0.9) -> np.ndarray:
+    """+-<F, u> + sum_t gamma^t |<F P^t, u>|: every step takes the sign that pays."""
+    total, flow = (F @ SIGN) * (1 - 2 * s_g), F
+    for t in range(1, 120):
+        flow = flow @ TURN
+        total = total + gamma**t * np.abs(flow @ SIGN)
+    return total
+
+
+def match_value(s_g: int, x: np.ndarray, p: float, gamma: float) -> np.ndarray:
+    """V at F = (1/2 + x, 1/2 - x): the better half grows or shrinks by 2p - 1 in each step."""
+    shrink = gamma * abs(2 * p - 1)
+    later = gamma / (2 * (1 - gamma)) + np.abs(x) * shrink / (1 - shrink)
+    return 0.5 + x * (1 - 2 * s_g) + later
+
+
+def distributions(seed: int, size: int, S: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.concatenate([rng.dirichlet(np.full(S, 0.5), size=size), np.eye(S)])
+
+
+def certain(seed: int, S: int = 4) -> ssq.StarMDP:
+    """A random system with deterministic P_g, its kind cycling with the seed."""
+    rng = np.random.default_rng(seed)
+    kind = KINDS[seed % 5]
+    P_g, P_l = rows(rng, "deterministic", 3, 2, 3), local_kernel(rng, kind, 3, S)
+    return ssq.StarMDP(P_g, P_l, 0.2 * rng.normal(size=(3, 2)), rng.normal(size=(3, S)), 0.7)
+
+
+@lru_cache
+def limit_of(seed: int) -> mean_field.MeanField:
+    return mean_field.solve(certain(seed))
+
+
+@lru_cache
+def turning_limit(tol: float = 1e-6) -> mean_field.MeanField:
+    return mean_field.solve(turning(), tol)
+
+
+@lru_cache
+def demand_limit() -> mean_field.MeanField:
+    return mean_field.solve(ssq.demand_response(1.5))
 
 
 @pytest.mark.parametrize(("p", "gamma"), [(0.75, 0.9), (0.75, 0.5), (0.2, 0.8), (1.0, 0.9)])
@@ -63,7 +113,7 @@ def test_the_turning_system_needs_ever_more_pieces() -> None:
         assert low + high - 2 * here == pytest.approx(2 * 0.9**t * abs(u @ step), abs=1e-7)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("gamma", [0.2, 0.5])
 def test_the_value_is_the_best_of_all_sequences_of_actions(seed: int, gamma: float) -> None:
     mdp, T = replace(certain(seed), gamma=gamma), 12
@@ -88,7 +138,7 @@ def test_the_value_is_the_best_of_all_sequences_of_actions(seed: int, gamma: flo
         assert np.all(value >= best + tail * rewards.min() - limit.error_bound - 1e-12)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_greedy_actions_earn_the_value(seed: int) -> None:
     mdp, limit = certain(seed), limit_of(seed)
     for s_g, F in product(range(mdp.G), distributions(seed, 5, mdp.S)):
@@ -100,17 +150,6 @@ def test_the_greedy_actions_earn_the_value(seed: int) -> None:
         # a tied action may lose ten times the error in each step; the rest is beyond step 120
         slack = 2 * limit.tie_tolerance / (1 - mdp.gamma) + 1e-8
         assert earned == pytest.approx(limit.value(s_g, F), abs=slack)
-
-
-@pytest.mark.parametrize("name", ["match", "turning", "demand response"])
-def test_the_value_is_convex(name: str) -> None:
-    solved = {"turning": turning_limit, "demand response": demand_limit}
-    limit = solved[name]() if name in solved else mean_field.solve(match(0.75, 0.9))
-    mdp, F = limit.mdp, distributions(1, 300, limit.mdp.S)
-    ends, shares = F[np.random.default_rng(2).permutation(len(F))], np.linspace(0, 1, 21)
-    for g in range(mdp.G):
-        line = [limit.at(g, s * F + (1 - s) * ends).max(axis=-1) for s in shares]
-        assert np.diff(line, n=2, axis=0).min() >= -1e-12
 
 
 def test_the_value_of_demand_response_is_linear_between_finitely_many_kinks() -> None:
@@ -159,11 +198,167 @@ def test_an_action_better_by_less_than_the_tie_tolerance_is_not_preferred(
     assert limit.action(0, [0.5, 0.5]) == taken
 
 
-def test_value_action_and_many_distributions_agree_with_at() -> None:
-    limit, F = turning_limit(), distributions(9, 6, 3)
-    q = limit.at(1, F.reshape(3, 3, 3))
-    assert q.shape == (3, 3, 2)
-    for own, row in zip(F, q.reshape(-1, 2), strict=True):
-        assert limit.at(1, own) == pytest.approx(row, abs=1e-14)
-        assert limit.value(1, own) == limit.at(1, own).max()
-        assert limit.action(1, own) == row.argmax() or np.ptp(row) <= limit.tie_tolerance
+@pytest.mark.parametrize("masses", [None, (0.3, 0.7)])
+def test_the_linear_program_bounds_the_rise_of_a_vector_above_others(masses: tuple | None) -> None:
+    mdp, rng = certain(3), np.random.default_rng(6)
+    assert len(mdp.types) == 2
+    problem = Problem.of(mdp, None if masses is None else np.array(masses))
+    F = distributions(7, 50_000, 4)
+    if masses is not None:
+        for members, mass in zip(mdp.types, masses, strict=True):
+            F[:, members] *= mass / np.maximum(F[:, members].sum(axis=1, keepdims=True), 1e-300)
+        F = F[np.isclose(F.sum(axis=1), 1)]
+    for _ in range(10):
+        c, *others = problem.back(0, 0, rng.normal(size=(6, 4)))
+        others = np.array(others)
+        bound, best = problem.excess(0, c, others, -np.inf)
+        assert best is not None
+        seen = (F @ c - (F @ others.T).max(axis=1)).max()
+        assert seen - 1e-12 <= bound <= seen + 0.05
+        assert c @ best - (others @ best).max() == pytest.approx(bound, abs=1e-9)
+
+
+@settings(max_examples=30)
+@given(systems(deterministic=True), st.integers(1, 3))
+def test_the_limit_is_never_above_a_table_of_k_agents(mdp, k) -> None:
+    limit, q = mean_field.solve(mdp, 1e-6), ssq.solve(mdp, k)
+    assert limit.error_bound <= 1e-6
+    for g, *s in oracle.joint_states(mdp, k):
+        F = np.bincount(s, minlength=mdp.S) / k
+        assert np.all(limit.at(g, F) <= q.at(g, s) + q.error_bound + 1e-11)
+
+
+@settings(max_examples=30)
+@given(systems(deterministic=True), st.integers(0, 99), st.floats(0, 1))
+def test_the_value_is_convex_in_the_distribution(mdp, seed, share) -> None:
+    limit, rng = mean_field.solve(mdp, 1e-6), np.random.default_rng(seed)
+    one, two = rng.dirichlet(np.ones(mdp.S)), rng.dirichlet(np.ones(mdp.S))
+    for g in range(mdp.G):
+        mixed = limit.value(g, share * one + (1 - share) * two)
+        chord = share * limit.value(g, one) + (1 - share) * limit.value(g, two)
+        assert mixed <= chord + 1e-11
+
+
+@settings(max_examples=30)
+@given(systems(deterministic=True), st.integers(0, 99))
+def test_it_solves_its_recursion_within_the_certified_error(mdp, seed) -> None:
+    limit, rng = mean_field.solve(mdp, 1e-6), np.random.default_rng(seed)
+    F = rng.dirichlet(np.ones(mdp.S))
+    for g, a in product(range(mdp.G), range(mdp.A)):
+        x = int(mdp.P_g[g, a].argmax())
+        step = mdp.r_g[g, a] + F @ mdp.r_l[g] + mdp.gamma * limit.value(x, F @ mdp.P_l[g])
+        assert abs(limit.at(g, F)[a] - step) <= limit.error_bound + 1e-11
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("k", [1, 2, 4])
+def test_L3_holds_for_every_action_at_every_multiset(seed: int, k: int) -> None:
+    mdp = certain(seed, S=3)
+    limit, q = mean_field.solve(mdp), ssq.solve(mdp, k)
+    radius = bounds.value(bounds.L3, k=k, **bounds.constants(mdp))
+    for g, states in product(range(mdp.G), multisets.unrank_all(k, mdp.S)):
+        over = q.at(g, states) - limit.at(g, np.bincount(states, minlength=mdp.S) / k)
+        assert np.all(over >= -q.error_bound - 1e-12)
+        assert np.all(over <= radius + q.error_bound + limit.error_bound + 1e-12)
+
+
+@pytest.mark.parametrize("seed", [2, 7])
+def test_agents_that_move_without_noise_have_no_limit_to_reach(seed: int) -> None:
+    mdp = certain(seed)  # deterministic P_l: nu = 0
+    assert np.all((mdp.P_l == 0) | (mdp.P_l == 1))
+    limit, q = limit_of(seed), ssq.solve(mdp, 3)
+    for g, states in product(range(mdp.G), multisets.unrank_all(3, mdp.S)):
+        over = q.at(g, states) - limit.at(g, np.bincount(states, minlength=mdp.S) / 3)
+        assert np.abs(over).max() <= q.error_bound + limit.error_bound + 1e-12
+
+
+def excess(mdp: ssq.StarMDP, limit: mean_field.MeanField, ks: list[int], share: float) -> list:
+    """V_k - V_inf of match at s_g = 0 with a share of the agents in state 0."""
+    tables = [ssq.solve(mdp, k, tol=1e-9) for k in ks]
+    ones = [round(share * k) for k in ks]
+    return [
+        q.value(0, [0] * one + [1] * (k - one)) - limit.value(0, [share, 1 - share])
+        for q, k, one in zip(tables, ks, ones, strict=True)
+    ]
+
+
+def test_at_the_kink_of_match_the_difference_falls_by_sqrt_2_when_k_doubles() -> None:
+    mdp, ks = match(0.75, 0.9), [4, 8, 16, 32, 64, 128]
+    limit = mean_field.solve(mdp, tol=1e-8)
+    at_kink, off_kink = excess(mdp, limit, ks, 0.5), excess(mdp, limit, ks, 1.0)
+    ratio = np.array(at_kink[:-1]) / at_kink[1:]
+    assert np.all(np.diff(2**0.5 - ratio) < 0)  # tends to sqrt 2 from below
+    assert 0 < 2**0.5 - ratio[-1] < 0.004
+    away = np.array(off_kink[:-1]) / off_kink[1:]
+    assert np.all(away > 2**0.5)  # faster than 1/sqrt k
+    assert np.all(np.array(off_kink) < at_kink)
+    radius = [bounds.value(bounds.L3, k=k, **bounds.constants(mdp)) for k in ks]
+    assert np.all(np.array(at_kink) <= radius)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_sandwich_holds_every_value_and_closes_at_j_equal_to_k(seed: int) -> None:
+    mdp, k = certain(seed), 4
+    limit, tables = limit_of(seed), [ssq.solve(mdp, j) for j in range(1, k + 1)]
+    for g, states in product(range(mdp.G), multisets.unrank_all(k, mdp.S)):
+        value, slack = tables[-1].value(g, states), tables[-1].error_bound + 1e-12
+        highs = []
+        for q in tables:
+            low, high = mean_field.sandwich(limit, q, g, states)
+            assert low - slack <= value <= high + slack
+            highs.append(high)
+        assert np.all(np.diff(highs) <= 2 * slack)  # tighter with every agent more
+        assert highs[-1] == pytest.approx(value, abs=2 * slack)
+
+
+def test_the_sandwich_of_demand_response_holds_five_agents_from_three_on() -> None:
+    mdp = ssq.demand_response(1.5)
+    limit = mean_field.solve(mdp, type_masses=(0.6, 0.4))
+    exact = ssq.solve(mdp, 5, tol=1e-6, type_counts=(3, 2))
+    tables = [ssq.solve(mdp, j, tol=1e-7) for j in (2, 3)]
+    rng, widths = np.random.default_rng(0), []
+    for _ in range(60):
+        g, states = (
+            int(rng.integers(5)),
+            np.append(rng.integers(25, size=3), rng.integers(25, 50, 2)),
+        )
+        value = exact.value(g, states)
+        inside = [mean_field.sandwich(limit, q, g, states) for q in tables]
+        assert all(low - exact.error_bound <= value <= high + 1e-6 for low, high in inside)
+        widths.append([high - low for low, high in inside])
+    assert np.mean(widths, axis=0)[1] < np.mean(widths, axis=0)[0] < 0.5
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_a_sampled_table_holds_the_limit_at_every_histogram(k: int) -> None:
+    mdp, limit = certain(8), limit_of(8)
+    assert len(mdp.types) > 1
+    table = mean_field.sampled(limit, k)
+    for g, states in product(range(mdp.G), multisets.unrank_all(k, mdp.S)):
+        F = np.bincount(states, minlength=mdp.S) / k
+        assert table.at(g, states) == pytest.approx(limit.at(g, F), abs=1e-12)
+        assert table.action(g, states) == limit.action(g, F)
+    assert table.error_bound == np.inf
+    assert table.tie_tolerance == limit.tie_tolerance
+
+
+def test_of_agents_without_noise_the_sampled_table_is_optimal() -> None:
+    mdp, limit = certain(7), limit_of(7)
+    policy = ssq.SubsampledPolicy(mean_field.sampled(limit, 3), 3)
+    value, best = ssq.policy_value(mdp, policy), ssq.solve(mdp, 3)
+    slack = 2 * limit.tie_tolerance / (1 - mdp.gamma) + 1e-7
+    for g, states in product(range(mdp.G), multisets.unrank_all(3, mdp.S)):
+        assert value.at(g, states) == pytest.approx(best.value(g, states), abs=slack)
+
+
+@pytest.mark.parametrize("k", [1, 22])
+def test_the_limits_policy_sees_the_histogram_of_the_sample(k: int) -> None:
+    limit, rng = limit_of(0), np.random.default_rng(k)
+    mdp, policy = limit.mdp, mean_field.LimitPolicy(limit, k)
+    s_g, states = rng.integers(mdp.G, size=100), rng.integers(mdp.S, size=(100, k))
+    each = [
+        limit.action(int(g), np.bincount(own, minlength=mdp.S) / k)
+        for g, own in zip(s_g, states, strict=True)
+    ]
+    assert policy.sample_actions(s_g, states).tolist() == each
+    assert (policy.k, policy.mdp) == (k, mdp)

@@ -66,9 +66,9 @@ NOISE = 5e6  # bytes: of the interpreter, of caches and of the allocator
         "ssq.solve(mdp, 5, 1e-2, progress=lines.append)",
         "ssq.solve(mdp, 6, iterations=2, type_counts=(6, 0), progress=lines.append)",
         "ssq.learn(mdp, 3, 20, 3, progress=lines.append)",
-        "ssq.learn(mdp, 4, 4, 2, samples='fresh', progress=lines.append)",
+        "ssq.learn(mdp, 3, 9, 2, samples='fresh', progress=lines.append)",
         "ssq.optimality_gap(mdp, 2, 5, 1e-1, progress=lines.append)",
-        "ssq.optimality_gap(levels(6), 1, 12, 1e-1, progress=lines.append)",
+        "ssq.optimality_gap(levels(6), 1, 10, 1e-1, progress=lines.append)",
         "pi = ssq.SubsampledPolicy(ssq.solve(mdp, 2), 5);"
         "ssq.policy_value(mdp, pi, 1e-1, progress=lines.append)",
     ],

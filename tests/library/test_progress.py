@@ -44,30 +44,15 @@ def test_a_terminal_gets_the_first_line_and_one_rewritten_now_and_then(monkeypat
     assert sys.stderr.getvalue() == "\r\033[Kwhat it takes\nfirst\r\033[Ksecond\r\033[K"
 
 
-def test_a_terminal_gets_the_memory_of_a_long_solution_before_its_sweeps(monkeypatch) -> None:
-    monkeypatch.setattr(sys, "stderr", Terminal())
-    monkeypatch.setattr(progress, "QUIET_SECONDS", 0.0)
-    monkeypatch.setattr(progress, "INTERVAL", 0.0)
-    ssq.solve(MATCH, 3)
-    first, *others = sys.stderr.getvalue().split("\n")
-    assert first.startswith("\r\033[Kk = 3: about ")
-    assert others[0].startswith("k = 3: sweep 1, certified error ")
-    assert len(others) == 1  # all rewritten in place
-
-
-def test_what_is_no_terminal_gets_nothing(monkeypatch, clock) -> None:
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
-    for wanted in (True, False):
-        with progress.reporter(wanted) as report:
-            clock[0] += 10
-            report("line")
-    assert sys.stderr.getvalue() == ""
-
-
-def test_false_is_silent_on_a_terminal_too(monkeypatch, clock) -> None:
-    monkeypatch.setattr(sys, "stderr", Terminal())
-    with progress.reporter(False) as report:
-        clock[0] = 10
+@pytest.mark.parametrize(
+    ("stream", "wanted"), [(io.StringIO, True), (io.StringIO, False), (Terminal, False)]
+)
+def test_what_is_no_terminal_or_not_asked_for_gets_nothing(
+    monkeypatch, clock, stream, wanted: bool
+) -> None:
+    monkeypatch.setattr(sys, "stderr", stream())
+    with progress.reporter(wanted) as report:
+        clock[0] += 10
         report("line")
     assert sys.stderr.getvalue() == ""
 
