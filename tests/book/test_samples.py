@@ -16,7 +16,7 @@ def test_q_learning_tends_to_the_optimum_and_counts_its_calls(rate: str) -> None
     n, iterations, optimum = 3, 400, ssq.solve(MATCH, 3)
     q = q_learning.q_learning(MATCH, n, iterations, rate, seed=1)
     assert q.oracle_calls == iterations * 2 * comb(n + 1, n) * (n + 2)
-    assert ssq.bellman_noise(q, optimum) < 0.5 < MATCH.r_max / (1 - MATCH.gamma)
+    assert ssq.bellman_noise(q, optimum) < 0.15 * MATCH.r_max / (1 - MATCH.gamma)
     lost, half_width = q_learning.loss(MATCH, q, optimum)
     assert abs(lost) <= half_width < 1e-3
 
