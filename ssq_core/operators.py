@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
+from math import prod
 
 import numpy as np
 from scipy import sparse
@@ -36,6 +37,7 @@ from ssq_core.oracle import Simulator
 from ssq_core.stopping import ROUNDOFF, Precision, widest
 
 CHUNK = 1 << 21  # agents drawn at a time, so that scratch arrays stay in the tens of megabytes
+ASKED = 1 << 16  # samples asked of an oracle at a time, so that a slow one shows progress
 
 Step = tuple[int, sparse.csr_array]
 Move = Callable[[Ints], Ints]
@@ -291,24 +293,34 @@ def exact(mdp: StarMDP, layout: Layout, block: TypeCounts) -> Operator:
     return Operator(exactness, axes, shapes, tuple(rewards), first, tuple(branches))
 
 
+@lru_cache(maxsize=8)
+def _alias_tables(mdp: StarMDP) -> list[list[AliasTable]]:
+    """Return the alias table of every conserved type at every s_g."""
+    return [[AliasTable(law[np.ix_(own, own)]) for own in mdp.types] for law in mdp.P_l]
+
+
 def _moves(system: StarMDP | Simulator, s_g: int, rng: np.random.Generator) -> list[Move]:
     """Return for every conserved type what draws agents' next positions within it, at `s_g`."""
     if isinstance(system, Simulator):  # one type of all local states
         return [lambda at: system.next_l(at, np.full_like(at, s_g), rng)]
 
-    def of_type(members: Ints) -> Move:
-        table = AliasTable(system.P_l[s_g][np.ix_(members, members)])
+    def of_type(table: AliasTable) -> Move:
         return lambda at: table.draw(at, rng.random(at.shape))
 
-    return [of_type(members) for members in system.types]
+    return [of_type(table) for table in _alias_tables(system)[s_g]]
 
 
 def _draw_block(
-    moves: list[Move], kinds: Sequence[int], block: TypeCounts, m: int, count: Count
+    moves: list[Move],
+    kinds: Sequence[int],
+    block: TypeCounts,
+    m: int,
+    chunk: int,
+    count: Count,
 ) -> Ints:
     """Return the positions of m sampled next multisets of every multiset of a block, (N, m).
 
-    `kinds` are the numbers of local states of the types.
+    `kinds` are the numbers of local states of the types; about `chunk` agents move at a time.
     """
     sizes = [multisets.size(c, states) for c, states in zip(block, kinds, strict=True)]
     grid = np.indices(sizes).reshape(len(sizes), -1)
@@ -317,7 +329,7 @@ def _draw_block(
         if c == 0:
             continue
         members = multisets.unrank_all(c, states)[grid[t]]
-        step = max(1, CHUNK // (m * c))
+        step = max(1, chunk // (m * c))
         for start in range(0, len(out), step):
             part = members[start : start + step]
             rank = np.zeros((len(part), m), dtype=np.int64)
@@ -330,20 +342,28 @@ def _draw_block(
 
 
 def _next_globals(
-    system: StarMDP | Simulator, s_g: int, rng: np.random.Generator, shape: tuple[int, int]
+    system: StarMDP | Simulator,
+    s_g: int,
+    rng: np.random.Generator,
+    shape: tuple[int, int],
+    count: Count,
 ) -> Iterator[Ints]:
     """Yield for each action the sampled next s_g, of that shape, or (1, 1) where it is certain."""
     if isinstance(system, Simulator):
-        step = max(1, CHUNK // shape[1])
-        shapes = [(min(step, shape[0] - i), shape[1]) for i in range(0, shape[0], step)]
+        (rows, m), step = shape, max(1, ASKED // shape[1])
         for a in range(system.A):
-            parts = [system.next_g(np.full(s, s_g), np.full(s, a), rng) for s in shapes]
+            parts = []
+            for start in range(0, rows, step):
+                asked = np.full((min(step, rows - start), m), s_g)
+                parts.append(system.next_g(asked, np.full_like(asked, a), rng))
+                count(asked.size)
             yield np.concatenate(parts)
         return
     law = system.P_g[s_g]
     certain = np.all(law.max(axis=1) == 1)
     uniform = np.empty(()) if certain else rng.random(shape)  # shared by the actions
     for row in law:
+        count(prod(shape))
         yield row.argmax(keepdims=True)[None] if certain else invert(distribution(row), uniform)
 
 
@@ -373,15 +393,15 @@ def empirical(
     """
     group, p = layout.grouping, len(block)
     kinds = [len(members) for members in mdp.types]
+    chunk = ASKED if isinstance(mdp, Simulator) else CHUNK
     rewards, branches = [], []
     for g in range(mdp.G):
         reward = _column(mdp.r_g[g], p) + average(group, g, block, mdp.r_l[g], range(p))
         rewards.append(reward.reshape(mdp.A, -1))
-        columns = _draw_block(_moves(mdp, g, rng), kinds, block, m, count)
+        columns = _draw_block(_moves(mdp, g, rng), kinds, block, m, chunk, count)
         n, every = len(columns), None
         nexts: dict[tuple[int, int], Branch] = {}
-        for a, into in enumerate(_next_globals(mdp, g, rng, columns.shape)):
-            count(columns.size)
+        for a, into in enumerate(_next_globals(mdp, g, rng, (n, m), count)):
             first, *others = np.unique(into).tolist()
             if not others:  # all actions that are certain of one s_g' share one matrix
                 every = _matrix(columns, None, n, m) if every is None else every

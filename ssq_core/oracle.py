@@ -39,8 +39,8 @@ class Oracle(Protocol):
     def r_g(self) -> Any: ...  # noqa: D102
     @property
     def r_l(self) -> Any: ...  # noqa: D102
-    def next_g(self, s_g: Ints, a_g: Ints, rng: np.random.Generator) -> Any: ...  # noqa: D102
-    def next_l(self, s_i: Ints, s_g: Ints, rng: np.random.Generator) -> Any: ...  # noqa: D102
+    def next_g(self, s_g: Ints, a_g: Ints, rng: np.random.Generator, /) -> Any: ...  # noqa: D102
+    def next_l(self, s_i: Ints, s_g: Ints, rng: np.random.Generator, /) -> Any: ...  # noqa: D102
 
 
 class _Sampler:
@@ -78,7 +78,7 @@ class _Sampler:
 def _position(rng: np.random.Generator) -> tuple[Any, ...]:
     """Return where a generator stands, which any draw from it and any child moves."""
     own = rng.bit_generator
-    return own.state, getattr(own.seed_seq, "n_children_spawned", 0)
+    return repr(own.state), getattr(own.seed_seq, "n_children_spawned", 0)
 
 
 class Simulator(Star):
