@@ -53,7 +53,7 @@ def _grid(
 _EVERY = (1, 4, 16, 64, 256)
 _GRID = [
     *_grid("demand response", 4, _EVERY, tuple(RATES)),
-    *_grid("demand response", 6, (1, 4, 16), ("rescaled linear",)),
+    *_grid("demand response", 6, (1, 4, 16, 32), ("rescaled linear",)),
     *(point for n in (4, 6) for point in _grid("match", n, _EVERY, tuple(RATES))),
 ]
 _NAMES = ("system", "n", "learner", "k", "samples")
