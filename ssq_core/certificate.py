@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import factorial, prod
+from math import factorial
 
 import numpy as np
 
@@ -115,8 +115,7 @@ class _Judge:
         self.members = multisets.unrank_all(self.q.k, self.q.mdp.S)
         same = self.members[:, :, None] == self.members[:, None, :]
         self.before = np.tril(same, -1).sum(axis=2)  # agents in the same state, left of each
-        orders = factorial(self.q.k) / (self.before + 1).prod(axis=1)
-        self.orders = orders / prod(float(self.n - i) for i in range(self.q.k))
+        self.orders = factorial(self.q.k) / (self.before + 1.0).prod(axis=1)
         self.losses = np.empty((self.q.mdp.G, self.q.mdp.A, len(self.members)))
         for g, table in enumerate(self.q.tables):
             at = self.q.layout.rank(g, self.members)
@@ -126,8 +125,8 @@ class _Judge:
         """Return the losses (R,): the average over all samples if they are listed, else of one."""
         if self.lists:
             ways = np.ones((len(counts), len(self.members)))
-            for member, before in zip(self.members.T, self.before.T, strict=True):
-                ways *= counts[:, member] - before  # 0 where there are too few agents
+            for i in range(self.q.k):  # 0 where there are too few agents
+                ways *= (counts[:, self.members[:, i]] - self.before[:, i]) / (self.n - i)
             mean = np.einsum("rn,n,rn->r", ways, self.orders, self.losses[s_g, actions])
             return np.asarray(mean)
         states, out = sample_states(rng, counts, self.q.k), np.empty(len(s_g))

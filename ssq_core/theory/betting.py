@@ -10,8 +10,10 @@ m at which it never does is an upper limit of the mean with confidence 1 - alpha
 sqrt(2 ln(1/alpha) / (R v)), with v the variance of the values before. Source: Waudby-Smith and
 Ramdas, Estimating means of bounded random variables by betting, JRSS B 86(1), 2024, Section 4.
 
-Why not Student's t: of 1,000 limits of ten runs' mean it covers 213 where one value in fifty is not
-0. Empirical Bernstein and Anderson limits hold, and are 1.5 to 10 times farther off.
+Why not Student's t: of ten values of which one in fifty is not 0, it sees nothing but zeros, and
+misses the mean, with probability .98^10 = .82. Empirical Bernstein (Maurer and Pontil 2009) and
+Anderson (1969) limits hold too, 1.4 to 12 times farther from the mean for 10 to 1,000 values of
+five skewed laws.
 """
 
 from __future__ import annotations

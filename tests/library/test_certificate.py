@@ -76,6 +76,13 @@ def test_averaging_over_all_samples_and_taking_one_agree(monkeypatch: pytest.Mon
     assert abs(difference.mean()) <= 4 * difference.std() / 2000**0.5
 
 
+def test_one_local_state_has_one_sample_however_large() -> None:
+    mdp = ssq.StarMDP(np.ones((1, 2, 1)), np.ones((1, 1, 1)), [[1.0, 0.0]], [[2.0]], 0.5)
+    judge = ssq.solve(mdp, 50)
+    c = ssq.certify(mdp, lambda s_g, *_: s_g * 0 + 1, judge, (0, [10**9]), 40, 10)
+    np.testing.assert_allclose(c.losses, 2 * (1 - 0.5**40))
+
+
 def test_any_rule_of_the_counts_is_judged_and_at_j_n_the_loss_is_its_gap() -> None:
     def majority(s_g: np.ndarray, counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         tossed = rng.integers(2, size=len(s_g))

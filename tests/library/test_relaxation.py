@@ -8,21 +8,27 @@ import numpy as np
 import pytest
 
 from ssq_core.systems.queueing import Dispatch, loaded, relaxation
-from tests.queueing_oracle import MODELS, tuples, value_iteration
+from tests.queueing_oracle import tuples, value_iteration
 
 HORIZON = 12
+SYSTEMS = [
+    Dispatch(n=3, c=3, p=0.8, gamma=0.7),
+    Dispatch(n=3, c=2, p=0.35, gamma=0.8, penalty="full"),
+    Dispatch(n=4, c=2, p=0.6, gamma=0.6),
+    Dispatch(n=3, c=2, p=1.0, gamma=0.7, penalty="full"),
+    Dispatch(n=2, c=6, p=0.5, gamma=0.9),
+]
 
 
-@pytest.mark.parametrize("model", range(len(MODELS)))
-def test_the_bound_is_above_the_optimum_of_exact_dynamic_programming(model: int) -> None:
-    d = Dispatch(**MODELS[model])
-    optimum, rng = value_iteration(d, d.n, HORIZON), np.random.default_rng(model)
+@pytest.mark.parametrize("d", SYSTEMS)
+def test_the_bound_is_above_the_optimum_of_exact_dynamic_programming(d: Dispatch) -> None:
+    optimum, rng = value_iteration(d, d.n, HORIZON), np.random.default_rng(d.c)
     states = list(product(range(d.n), enumerate(tuples(d, d.n))))
     for i in rng.integers(len(states), size=40):  # 200 states of five systems
         pointed, (row, lengths) = states[i]
         bound = d.bound_on_every_rule(np.array(lengths), HORIZON, pointed)
         assert optimum[pointed, row] <= bound + 1e-12
-        assert bound <= 0
+        assert bound <= 1e-9  # rounded up
 
 
 def test_it_is_the_value_itself_for_a_single_queue() -> None:
@@ -51,7 +57,7 @@ def test_the_starts_are_laws_of_one_queue() -> None:
 
 
 def test_bounds_by_start_hold_one_by_one_and_average_to_the_bound() -> None:
-    d = Dispatch(**MODELS[0])
+    d = SYSTEMS[0]
     optimum = value_iteration(d, d.n, HORIZON)[: d.n].mean(axis=0)  # the pointer is uniform
     every = np.array(tuples(d, d.n))
     bounds = relaxation.by_start(d, every, None, HORIZON)
