@@ -1,20 +1,20 @@
 """SUB-SAMPLE-Q: global decision making in the presence of many local agents (arXiv 2403.00222).
 
-`import ssq_core as ssq` brings in numpy and scipy alone; `ssq.bounds` loads sympy when first
-touched.
+`import ssq_core as ssq` brings in numpy and scipy alone; `ssq.bounds` loads sympy, and
+`ssq.gym_env` gymnasium, when first touched.
 """
 
 from __future__ import annotations
 
 import importlib
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ssq_core.certificate import Certificate, certify
 from ssq_core.evaluation import Gap, Value, optimality_gap, policy_value
 from ssq_core.execution import Run, execute
 from ssq_core.memory import TableTooLarge
 from ssq_core.model import StarMDP
+from ssq_core.oracle import Oracle, Simulator
 from ssq_core.policy import SubsampledPolicy
 from ssq_core.qtable import QTable, bellman_noise, load
 from ssq_core.sample_size import Choice, choose_k
@@ -23,6 +23,7 @@ from ssq_core.value_iteration import learn, planned_bytes, solve
 
 if TYPE_CHECKING:
     from ssq_core import mean_field
+    from ssq_core.simulator import gym_env
     from ssq_core.systems import counterexamples, queueing
     from ssq_core.theory import bounds, concentration
 
@@ -31,8 +32,10 @@ __all__ = [
     "Certificate",
     "Choice",
     "Gap",
+    "Oracle",
     "QTable",
     "Run",
+    "Simulator",
     "StarMDP",
     "SubsampledPolicy",
     "TableTooLarge",
@@ -45,6 +48,7 @@ __all__ = [
     "counterexamples",
     "demand_response",
     "execute",
+    "gym_env",
     "learn",
     "load",
     "mean_field",
@@ -64,7 +68,9 @@ LAZY = {
 }
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
+    if name == "gym_env":  # looks for gymnasium
+        return importlib.import_module("ssq_core.simulator").gym_env
     if name in LAZY:
         return importlib.import_module(LAZY[name])
     raise AttributeError(f"module 'ssq_core' has no attribute {name!r}")

@@ -43,7 +43,8 @@ from ssq_core.execution import (
     steps,
 )
 from ssq_core.frozen import Frozen, frozen
-from ssq_core.model import Floats, Ints, StarMDP, check_model
+from ssq_core.model import Floats, Ints, Star, StarMDP, check_same
+from ssq_core.oracle import Oracle, Simulator, check_system
 from ssq_core.policy import SubsampledPolicy
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import QTable
@@ -136,7 +137,7 @@ class _Judge:
         return out
 
 
-def _checked_actions(mdp: StarMDP, actions: object, runs: int) -> Ints:
+def _checked_actions(mdp: Star, actions: object, runs: int) -> Ints:
     """Return what a policy chose as indices (R,), or raise ValueError."""
     out = check_integers("policy: actions", actions, 0, mdp.A - 1)
     if out.shape != (runs,):
@@ -144,13 +145,13 @@ def _checked_actions(mdp: StarMDP, actions: object, runs: int) -> Ints:
     return out
 
 
-def _rule(mdp: StarMDP, policy: Policy, counts: Ints, rng: np.random.Generator) -> Act:
+def _rule(mdp: StarMDP | Simulator, policy: Policy, counts: Ints, rng: np.random.Generator) -> Act:
     """Return the policy as a function of s_g (R,) and counts (R, S), checked."""
     own, n_policy = on_samples("policy", policy)
     n = check_n("policy", n_policy, counts)
     if hasattr(own, "sample_actions"):
         sees, k = own.sample_actions, check_count("k of policy", getattr(own, "k", None), 1, n)
-        check_model(mdp, getattr(own, "mdp", mdp), "policy")
+        check_same(mdp, check_system("mdp of policy", getattr(own, "mdp", mdp)), "policy")
         return lambda s_g, counts: sees(s_g, sample_states(rng, counts, k))
     if not callable(own):
         raise ValueError(
@@ -160,7 +161,7 @@ def _rule(mdp: StarMDP, policy: Policy, counts: Ints, rng: np.random.Generator) 
 
 
 def certify(
-    mdp: StarMDP,
+    mdp: StarMDP | Oracle,
     policy: Policy,
     judge: QTable,
     start: Start,
@@ -179,7 +180,9 @@ def certify(
     not grow with n. The loss of an action is averaged over all samples of j agents if their
     multisets hold no more than 64 agents altogether (as for j = 1 and up to 64 local states), else
     taken in one sample a step. Moves, policy and judge draw from three streams of `seed`: policies
-    of one seed see the same moves for as long as their runs are the same.
+    of one seed see the same moves for as long as their runs are the same. `mdp` may be an `Oracle`,
+    whose agents move one by one as in `execute`; the judge is solved with kernels, and nobody but
+    the caller knows that the oracle samples from them.
 
     `upper` is a confidence limit for runs of any law: the loss of a run lies between 0 and the
     largest on any path of s_g, and a betting limit covers the mean whatever the skew and however
@@ -199,9 +202,9 @@ def certify(
     >>> ssq.certify(mdp, stay, judge, start, horizon=30, runs=2000).loss > c.loss
     True
     """
-    check_model(mdp)
+    mdp = check_system("mdp", mdp)
     check_instance("judge", judge, QTable)
-    check_model(mdp, judge.mdp, "judge")
+    check_same(mdp, judge.mdp, "judge")
     if judge.grouping == "states" or not np.isfinite(judge.error_bound):
         raise ValueError(f"judge must be an exact table, as of solve, got {judge!r}")
     check_count("horizon", horizon, 1, MAX_STEPS)
@@ -228,7 +231,7 @@ def certify(
             report(f"n = {n}, judge of {judge.k}, {runs} runs: step {t + 1} of {horizon}")
     largest = largest_losses(judge)
     rest = float(weight * largest.max() + 2 * judge.error_bound) / (1 - mdp.gamma)
-    most = _largest_run(mdp, largest, s_g, horizon)
+    most = _largest_run(judge.mdp, largest, s_g, horizon)
     low, high, upper = _limits(losses, most, 1 - confidence)
     loss = float(losses.mean())
     half = max(high - loss, loss - low)

@@ -97,7 +97,8 @@ def policy_value(
     0.884921
     """
     check_instance("pi", pi, SubsampledPolicy)
-    check_model(mdp, pi.q.mdp, "pi")
+    check_model(mdp)
+    pi = SubsampledPolicy(pi.q.on(mdp, "pi"), pi.n, pi.rule)
     if tol is not None:
         check_number("tol", tol, "(0, inf)")
     with reporter(progress) as report:
@@ -189,9 +190,7 @@ def optimality_gap(
     check_model(mdp)
     check_count("n", n)
     several = isinstance(k, Iterable)
-    given = k if isinstance(k, QTable) else None
-    if given is not None:
-        check_model(mdp, given.mdp, "k")
+    given = k.on(mdp, "k") if isinstance(k, QTable) else None
     sizes = k if isinstance(k, Iterable) else [k.k if isinstance(k, QTable) else k]
     ks = [check_count("k", size, 1, n) for size in sizes]
     if tol is not None:

@@ -16,10 +16,10 @@ from numpy.typing import ArrayLike
 
 from ssq_core import memory, policy
 from ssq_core.checks import MAX_STEPS, check_count, check_instance, check_integers, shown
-from ssq_core.draws import distribution, invert
 from ssq_core.frozen import Frozen
 from ssq_core.labels import counts_of, index_of, indices_of
-from ssq_core.model import Floats, Ints, StarMDP, check_model
+from ssq_core.model import Floats, Ints, Star, StarMDP, check_same
+from ssq_core.oracle import Oracle, Simulator, check_system
 from ssq_core.progress import Report, reporter
 
 Start = tuple[object, ArrayLike | Mapping[Hashable, int]]  # s_g, and agents per local state
@@ -27,6 +27,7 @@ Act = Callable[[Ints, Ints], Ints]  # from s_g (R,) and counts (R, S) to actions
 Step = tuple[Ints, Ints, Ints, Floats]  # s_g (R,), counts (R, S), actions (R,), rewards (R,)
 MAX_AGENTS = 2**53  # n times runs: larger counts are not exact in floating point
 MANY = 1000  # k^2 so many times |S_l|: drawing agent by agent takes longer than state by state
+CHUNK = 1 << 20  # agents that move one by one at a time
 URN = 10**9  # numpy's hypergeometric law takes fewer agents
 
 
@@ -35,7 +36,7 @@ class SamplePolicy(Protocol):
     """A rule that sees s_g and k sampled agents: a QTable, or a `mean_field.LimitPolicy`."""
 
     @property
-    def mdp(self) -> StarMDP:
+    def mdp(self) -> Any:
         """The model that it was made for."""
 
     @property
@@ -148,13 +149,38 @@ class Mover:
         return _tally(to, moved, runs * self.S).reshape(runs, self.S)
 
 
+class AgentMover:
+    """The agents of an oracle, which move one by one: n samples for each run."""
+
+    def __init__(self, oracle: Simulator, n: int) -> None:
+        memory.require(n, lambda n: 8 * 6 * max(n, CHUNK), name="n")
+        self.oracle, self.step = oracle, max(1, CHUNK // n)
+
+    def __call__(self, rng: np.random.Generator, s_g: Ints, counts: Ints) -> Ints:
+        """Return the counts one step later, (R, S)."""
+        S, out = self.oracle.S, np.empty_like(counts)
+        for i in range(0, len(counts), self.step):
+            here = counts[i : i + self.step]
+            runs = len(here)
+            states = np.repeat(np.tile(np.arange(S), runs), here.ravel()).reshape(runs, -1)
+            run = np.arange(runs)[:, None]
+            moved = self.oracle.next_l(states, s_g[i : i + self.step, None], rng) + run * S
+            out[i : i + self.step] = np.bincount(moved.ravel(), minlength=here.size).reshape(-1, S)
+        return out
+
+
+def mover_of(system: StarMDP | Simulator, n: int) -> Mover | AgentMover:
+    """Return what moves n agents, given as counts, by one step."""
+    return Mover(system) if isinstance(system, StarMDP) else AgentMover(system, n)
+
+
 def _tally(where: Ints, number: Ints, length: int) -> Ints:
     """Return how many agents are at each of the places 0..length-1."""
     total = np.bincount(where.ravel(), weights=number.ravel(), minlength=length)
     return total.astype(np.int64)  # exact: at most MAX_AGENTS
 
 
-def checked_start(mdp: StarMDP, k: int, start: Start, runs: int) -> tuple[Ints, Ints]:
+def checked_start(mdp: Star, k: int, start: Start, runs: int) -> tuple[Ints, Ints]:
     """Return the starting s_g (R,) and counts (R, S), checked."""
     if not isinstance(start, tuple) or len(start) != 2:
         raise ValueError(f"start must be a pair (s_g, counts), got {shown(start)}")
@@ -199,20 +225,25 @@ def check_n(name: str, n: int | None, counts: Ints) -> int:
 
 
 def steps(
-    mdp: StarMDP, act: Act, s_g: Ints, counts: Ints, horizon: int, rng: np.random.Generator
+    mdp: StarMDP | Simulator,
+    act: Act,
+    s_g: Ints,
+    counts: Ints,
+    horizon: int,
+    rng: np.random.Generator,
 ) -> Iterator[Step]:
     """Yield every step of R runs from `s_g` (R,) and `counts` (R, S), which act by `act`."""
-    mover, runs, n = Mover(mdp), len(counts), int(counts[0].sum())
-    next_global = distribution(mdp.P_g)
+    n = int(counts[0].sum())
+    mover = mover_of(mdp, n)
     for _ in range(horizon):
         a = act(s_g, counts)
         yield s_g, counts, a, mdp.r_g[s_g, a] + np.einsum("rs,rs->r", counts, mdp.r_l[s_g]) / n
         counts = mover(rng, s_g, counts)
-        s_g = invert(next_global[s_g, a], rng.random(runs))
+        s_g = mdp.next_g(s_g, a, rng)
 
 
 def execute(
-    mdp: StarMDP,
+    mdp: StarMDP | Oracle,
     q: SamplePolicy | policy.SubsampledPolicy,
     start: Start,
     horizon: int,
@@ -228,7 +259,11 @@ def execute(
     counts.sum(); both may carry a leading axis of length `runs`.
     `horizon` steps t = 0..horizon-1. `progress` as for `solve`. `trace` keeps the states as well,
     `s_g` (R, T) and `counts` (R, T, S). Raises ValueError for arguments out of range or a policy of
-    another model, and TableTooLarge for a horizon that cannot fit. Source: Algorithm 2, Section 3.
+    another model, and TableTooLarge for a horizon that cannot fit.
+
+    `mdp` may be an `Oracle`, too. Its agents move one by one, so that a step costs n samples of
+    next_l a run, and memory grows with n; a model's agents move by counts, at no such cost.
+    Source: Algorithm 2, Section 3.
 
     >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
@@ -239,7 +274,8 @@ def execute(
     """
     rule, n_policy = on_samples("q", q)
     check_instance("q", rule, SamplePolicy)
-    check_model(mdp, rule.mdp, "q")
+    mdp = check_system("mdp", mdp)
+    check_same(mdp, check_system("mdp of q", rule.mdp), "q")
     check_count("horizon", horizon, 1, MAX_STEPS)
     check_count("runs", runs)
     check_count("seed", seed, 0)

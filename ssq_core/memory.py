@@ -18,6 +18,7 @@ from ssq_core import multisets
 from ssq_core.layout import Layout, TypeCounts, check_type_counts
 from ssq_core.model import Floats, Grouping, StarMDP
 from ssq_core.operators import CHUNK, chains, power_entries
+from ssq_core.oracle import Simulator
 
 CONTAINER = "/sys/fs/cgroup/memory"
 NAMES = (  # of the limit, the use, and in a list the files read, which the kernel can drop
@@ -202,11 +203,13 @@ def _near(share: Sequence[int], whole: int, j: int) -> TypeCounts:
 
 
 def learning_plan(
-    mdp: StarMDP, k: int, m: int, type_counts: Sequence[int] | None
+    mdp: StarMDP | Simulator, k: int, m: int, type_counts: Sequence[int] | None
 ) -> Callable[[int], int]:
     """Return j -> bytes at the peak of learning j agents from m samples; as `plan`."""
     # where the next s_g is not certain, every action has a matrix of its own
-    matrices = int(np.where((mdp.P_g.max(axis=2) == 1).all(axis=1), 1, mdp.A).sum())
+    matrices = mdp.G * mdp.A
+    if isinstance(mdp, StarMDP):
+        matrices = int(np.where((mdp.P_g.max(axis=2) == 1).all(axis=1), 1, mdp.A).sum())
 
     def bytes_for(j: int) -> int:
         entries, blocks = _blocks(mdp.states, k, type_counts, j)

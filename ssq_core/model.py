@@ -26,6 +26,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from ssq_core.checks import check_array, check_instance, check_number, first, shown, sum_tolerance
+from ssq_core.draws import AliasTable, distribution, invert
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.labels import Index, Law, index_labels, index_of, indices_of, laws, tabulate
 from ssq_core.multisets import Floats as Floats
@@ -98,8 +99,113 @@ class Grouping(Frozen):
         return out if kind is None else out[self.type_of[out] == kind]
 
 
+class Star(Frozen):
+    """What a model shares with an oracle without kernels: rewards, discount, one conserved type."""
+
+    r_g: Floats
+    r_l: Floats
+    gamma: float
+    labels: Mapping[str, Sequence[Hashable]]
+
+    @property
+    def G(self) -> int:
+        """Number of global states, |S_g|."""
+        return int(self.r_g.shape[0])
+
+    @property
+    def A(self) -> int:
+        """Number of actions, |A_g|."""
+        return int(self.r_g.shape[1])
+
+    @property
+    def S(self) -> int:
+        """Number of local states, |S_l|."""
+        return int(self.r_l.shape[1])
+
+    @property
+    def r_max(self) -> float:
+        """The paper's r~, the sum of the largest |r_g| and the largest |r_l| (Assumption 2.2)."""
+        return float(np.abs(self.r_g).max() + np.abs(self.r_l).max())
+
+    @cached_property
+    def reward_range(self) -> float:
+        """Largest difference of best rewards max_a r(s, a): scale of ties and default tolerances.
+
+        An action that is as good as forbidden does not count. The paper's r~ where all these are
+        equal, 1 where they are 0.
+        """
+        best = self.r_g.max(axis=1)
+        high, low = (best + self.r_l.max(axis=1)).max(), (best + self.r_l.min(axis=1)).min()
+        return float(high - low) or self.r_max or 1.0
+
+    @property
+    def span(self) -> float:
+        """Largest difference of local rewards at one s_g, at most 2 ||r_l||."""
+        return float(np.ptp(self.r_l, axis=1).max())
+
+    @cached_property
+    def type_of(self) -> Ints:
+        """Conserved type of every local state, (S,); where no kernel tells them, one for all."""
+        return np.zeros(self.S, dtype=np.int64)
+
+    @cached_property
+    def types(self) -> tuple[Ints, ...]:
+        """The local states of each conserved type, in order of their smallest state."""
+        return tuple(np.flatnonzero(self.type_of == t) for t in range(self.type_of.max() + 1))
+
+    @cached_property
+    def states(self) -> Grouping:
+        """The trivial grouping: every local state is a class of its own within its type."""
+        return self._grouped(np.broadcast_to(np.eye(self.S), (self.G, self.S, self.S)))
+
+    def _grouped(self, rows: Floats) -> Grouping:
+        """Return the states of one type grouped by equal `rows` (G, S, ...)."""
+        class_of, sizes = [], []
+        for of_states in rows:
+            seen: list[dict[bytes, int]] = [{} for _ in self.types]
+            pairs = zip(self.type_of.tolist(), of_states, strict=True)
+            class_of.append([seen[t].setdefault(row.tobytes(), len(seen[t])) for t, row in pairs])
+            sizes.append([len(known) for known in seen])
+        return Grouping(self.type_of, np.array(class_of), np.array(sizes))
+
+    @cached_property
+    def s_g_index(self) -> Index:
+        """The index of every label of a global state; empty where they have none."""
+        return index_labels("labels['s_g']", self.labels.get("s_g", ()))
+
+    @cached_property
+    def s_i_index(self) -> Index:
+        """The index of every label of a local state; empty where they have none."""
+        return index_labels("labels['s_i']", self.labels.get("s_i", ()))
+
+    def indices(self, s_g: object, states: object) -> tuple[Any, Any]:
+        """Return `s_g` and local `states` with labels replaced by indices; these are not checked.
+
+        Raises ValueError naming the nearest label.
+        """
+        g = index_of("s_g", s_g, self.s_g_index)
+        return g, indices_of("states", states, self.s_i_index)
+
+    @cached_property
+    def rewards_fingerprint(self) -> str:
+        """SHA-256 of sizes, rewards and discount: all that is known of an oracle."""
+        digest = hashlib.sha256(b"oracle" + np.float64(self.gamma).tobytes())
+        for array in (self.r_g, self.r_l):
+            digest.update(np.array(array.shape).tobytes() + np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    @property
+    def fingerprint(self) -> str:
+        """What names the model in saved files."""
+        return self.rewards_fingerprint
+
+    def local_reward(self, s_g: int, states: Ints) -> Floats:
+        """Return the mean of r_l over the last axis of `states` at one `s_g`, Eq. (4)."""
+        return np.asarray(self.r_l[s_g][np.sort(states, axis=-1)].mean(axis=-1))
+
+
 @dataclass(frozen=True, eq=False)
-class StarMDP(Frozen):
+class StarMDP(Star):
     """A global agent and exchangeable local agents, given by kernels, rewards and a discount.
 
     P_g (G, A, G): P_g[s_g, a_g, s_g'].  P_l (G, S, S): P_l[s_g, s_i, s_i'].  r_g (G, A): r_g[s_g,
@@ -211,24 +317,6 @@ class StarMDP(Frozen):
         local = np.array(tabulate(s, g, r_l, "r_l")).T
         return cls(P_g, P_l, tabulate(g, a, r_g, "r_g"), local, gamma, labels)  # type: ignore[arg-type]
 
-    @cached_property
-    def s_g_index(self) -> Index:
-        """The index of every label of a global state; empty where they have none."""
-        return index_labels("labels['s_g']", self.labels.get("s_g", ()))
-
-    @cached_property
-    def s_i_index(self) -> Index:
-        """The index of every label of a local state; empty where they have none."""
-        return index_labels("labels['s_i']", self.labels.get("s_i", ()))
-
-    def indices(self, s_g: object, states: object) -> tuple[Any, Any]:
-        """Return `s_g` and local `states` with labels replaced by indices; these are not checked.
-
-        Raises ValueError naming the nearest label.
-        """
-        g = index_of("s_g", s_g, self.s_g_index)
-        return g, indices_of("states", states, self.s_i_index)
-
     def _check_stages(self, P_l: Floats) -> tuple[tuple[Floats, Floats], float]:
         if not isinstance(self.stages, tuple) or len(self.stages) != 2:
             raise ValueError(f"stages must be a pair (F, H), got {shown(self.stages)}")
@@ -261,48 +349,12 @@ class StarMDP(Frozen):
         return f"StarMDP(G={self.G}, A={self.A}, S={self.S}, gamma={self.gamma:g})"
 
     @property
-    def G(self) -> int:
-        """Number of global states, |S_g|."""
-        return int(self.P_g.shape[0])
-
-    @property
-    def A(self) -> int:
-        """Number of actions, |A_g|."""
-        return int(self.P_g.shape[1])
-
-    @property
-    def S(self) -> int:
-        """Number of local states, |S_l|."""
-        return int(self.P_l.shape[1])
-
-    @property
-    def r_max(self) -> float:
-        """The paper's r~, the sum of the largest |r_g| and the largest |r_l| (Assumption 2.2)."""
-        return float(np.abs(self.r_g).max() + np.abs(self.r_l).max())
-
-    @cached_property
-    def reward_range(self) -> float:
-        """Largest difference of best rewards max_a r(s, a): scale of ties and default tolerances.
-
-        An action that is as good as forbidden does not count. The paper's r~ where all these are
-        equal, 1 where they are 0.
-        """
-        best = self.r_g.max(axis=1)
-        high, low = (best + self.r_l.max(axis=1)).max(), (best + self.r_l.min(axis=1)).min()
-        return float(high - low) or self.r_max or 1.0
-
-    @property
     def default_tolerance(self) -> float:
         """What a solution is certified to, where nothing is asked for and rounding allows it.
 
         1e-11 of the largest possible difference of two values, `reward_range` / (1 - gamma).
         """
         return RELATIVE_TOLERANCE * self.reward_range / (1 - self.gamma)
-
-    @property
-    def span(self) -> float:
-        """Largest difference of local rewards at one s_g, at most 2 ||r_l||."""
-        return float(np.ptp(self.r_l, axis=1).max())
 
     @cached_property
     def tau(self) -> float:
@@ -318,29 +370,25 @@ class StarMDP(Frozen):
         return number(component.tolist())
 
     @cached_property
-    def types(self) -> tuple[Ints, ...]:
-        """The local states of each conserved type, in order of their smallest state."""
-        return tuple(np.flatnonzero(self.type_of == t) for t in range(self.type_of.max() + 1))
-
-    @cached_property
     def classes(self) -> Grouping:
         """Row classes: states of one type whose rows of P_l[s_g] are equal."""
         return self._grouped(self.P_l + 0.0)  # no negative zeros
 
     @cached_property
-    def states(self) -> Grouping:
-        """The trivial grouping: every local state is a class of its own within its type."""
-        return self._grouped(np.broadcast_to(np.eye(self.S), self.P_l.shape))
+    def _next_g(self) -> Floats:
+        return distribution(self.P_g)
 
-    def _grouped(self, rows: Floats) -> Grouping:
-        """Return the states of one type grouped by equal `rows` (G, S, ...)."""
-        class_of, sizes = [], []
-        for of_states in rows:
-            seen: list[dict[bytes, int]] = [{} for _ in self.types]
-            pairs = zip(self.type_of.tolist(), of_states, strict=True)
-            class_of.append([seen[t].setdefault(row.tobytes(), len(seen[t])) for t, row in pairs])
-            sizes.append([len(known) for known in seen])
-        return Grouping(self.type_of, np.array(class_of), np.array(sizes))
+    @cached_property
+    def _next_l(self) -> AliasTable:
+        return AliasTable(self.P_l.reshape(-1, self.S))
+
+    def next_g(self, s_g: Ints, a_g: Ints, rng: np.random.Generator) -> Ints:
+        """Return sampled next global states for arrays of any equal shape; see `Oracle`."""
+        return invert(self._next_g[s_g, a_g], rng.random(np.shape(s_g)))
+
+    def next_l(self, s_i: Ints, s_g: Ints, rng: np.random.Generator) -> Ints:
+        """Return sampled next local states for arrays of any equal shape; see `Oracle`."""
+        return self._next_l.draw(s_g * self.S + s_i, rng.random(np.shape(s_i)))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -350,16 +398,28 @@ class StarMDP(Frozen):
             digest.update(np.array(array.shape).tobytes() + np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
-    def local_reward(self, s_g: int, states: Ints) -> Floats:
-        """Return the mean of r_l over the last axis of `states` at one `s_g`, Eq. (4)."""
-        return np.asarray(self.r_l[s_g][np.sort(states, axis=-1)].mean(axis=-1))
 
-
-def check_model(mdp: StarMDP, other: StarMDP | None = None, name: str = "") -> None:
+def check_model(mdp: StarMDP, other: Star | None = None, name: str = "") -> None:
     """Raise ValueError unless `mdp` is a model, and that of the argument `name`, which has `other`.
 
-    Models are compared by their numbers.
+    See `check_same`.
     """
+    if not isinstance(mdp, StarMDP) and hasattr(mdp, "next_l"):
+        raise ValueError(
+            "mdp is an oracle without kernels, which learn, execute, certify and gym_env take; "
+            "this needs a StarMDP"
+        )
     check_instance("mdp", mdp, StarMDP)
-    if other is not None and other.fingerprint != mdp.fingerprint:
+    if other is not None:
+        check_same(mdp, other, name)
+
+
+def check_same(mdp: Star, other: Star, name: str) -> None:
+    """Raise ValueError unless `other`, of the argument `name`, has the numbers of `mdp`.
+
+    An oracle, whose kernels nobody knows, is compared by sizes, rewards and discount alone.
+    """
+    known = isinstance(mdp, StarMDP) and isinstance(other, StarMDP)
+    kind = "fingerprint" if known else "rewards_fingerprint"
+    if getattr(mdp, kind) != getattr(other, kind):
         raise ValueError(f"{name} was made for another model than mdp")

@@ -20,9 +20,10 @@ its kernel row, so U lives on multisets of row classes, with rectangular kernels
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
+from math import prod
 
 import numpy as np
 from scipy import sparse
@@ -32,11 +33,15 @@ from ssq_core.checks import check_count
 from ssq_core.draws import AliasTable, distribution, invert
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, Grouping, Ints, StarMDP, number
+from ssq_core.oracle import Simulator
 from ssq_core.stopping import ROUNDOFF, Precision, widest
 
 CHUNK = 1 << 21  # agents drawn at a time, so that scratch arrays stay in the tens of megabytes
+ASKED = 1 << 16  # samples asked of an oracle at a time, so that a slow one shows progress
 
 Step = tuple[int, sparse.csr_array]
+Move = Callable[[Ints], Ints]
+Count = Callable[[int], None]
 Chain = tuple[Floats, ...]  # matrices whose product is a kernel
 
 
@@ -288,32 +293,84 @@ def exact(mdp: StarMDP, layout: Layout, block: TypeCounts) -> Operator:
     return Operator(exactness, axes, shapes, tuple(rewards), first, tuple(branches))
 
 
-def _draw_block(rng: np.random.Generator, rows: list[Floats], block: TypeCounts, m: int) -> Ints:
-    """Return the positions of m sampled next multisets of every multiset of a block, (N, m)."""
-    sizes = [multisets.size(c, len(row)) for c, row in zip(block, rows, strict=True)]
+@lru_cache(maxsize=8)
+def _alias_tables(mdp: StarMDP) -> list[list[AliasTable]]:
+    """Return the alias table of every conserved type at every s_g."""
+    return [[AliasTable(law[np.ix_(own, own)]) for own in mdp.types] for law in mdp.P_l]
+
+
+def _moves(system: StarMDP | Simulator, s_g: int, rng: np.random.Generator) -> list[Move]:
+    """Return for every conserved type what draws agents' next positions within it, at `s_g`."""
+    if isinstance(system, Simulator):  # one type of all local states
+        return [lambda at: system.next_l(at, np.full_like(at, s_g), rng)]
+
+    def of_type(table: AliasTable) -> Move:
+        return lambda at: table.draw(at, rng.random(at.shape))
+
+    return [of_type(table) for table in _alias_tables(system)[s_g]]
+
+
+def _draw_block(
+    moves: list[Move],
+    kinds: Sequence[int],
+    block: TypeCounts,
+    m: int,
+    chunk: int,
+    count: Count,
+) -> Ints:
+    """Return the positions of m sampled next multisets of every multiset of a block, (N, m).
+
+    `kinds` are the numbers of local states of the types; about `chunk` agents move at a time.
+    """
+    sizes = [multisets.size(c, states) for c, states in zip(block, kinds, strict=True)]
     grid = np.indices(sizes).reshape(len(sizes), -1)
     out = np.zeros((grid.shape[1], m), dtype=np.int64)
-    for t, (c, row) in enumerate(zip(block, rows, strict=True)):
+    for t, (c, states, move) in enumerate(zip(block, kinds, moves, strict=True)):
         if c == 0:
             continue
-        table = AliasTable(row)
-        members = multisets.unrank_all(c, len(row))[grid[t]]
-        step = max(1, CHUNK // (m * c))
+        members = multisets.unrank_all(c, states)[grid[t]]
+        step = max(1, chunk // (m * c))
         for start in range(0, len(out), step):
             part = members[start : start + step]
             rank = np.zeros((len(part), m), dtype=np.int64)
             for i in range(c):
-                origin = np.broadcast_to(part[:, i, None], rank.shape)
-                nxt = table.draw(origin, rng.random(rank.shape))
-                rank = multisets.add_one(i, len(row)).ravel()[rank * len(row) + nxt]
+                nxt = move(np.broadcast_to(part[:, i, None], rank.shape))
+                rank = multisets.add_one(i, states).ravel()[rank * states + nxt]
+                count(rank.size)
             out[start : start + step] = out[start : start + step] * sizes[t] + rank
     return out
+
+
+def _next_globals(
+    system: StarMDP | Simulator,
+    s_g: int,
+    rng: np.random.Generator,
+    shape: tuple[int, int],
+    count: Count,
+) -> Iterator[Ints]:
+    """Yield for each action the sampled next s_g, of that shape, or (1, 1) where it is certain."""
+    if isinstance(system, Simulator):
+        (rows, m), step = shape, max(1, ASKED // shape[1])
+        for a in range(system.A):
+            parts = []
+            for start in range(0, rows, step):
+                asked = np.full((min(step, rows - start), m), s_g)
+                parts.append(system.next_g(asked, np.full_like(asked, a), rng))
+                count(asked.size)
+            yield np.concatenate(parts)
+        return
+    law = system.P_g[s_g]
+    certain = np.all(law.max(axis=1) == 1)
+    uniform = np.empty(()) if certain else rng.random(shape)  # shared by the actions
+    for row in law:
+        count(prod(shape))
+        yield row.argmax(keepdims=True)[None] if certain else invert(distribution(row), uniform)
 
 
 def _matrix(columns: Ints, keep: np.ndarray | None, n: int, m: int) -> sparse.csr_array:
     """Return the CSR matrix with weight 1/m at each sampled column, duplicates merged."""
     drawn = np.full(len(columns), m) if keep is None else keep.sum(axis=1)
-    flat = columns.ravel() if keep is None else columns[keep]
+    flat = columns.flatten() if keep is None else columns[keep]  # a copy: merging sorts it
     pointer = np.append(0, np.cumsum(drawn))
     out = sparse.csr_array((np.full(len(flat), 1 / m), flat, pointer), shape=(len(columns), n))
     out.sum_duplicates()
@@ -321,34 +378,40 @@ def _matrix(columns: Ints, keep: np.ndarray | None, n: int, m: int) -> sparse.cs
 
 
 def empirical(
-    mdp: StarMDP, layout: Layout, block: TypeCounts, m: int, rng: np.random.Generator
+    mdp: StarMDP | Simulator,
+    layout: Layout,
+    block: TypeCounts,
+    m: int,
+    rng: np.random.Generator,
+    count: Count = lambda calls: None,
 ) -> Operator:
     """Return T_{k,m} of Eq. (5) on one block: m samples per (s_g, multiset), shared by the actions.
 
     The layout must keep every local state apart. A sampled next global state is drawn for each
-    sample too; actions share the uniform number behind it.
+    sample too; actions of a model share the uniform number behind it. `count` is told how many
+    samples of agents were drawn, as soon as they are.
     """
     group, p = layout.grouping, len(block)
+    kinds = [len(members) for members in mdp.types]
+    chunk = ASKED if isinstance(mdp, Simulator) else CHUNK
     rewards, branches = [], []
-    for g, law in enumerate(mdp.P_g):
+    for g in range(mdp.G):
         reward = _column(mdp.r_g[g], p) + average(group, g, block, mdp.r_l[g], range(p))
         rewards.append(reward.reshape(mdp.A, -1))
-        rows = [mdp.P_l[g][np.ix_(members, members)] for members in mdp.types]
-        columns = _draw_block(rng, rows, block, m)
-        n = len(columns)
-        nexts: list[Branch] = []
-        if np.all(law.max(axis=1) == 1):  # s_g' is certain: all actions share one matrix
-            matrix = ((0, _matrix(columns, None, n, m)),)
-            for x in np.unique(law.argmax(axis=1)).tolist():
-                nexts.append(Branch(x, law[:, x], matrix))
-        else:
-            uniform = rng.random(columns.shape)
-            for a in range(mdp.A):
-                into = invert(distribution(law[a]), uniform)
-                for x in np.unique(into).tolist():
-                    keep = into == x
-                    nexts.append(Branch(x, np.eye(mdp.A)[a], ((0, _matrix(columns, keep, n, m)),)))
-        branches.append(tuple(nexts))
+        columns = _draw_block(_moves(mdp, g, rng), kinds, block, m, chunk, count)
+        n, every = len(columns), None
+        nexts: dict[tuple[int, int], Branch] = {}
+        for a, into in enumerate(_next_globals(mdp, g, rng, (n, m), count)):
+            first, *others = np.unique(into).tolist()
+            if not others:  # all actions that are certain of one s_g' share one matrix
+                every = _matrix(columns, None, n, m) if every is None else every
+                taken = nexts[first, -1].weights if (first, -1) in nexts else np.zeros(mdp.A)
+                nexts[first, -1] = Branch(first, taken + np.eye(mdp.A)[a], ((0, every),))
+                continue
+            for x in (first, *others):
+                step = ((0, _matrix(columns, into == x, n, m)),)
+                nexts[x, a] = Branch(x, np.eye(mdp.A)[a], step)
+        branches.append(tuple(nexts.values()))
     shapes = tuple((r.shape[1],) for r in rewards)
     roundings = 2 * m + layout.k + mdp.S + 4 * mdp.G + 24  # an entry c/m is a sum of c terms
     exactness = Precision(mdp.gamma, 1.01 * roundings * ROUNDOFF, mdp.r_max, ROUNDOFF)

@@ -76,7 +76,7 @@ class SubsampledPolicy:
         """Return how far rounding may move a law of `table`, in L1: a lift only adds and scales."""
         p = len(self.q.mdp.types)
         adds = (self.n - self.q.k) * (self.q.mdp.S + 3) + multisets.size(self.q.k, p)
-        return (adds + self.q.mdp.A + 20) * ROUNDOFF
+        return float(adds + self.q.mdp.A + 20) * ROUNDOFF
 
     def _apply_rule(self, share: Floats) -> Floats:
         if self.rule == "actions":

@@ -32,6 +32,19 @@ def _bar() -> Any:
     return tqdm(bar_format="{desc}", leave=False)
 
 
+class Clock:
+    """How much of a long work is done, and how long the rest takes at the pace so far."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done, self.began = total, 0, time.monotonic()
+
+    def __call__(self, number: int = 1) -> str:
+        """Return "done of total", after so much more was done, and the time left from a second."""
+        self.done += number
+        left = (time.monotonic() - self.began) * (self.total / self.done - 1)
+        return f"{self.done:,} of {self.total:,}" + (f", {left:,.0f} s left" if left >= 1 else "")
+
+
 @contextmanager
 def reporter(progress: bool | Report) -> Iterator[Report]:
     """Yield what is to be called with each line of progress.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, BinaryIO
 
@@ -16,10 +16,12 @@ from ssq_core.checks import check_count, check_instance, check_option
 from ssq_core.files import atomic_write
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.layout import Layout, check_type_counts
-from ssq_core.model import RELATIVE_TIES, Floats, Grouping, Ints, StarMDP, check_model
+from ssq_core.model import RELATIVE_TIES, Floats, Grouping, Ints, Star, StarMDP, check_same
+from ssq_core.oracle import Oracle, Simulator, check_system
 
 FORMAT = 1
-NAMES = "grouping", "k", "sweeps", "error_bound", "tie_tolerance"  # of what a file holds as it is
+# of what a file holds as it is
+NAMES = "grouping", "k", "sweeps", "error_bound", "tie_tolerance", "oracle_calls"
 GROUPINGS = ("classes", "states")
 
 
@@ -32,7 +34,8 @@ class QTable(Frozen):
     sup-norm distance to the fixed point of the operator that was iterated (inf where there is
     none): for `solve` that is Q*, for `learn` it is the fixed point of its m samples, the empirical
     one, which says nothing of Q*; see `bellman_noise`. `sweeps` counts applications. Actions within
-    `tie_tolerance` of the best count as tied.
+    `tie_tolerance` of the best count as tied. `oracle_calls`: samples drawn in learning. A table
+    that was learned from an oracle has it, as a `Simulator`, for its `mdp`.
 
     >>> import ssq_core as ssq
     >>> q = ssq.solve(ssq.counterexamples.match(0.75, gamma=0.5), k=2)
@@ -40,13 +43,14 @@ class QTable(Frozen):
     (array([0.446429, 0.696429]), 1)
     """
 
-    mdp: StarMDP
+    mdp: Any  # a StarMDP, or the Simulator of an oracle
     layout: Layout
     grouping: str
     tables: tuple[Floats, ...]
     sweeps: int
     error_bound: float
     tie_tolerance: float
+    oracle_calls: int = 0
 
     def __repr__(self) -> str:
         error = f"exact to {self.error_bound:.2g}"
@@ -104,6 +108,18 @@ class QTable(Frozen):
             out[here] = self.greedy[g][self.layout.rank(g, states[here])]
         return out
 
+    def on(self, mdp: StarMDP, name: str) -> QTable:
+        """Return the table laid out for a model: one learned from an oracle, for that oracle's.
+
+        Raises ValueError naming the argument if the model has other sizes, rewards or discount.
+        """
+        check_same(mdp, self.mdp, name)
+        if isinstance(self.mdp, StarMDP):
+            return self
+        layout = Layout.of(mdp.states, self.k)
+        tables = [self.values(g, layout.members(g)) for g in range(mdp.G)]
+        return replace(self, mdp=mdp, layout=layout, tables=tuple(tables))
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table to `path` (.npz, no pickles) under a temporary name, then rename it."""
         fields: dict[str, Any] = {name: getattr(self, name) for name in NAMES}
@@ -114,12 +130,12 @@ class QTable(Frozen):
             np.savez(file, **fields)
 
 
-def tie_tolerance(mdp: StarMDP, error: float = 0.0) -> float:
+def tie_tolerance(mdp: Star, error: float = 0.0) -> float:
     """Return how close to the best an action is tied: ten errors, 1e-9 of the rewards at least."""
     return max(10 * error, RELATIVE_TIES * mdp.reward_range)
 
 
-def entries_of(mdp: StarMDP, layout: Layout) -> str:
+def entries_of(mdp: Star, layout: Layout) -> str:
     """Return how many multisets of local states, times s_g, a table answers for, in words."""
     sizes = [len(states) for states in mdp.types]
     every = (prod(map(multisets.size, block, sizes)) for block in layout.blocks)
@@ -140,7 +156,7 @@ def bellman_noise(q_learned: QTable, q_exact: QTable) -> float:
     """
     check_instance("q_learned", q_learned, QTable)
     check_instance("q_exact", q_exact, QTable)
-    check_model(q_learned.mdp, q_exact.mdp, "q_exact")
+    check_same(q_learned.mdp, q_exact.mdp, "q_exact")
     if q_exact.k != q_learned.k:
         raise ValueError(f"q_exact is of k = {q_exact.k} agents, q_learned of k = {q_learned.k}")
     states = Layout(q_learned.mdp.states, q_learned.k, q_learned.layout.blocks).members(0)
@@ -150,15 +166,16 @@ def bellman_noise(q_learned: QTable, q_exact: QTable) -> float:
     )
 
 
-def grouping_of(mdp: StarMDP, name: str) -> Grouping:
+def grouping_of(mdp: StarMDP | Simulator, name: str) -> Grouping:
     """Return the model's grouping by its name: "classes" or "states"."""
-    return mdp.classes if name == "classes" else mdp.states
+    return mdp.classes if name == "classes" and isinstance(mdp, StarMDP) else mdp.states
 
 
-def load(path: str | os.PathLike[str], mdp: StarMDP) -> QTable:
-    """Return the table saved at `path` for the model `mdp`.
+def load(path: str | os.PathLike[str], mdp: StarMDP | Oracle) -> QTable:
+    """Return the table saved at `path` for the model, or oracle, `mdp`.
 
-    Raises ValueError if the file is damaged, of another format, or from another model.
+    Oracles are told apart by their sizes, rewards and discount alone. Raises ValueError if the file
+    is damaged, of another format, or from another model.
 
     >>> import ssq_core as ssq
     >>> import tempfile
@@ -168,7 +185,7 @@ def load(path: str | os.PathLike[str], mdp: StarMDP) -> QTable:
     >>> ssq.load(path, mdp).k
     2
     """
-    check_model(mdp)
+    mdp = check_system("mdp", mdp)
     check_instance("path", path, str, os.PathLike)
     with open(path, "rb") as stream:
         try:
@@ -177,7 +194,7 @@ def load(path: str | os.PathLike[str], mdp: StarMDP) -> QTable:
             raise ValueError(f"path: {path!s} is not a readable Q-table: {error}") from error
 
 
-def _read(stream: BinaryIO, mdp: StarMDP) -> QTable:
+def _read(stream: BinaryIO, mdp: StarMDP | Simulator) -> QTable:
     if not zipfile.is_zipfile(stream):
         raise ValueError("it is no whole .npz archive")
     stream.seek(0)
@@ -205,4 +222,5 @@ def _read(stream: BinaryIO, mdp: StarMDP) -> QTable:
     error, ties = float(data["error_bound"]), float(data["tie_tolerance"])
     if not (error >= 0 and ties >= 0 and all(np.isfinite(t).all() for t in tables)):
         raise ValueError("it holds numbers that are not finite or negative errors")
-    return QTable(mdp, layout, grouping, tables, int(data["sweeps"]), error, ties)
+    sweeps, calls = int(data["sweeps"]), int(data.get("oracle_calls", 0))
+    return QTable(mdp, layout, grouping, tables, sweeps, error, ties, calls)

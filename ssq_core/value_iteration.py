@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -19,7 +20,8 @@ from ssq_core.operators import (
     mean_under,
     reward_rounding,
 )
-from ssq_core.progress import Report, reporter
+from ssq_core.oracle import Oracle, Simulator, check_system
+from ssq_core.progress import Clock, Report, reporter
 from ssq_core.qtable import QTable, tie_tolerance
 from ssq_core.stopping import StoppingRule, require
 
@@ -178,7 +180,7 @@ def solve_blocks(
 
 
 def _iterated(
-    mdp: StarMDP,
+    mdp: StarMDP | Simulator,
     layout: Layout,
     draw: Callable[[TypeCounts], Operator],
     fixed: bool,
@@ -194,7 +196,8 @@ def _iterated(
     """
     tables, error = layout.empty(mdp.A), 0.0
     for block, of_block in each_block(layout, name, report):
-        operator = draw(block)
+        operator, clock = draw(block), Clock(iterations)
+        clock()
         first = zip(operator.first, operator.shapes, strict=True)
         eta = rate(1)
         Q = [eta * np.broadcast_to(f, (len(f), *shape)) for f, shape in first]
@@ -203,13 +206,14 @@ def _iterated(
                 del operator  # two never stand side by side
                 operator = draw(block)
             Q = _mixed(Q, operator.q_values([q.max(axis=0) for q in Q]), rate(t))
-            of_block(f"sweep {t}")
+            of_block(f"sweep {clock()}")
         error = max(error, _residual_bound(operator, Q) if fixed else np.inf)
         for g, table in enumerate(tables):
             here = table[:, layout.slice(g, block)]
             here[:] = operator.in_type_order(Q[g]).reshape(here.shape)
         del operator, Q  # as above
-    grouping = "classes" if layout.grouping is mdp.classes else "states"
+    exact_rows = isinstance(mdp, StarMDP) and layout.grouping is mdp.classes
+    grouping = "classes" if exact_rows else "states"
     return QTable(mdp, layout, grouping, tables, iterations, error, tie_tolerance(mdp))
 
 
@@ -251,7 +255,7 @@ def _rates(given: LearningRate | None, iterations: int) -> Rate:
 
 
 def learn(
-    mdp: StarMDP,
+    mdp: StarMDP | Oracle,
     k: int,
     m: int,
     iterations: int,
@@ -267,8 +271,17 @@ def learn(
     set of m next states per (s_g, multiset) for the whole run, "fresh" draws anew in every
     iteration (then there is no fixed point, and `error_bound` is inf). With `learning_rate` (a
     number in (0, 1], a sequence, or a function of t = 1, 2, ...) it is Algorithm 3. `type_counts`
-    learns one block alone, to the same numbers. `progress` as for `solve`. Raises ValueError for
-    arguments out of range, TableTooLarge before allocation.
+    learns one block alone, to the same numbers. `progress` as for `solve`.
+
+    `mdp` is a StarMDP or an `Oracle`, all of whose local states are of one conserved type. Samples
+    of one agent are counted in `oracle_calls`: each of m next states of each (s_g, multiset) takes
+    one of next_l per agent and one of next_g per action, so that it is
+
+        G C(k + S - 1, k) m (k + A),        times `iterations` with fresh samples,
+
+    or as many of these multisets as `type_counts` asks for; a model counts what it looks up, too.
+    Raises ValueError for arguments out of range or an oracle that does not keep its word (the
+    error of a sampler that fails is its own), TableTooLarge before allocation.
 
     >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
@@ -276,7 +289,7 @@ def learn(
     >>> q.sweeps, q.action(0, [1, 1])
     (40, 1)
     """
-    check_model(mdp)
+    mdp = check_system("mdp", mdp)
     check_count("k", k)
     check_count("m", m)
     check_count("iterations", iterations, 1, MAX_STEPS)
@@ -290,8 +303,17 @@ def learn(
         seeds = dict(zip(every, np.random.SeedSequence(seed).spawn(len(every)), strict=True))
         rngs = {block: np.random.default_rng(seeds[block]) for block in layout.blocks}
 
-        def draw(block: TypeCounts) -> Operator:
-            return empirical(mdp, layout, block, m, rngs[block])
-
         fixed, name = samples == "fixed", f"k = {k}, m = {m}"
-        return _iterated(mdp, layout, draw, fixed, iterations, rate, name, report)
+        multisets = layout.entries(0) * (1 if fixed else iterations)
+        calls = Clock(mdp.G * multisets * m * (k + mdp.A))
+
+        def count(number: int) -> None:
+            line = calls(number)
+            if isinstance(mdp, Simulator):
+                report(f"{name}: oracle calls {line}")
+
+        def draw(block: TypeCounts) -> Operator:
+            return empirical(mdp, layout, block, m, rngs[block], count)
+
+        q = _iterated(mdp, layout, draw, fixed, iterations, rate, name, report)
+        return replace(q, oracle_calls=calls.done)

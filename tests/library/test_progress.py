@@ -63,8 +63,8 @@ def test_a_function_gets_each_line_of_a_solution() -> None:
     assert lines == [
         "k = 2: about 0.0 MB",
         "k = 2, block 1 of 1 (2,): building its matrices",
-        "k = 2, block 1 of 1 (2,): sweep 2",
-        "k = 2, block 1 of 1 (2,): sweep 3",
+        "k = 2, block 1 of 1 (2,): sweep 2 of 3",
+        "k = 2, block 1 of 1 (2,): sweep 3 of 3",
     ]
     lines.clear()
     q = ssq.solve(MATCH, 2, progress=lines.append)
@@ -77,7 +77,8 @@ def test_learning_a_value_and_a_gap_tell_their_memory_first_and_every_sweep() ->
     q = ssq.learn(MATCH, 2, 5, 4, progress=lines.append)
     name = "k = 2, m = 5, block 1 of 1 (2,): "
     assert lines[0] == "k = 2, m = 5: about 0.0 MB"
-    assert lines[1:] == [f"{name}building its matrices", *(f"{name}sweep {t}" for t in range(2, 5))]
+    sweeps = [f"{name}sweep {t} of 4" for t in range(2, 5)]
+    assert lines[1:] == [f"{name}building its matrices", *sweeps]
     lines.clear()
     ssq.policy_value(MATCH, ssq.SubsampledPolicy(q, 3), progress=lines.append)
     assert lines[0] == "n = 3: about 0.0 MB"

@@ -1,0 +1,113 @@
+"""The n-agent system in Gymnasium: its checker, its returns, many at once."""
+
+import sys
+
+import numpy as np
+import pytest
+
+import ssq_core as ssq
+from tests.systems import levels, random_system
+
+gymnasium = pytest.importorskip("gymnasium")
+
+MDP = ssq.demand_response(1.5)
+START = (2, np.bincount([0, 7, 30, 49], minlength=50))
+
+
+def oracle_of(mdp: ssq.StarMDP) -> ssq.Simulator:
+    return ssq.Simulator(mdp.G, mdp.A, mdp.S, mdp.gamma, mdp.r_g, mdp.r_l, mdp.next_g, mdp.next_l)
+
+
+@pytest.mark.parametrize("observe", ["counts", 3])
+@pytest.mark.parametrize("system", [MDP, oracle_of(MDP)], ids=["model", "oracle"])
+def test_the_checker_passes(system: ssq.StarMDP | ssq.Simulator, observe: str | int) -> None:
+    from gymnasium.utils.env_checker import check_env
+
+    check_env(ssq.gym_env(system, START, 20, observe))
+
+
+def test_an_episode_is_a_run_of_algorithm_2_draw_for_draw() -> None:
+    q, rewards, over = ssq.solve(MDP, 2, 1e-6), [], False
+    env = ssq.gym_env(MDP, START, 30, observe=2)
+    seen, _ = env.reset(seed=5)
+    while not over:
+        seen, reward, ended, over, _ = env.step(q.action(seen["s_g"], seen["states"]))
+        rewards.append(reward)
+        assert not ended
+    assert np.array_equal(rewards, ssq.execute(MDP, q, START, 30, 1, seed=5).rewards[0])
+
+
+SYSTEMS = {
+    "levels": levels(4),
+    "stochastic": random_system(4, S=3),
+    "demand response": MDP,
+}
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_returns_of_a_policy_agree_with_its_value(name: str) -> None:
+    mdp, k, horizon, copies = SYSTEMS[name], 2, 100, 200
+    states = [0, 1, mdp.S - 1, mdp.S - 1]
+    start = (0, np.bincount(states, minlength=mdp.S))
+    q = ssq.solve(mdp, k, 1e-7)
+    kinds = np.bincount(mdp.type_of[states], minlength=len(mdp.types))
+    pi = ssq.SubsampledPolicy(q, 4)
+    value = ssq.policy_value(mdp, pi, 1e-7, type_counts=kinds).at(0, states)
+    make = [lambda: ssq.gym_env(mdp, start, horizon, observe=k)] * copies
+    envs, returns = gymnasium.vector.SyncVectorEnv(make), np.zeros(copies)
+    seen, _ = envs.reset(seed=1)
+    for t in range(horizon):
+        seen, reward, *_ = envs.step(q.sample_actions(seen["s_g"], seen["states"]))
+        returns += mdp.gamma**t * reward
+    assert abs(returns.mean() - value) < 4 * returns.std() / np.sqrt(copies) + 1e-3
+
+
+def test_eight_at_once_see_counts_or_samples() -> None:
+    for observe, shape in (("counts", (8, 50)), (3, (8, 3))):
+        make = [lambda o=observe: ssq.gym_env(MDP, START, 5, o)] * 8
+        envs = gymnasium.vector.SyncVectorEnv(make)
+        seen, _ = envs.reset(seed=0)
+        assert seen["s_g"].shape == (8,)
+        assert seen["counts" if observe == "counts" else "states"].shape == shape
+        for _ in range(12):  # beyond the horizon they start anew
+            seen, reward, *_ = envs.step(envs.action_space.sample())
+            assert np.isfinite(reward).all()
+
+
+def test_n_may_be_a_billion() -> None:
+    env = ssq.gym_env(MDP, (0, np.full(50, 2 * 10**7)), 3)
+    env.reset(seed=0)
+    seen = env.step(0)[0]
+    assert seen["counts"].sum() == 10**9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((3, START, 5), "mdp_or_oracle must be a StarMDP or an Oracle, got 3"),
+        ((MDP, (5, START[1]), 5), r"start: s_g = 5 is outside 0\.\.4"),
+        ((MDP, START, 0), "horizon must be at least 1, got 0"),
+        ((MDP, START, 5, "all"), 'observe must be "counts" or a number of agents, got .*'),
+        ((MDP, START, 5, 5), "start: counts sum to n = 4, but k = 5 agents are sampled"),
+    ],
+)
+def test_what_is_no_environment_is_refused(arguments: tuple, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        ssq.gym_env(*arguments)
+
+
+def test_what_is_no_action_and_a_step_too_many_are_refused() -> None:
+    env = ssq.gym_env(MDP, START, 1)
+    with pytest.raises(ValueError, match="call reset first"):
+        env.step(0)
+    env.reset(seed=0)
+    with pytest.raises(ValueError, match=r"action = 3 is outside 0\.\.2"):
+        env.step(3)
+
+
+def test_without_gymnasium_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "ssq_core.simulator", raising=False)
+    monkeypatch.setitem(sys.modules, "gymnasium", None)
+    with pytest.raises(ImportError, match=r"^gym_env needs gymnasium: .*\[gym\]$"):
+        ssq.gym_env(MDP, START, 5)
+    monkeypatch.delitem(sys.modules, "ssq_core.simulator")
