@@ -1,0 +1,47 @@
+"""Figures of losses against oracle calls."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ssq_book import style
+
+NAMES = {
+    "rescaled linear": "Q-learning, rescaled linear rate",
+    "polynomial": "Q-learning, polynomial rate",
+}
+
+
+def curve_name(learner: str, k: int) -> str:
+    """Return the name of a curve in words."""
+    return NAMES.get(learner, f"SUB-SAMPLE-Q, $k = {k}$")
+
+
+def losses_against_calls(table: pd.DataFrame) -> Figure:
+    """Draw mean losses with their 95 % intervals over seeds against oracle calls, on log axes.
+
+    `table` has columns system, n, learner, k, samples, calls, loss: one panel per (system, n). A
+    loss of 0 has no place on the axis.
+    """
+    groups = list(table.groupby(["system", "n"], sort=False))
+    columns = min(2, len(groups))
+    rows = -(-len(groups) // columns)
+    width = style.WIDTH if columns == 1 else 1.6 * style.WIDTH
+    fig, axes = style.panels(rows, columns, width, 3.4 * rows + 0.5)
+    for ax in axes.ravel()[len(groups) :]:
+        ax.set_axis_off()
+    order = table[["learner", "k"]].assign(rival=table.learner != "subsample")
+    order["name"] = [
+        curve_name(learner, k) for learner, k in zip(order.learner, order.k, strict=True)
+    ]
+    names = list(dict.fromkeys(order.sort_values(["rival", "k", "learner"]).name))
+    for ax, ((system, n), here) in zip(axes.ravel(), groups, strict=False):
+        ax.set(xscale="log", yscale="log", xlabel="oracle calls", ylabel="mean optimality gap")
+        ax.text(0.03, 0.05, f"{system}, $n = {n}$", transform=ax.transAxes)
+        for (learner, k), curve in here.groupby(["learner", "k"], sort=False):
+            name = curve_name(str(learner), int(k))
+            look = "--" if learner != "subsample" else "-"
+            style.means(ax, curve, "calls", "loss", names.index(name), name, linestyle=look)
+    style.legend_below(axes[0, 0])
+    return fig
