@@ -1,8 +1,8 @@
-"""The corrected results L1-L6 on one small system: each left side beside its bound.
+"""The corrected results L1-L7 on one small system: each left side beside its bound.
 
 Every function solves the system exactly and returns the pair of sides, over all states and
 actions, that comes closest to violating the result; the bounds are those of `ssq_core.bounds`.
-L1 and L5 are for systems whose local agents react to the action too.
+L1, L5 and L7 are for systems whose local agents react to the action too.
 """
 
 from __future__ import annotations
@@ -120,3 +120,19 @@ def mean_loss(mdp: StarMDP, k: int, n: int, eps: float = 0.0, seed: int = 0) -> 
     Q = q_star(mdp, n)
     loss = Q.max(axis=-1) - (law * Q).sum(axis=-1)
     return closest(loss, bounds.value(bounds.L4_mean, n=n, k=k, eps=eps, **constants(mdp)))
+
+
+def L7(system: Model, k: int, j: int, n: int) -> Margin:
+    """V* - V of the policy of Eq. (6) against its discounted losses in the eyes of Q_j*.
+
+    The losses are summed along the policy's chain; that sum is U_j - V, or the margin is infinite.
+    """
+    Q, share = q_star(system, j), dense.sampling(j, n, system.r_l.shape[-1])
+    best, of_actions = share @ Q.max(axis=-1)[..., None], share @ Q
+    law = dense.subsampled_law(q_star(system, k), k, n, system.r_l.shape[-1])
+    _, moves = dense.chain(system, n, law)
+    losses = dense.discounted((law * (best - of_actions)).sum(axis=-1), moves, system.gamma)
+    off = float(np.abs(best[..., 0] - dense.policy_value(system, n, law) - losses).max())
+    if off > ROUNDING * max(1.0, float(np.abs(best).max())):
+        return Margin(off, 0.0)
+    return closest(dense.gap(system, k, n) + 1, losses + 1)

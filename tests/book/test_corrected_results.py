@@ -1,4 +1,4 @@
-"""The corrected results L1-L6 and E: property tests on random systems, and coverage on a grid.
+"""The corrected results L1-L7 and E: property tests on random systems, and coverage on a grid.
 
 Q_infinity of L3 is computed by its own recursion over the flow of F at a finite horizon, which is
 exact for every P_g (`dense.mean_field`).
@@ -83,6 +83,7 @@ RESULTS = {
     "L6, one sample kept for ever": lambda m, k, n, s: corrected.L6(m, k, n),
     "L6 with eps": perturbed(corrected.L6),
     "D.4 corrected, the mean loss of one action": perturbed(corrected.mean_loss),
+    "L7, losses in the eyes of j agents": lambda m, k, n, s: corrected.L7(m, k, 1 + s % n, n),
 }
 
 
