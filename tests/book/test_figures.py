@@ -11,11 +11,13 @@ import pytest
 from matplotlib.figure import Figure
 
 from ssq_book.chapters import execution, learning, mean_field, model
+from ssq_book.chapters.choosing_k import figures as choosing
 from ssq_book.chapters.concentration import figures as concentration
 from ssq_book.chapters.extensions import figures as extensions
 from ssq_book.chapters.optimality_bound import figures as bound
 from ssq_book.chapters.performance import figures as performance
 from ssq_book.chapters.queueing import figures as queueing
+from ssq_book.chapters.samples import figures as samples
 from ssq_core.systems.queueing import Estimate
 
 
@@ -53,7 +55,17 @@ CHOICES = np.array([[1, 0, 0], [0, 1, 2], [0, 2, 1]])
 MAPS = np.random.default_rng(0).integers(3, size=(2, 5, 5))
 ENDS = np.array([0.0, 1.0])
 
+LOSSES = frame("policy n upper lower lower_half", ("table 1", 50, 0.5, 0.4, 0.1),
+               ("table 2", 50, 0.3, 0.0, 0.1), ("limit 22", 50, 0.1, 0.0, 0.0))  # fmt: skip
+CALLS = [("match", 4, name, k, c, x) for name, k in (("subsample", 1), ("polynomial", 4))
+         for c, x in ((10, 0.5), (10, 0.4), (99, 0.2), (99, 0.3))]  # fmt: skip
+CALLS = frame("system n learner k calls loss", *CALLS)
+
 PLOTS: dict[str, Callable[[], Figure]] = {
+    "certified losses": lambda: choosing.certified_loss(LOSSES),
+    "prices": lambda: choosing.price_map({"calm": ENDS, "tight": ENDS}, [0.0, 1.0]),
+    "order attained": lambda: choosing.order_attained({1: 1.0, 3: 0.5}, 1.5),
+    "samples": lambda: samples.losses_against_calls(CALLS),
     "model sizes": lambda: model.table_sizes(
         frame("k entries table", (1, 5, "t"), (2, 25, "t"), (1, 5, "h"), (2, 15, "h"))
     ),

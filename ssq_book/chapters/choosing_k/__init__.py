@@ -13,4 +13,4 @@ LIMITS = {
     "queues": count(2, 200),
     "seed": SEED,
 }
-SWEEP = ("choosing-ev-loss", 15)
+SWEEP = ("choosing-ev-loss", 20)

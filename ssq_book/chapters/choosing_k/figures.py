@@ -22,14 +22,15 @@ def certified_loss(table: pd.DataFrame) -> Figure:
     tables = table[table.policy.str.startswith("table")]
     tables = tables.assign(k=tables.policy.str.split().str[1].astype(int))
     for index, (n, rows) in enumerate(tables.groupby("n")):
-        label = f"at most, $n = {n:,}$".replace(",", r"\,")
-        ax.plot(rows.k, rows.upper, marker=style.MARKERS[index], label=label)
+        number = f"{n:,}".replace(",", r"\,")
+        ax.plot(rows.k, rows.upper, marker=style.MARKERS[index], label=f"at most, $n = {number}$")
     few = tables[tables.n == tables.n.min()]
     ends = zip(few.k, few.lower, few.lower_half, strict=True)
     lower = {k: (low, half) for k, low, half in ends if low > half}
     style.intervals(ax, lower, 3, f"at least, $n = {tables.n.min()}$", linestyle=":")
     ax.set(yscale="log", xlabel="sampled agents $k$", ylabel="loss (discounted reward)")
-    style.plain_numbers(ax.yaxis, (0.03, 0.05, 0.1, 0.2, 0.5))
+    ax.set_ylim(bottom=0.01)
+    style.plain_numbers(ax.yaxis, (0.01, 0.02, 0.05, 0.1, 0.2, 0.5))
     ax.set_xticks(sorted(tables.k.unique()))
     style.legend_below(ax)
     return fig
@@ -43,7 +44,7 @@ def price_map(shares: Mapping[str, NDArray[np.float64]], levels: Sequence[float]
     fig, ax = style.figure()
     for index, (name, probability) in enumerate(shares.items()):
         ax.plot(levels, probability, marker=style.MARKERS[index], label=name)
-    ax.set(xlabel="share of empty batteries among those plugged in", ylabel="P[low price]")
+    ax.set(xlabel="share of empty batteries among those plugged in", ylabel="probability of the low price")
     ax.set_ylim(-0.05, 1.05)
     style.legend_below(ax)
     return fig

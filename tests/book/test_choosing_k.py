@@ -1,0 +1,37 @@
+"""Choosing k: exact losses at a fork, and the study's certified losses beside exact gaps."""
+
+import numpy as np
+import pytest
+
+import ssq_core as ssq
+from ssq_book.chapters.choosing_k import forks, studies
+from ssq_book.studies import read
+
+
+def test_the_loss_at_a_fork_is_the_gap_of_many_agents() -> None:
+    gamma, k, n, minority = 0.5, 3, 3000, 1400
+    fork = ssq.counterexamples.fork(gamma)
+    q = ssq.solve(fork, k)
+    law = ssq.SubsampledPolicy(q, n).action_probabilities(2, [0] * (n - minority) + [1] * minority)
+    exact = gamma / (1 - gamma) * (1 - 2 * minority / n) * law[1]
+    assert forks.fork_loss(k, 0.5 - minority / n, gamma) == pytest.approx(exact, rel=2e-3)
+
+
+def test_the_worst_fork_is_no_better_than_any_other() -> None:
+    for k in (1, 5, 41):
+        others = max(forks.fork_loss(k, d, 0.9) for d in np.linspace(0, 0.5, 101))
+        assert others - 1e-9 <= forks.worst_fork(k, 0.9) <= 1.01 * others
+
+
+def test_a_row_of_the_study_holds_both_ends_of_a_loss() -> None:
+    row = studies.losses(1.5, 50, 100, 30, "table 1")
+    assert row["lower"] - row["lower_half"] <= row["upper"]
+    assert 0 < row["loss"] < row["upper"]
+    assert studies.losses(1.5, 50, 100, 30, studies.BEST)["lower"] == 0
+
+
+def test_the_stored_losses_fall_with_k_and_lie_above_what_is_lost_at_least() -> None:
+    stored = read(studies.LOSSES.path)
+    assert (stored.lower - stored.lower_half <= stored.upper).all()
+    for _, rows in stored[stored.policy.str.startswith("table")].groupby("n"):
+        assert list(rows.upper) == sorted(rows.upper, reverse=True)
