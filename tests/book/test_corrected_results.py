@@ -5,7 +5,6 @@ exact for every P_g (`dense.mean_field`).
 """
 
 from functools import cache
-from itertools import product
 
 import numpy as np
 import pytest
@@ -134,15 +133,6 @@ def test_C_6_corrected_covers_with_the_probability_it_promises(record_property):
     largest_ratio(record_property, margin)
 
 
-def test_the_bounds_of_equal_sizes_and_full_samples_vanish_where_they_should():
-    known = {"gamma": 0.9, "span": 1.0, "tau": 1.0, "nu": 0.5, "size": 3, "actions": 2, "eps": 0.0}
-    for name in ("L4", "L5", "L6", "L4_mean", "L4_loss"):
-        expr = getattr(bounds, name)
-        assert bounds.value(expr, n=7, k=7, tv=0.0, **known) == 0
-        assert bounds.value(expr, n=7, k=3, tv=0.0, **known) > 0
-    assert bounds.value(bounds.L5, n=7, k=3, **(known | {"actions": 1})) == 0
-
-
 def test_the_rate_of_L3_cannot_be_improved():
     # matching at a kink of V_infinity, one agent in two in each state: the distance to the limit
     # falls as 1/sqrt k, so differences between k and 2k fall by sqrt 2 each time
@@ -151,19 +141,3 @@ def test_the_rate_of_L3_cannot_be_improved():
     ratios = np.diff(Q[:-1]) / np.diff(Q[1:])
     assert abs(ratios[-1] - np.sqrt(2)) < 0.01
     assert (np.abs(np.diff(ratios[-3:])) < 0.02).all()
-
-
-@pytest.mark.parametrize("size", [2, 5, 20, 100])
-@pytest.mark.parametrize("n", [4, 30, 300])
-def test_the_corrected_radius_covers_in_every_cell(n, size, record_property):
-    rng, worst = np.random.default_rng((n, size)), 0.0
-    even = np.bincount(np.arange(n) % size, minlength=size)
-    uneven = rng.multinomial(n, rng.dirichlet(np.full(size, 0.3)))
-    for counts, k in product((even, uneven), sorted({1, n // 3, n // 2, n - 1, n})):
-        drawn = rng.multivariate_hypergeometric(counts, k, size=DRAWS, method="marginals")
-        tv = np.abs(drawn / k - counts / n).sum(axis=1) / 2
-        for delta in (0.01, 0.05, 0.2, 0.5):
-            missed = float((tv > con.tv_radius(n, k, size, delta) + TOLERANCE).mean())
-            assert missed <= delta
-            worst = max(worst, missed / delta)
-    record_property("largest ratio to delta", worst)
