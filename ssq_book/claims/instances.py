@@ -1,4 +1,4 @@
-"""Random small systems, on which many checks run."""
+"""Small systems on which many checks run: the matching game and random ones."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from functools import cache
 import numpy as np
 
 from ssq_book.dense import System
+from ssq_core import counterexamples
 from ssq_core.model import Floats, StarMDP
 
+MATCH = counterexamples.match(0.75, 0.5)
 GAMMAS = (0.5, 0.75, 0.875)
 GRID = 8  # entries of kernels are multiples of 1/8, of rewards of 1/4: exact in floating point
 
@@ -47,10 +49,7 @@ def random_systems(
 
 
 def random_reacting(count: int, seed: int = 0, rewards: bool = False) -> list[System]:
-    """Return random systems whose local agents move by P_l(. | s, s_g, a): no `StarMDP` does.
-
-    In half of them the action names the next s_g; local rewards see it only with `rewards`.
-    """
+    """Return random systems with P_l(. | s, s_g, a), and r_l(s, s_g, a) with `rewards`."""
     systems = []
     for number in range(count):
         rng = np.random.default_rng((seed, number))

@@ -9,15 +9,14 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_book import dense
-from ssq_book.claims.checks.body_operators import MATCH
+from ssq_book.claims.instances import MATCH
 from ssq_book.claims.verdict import Verdict, check, judged, mended
 from ssq_core import bounds, multisets
 from ssq_core.model import StarMDP
 
 TOL = 1e-8
-MENDED_WEIGHT = (
-    1.5  # in r_g = weight/s_g; from 4 up, 15 as printed included, the optimum is constant
-)
+# In r_g = weight/s_g; from 4 up, 15 as printed included, the optimum is constant.
+MENDED_WEIGHT = 1.5
 
 
 def falls(numbers: list[float]) -> bool:

@@ -9,8 +9,7 @@ from itertools import combinations, permutations, product
 import numpy as np
 
 import ssq_core as ssq
-from ssq_book.claims.checks.body_operators import MATCH
-from ssq_book.claims.instances import random_systems
+from ssq_book.claims.instances import MATCH, random_systems
 from ssq_book.claims.verdict import SLACK, Verdict, check, distance, judged
 from ssq_core.model import Floats, StarMDP
 

@@ -11,8 +11,7 @@ from scipy.stats import hypergeom
 
 from ssq_book import dense
 from ssq_book.claims import corrected
-from ssq_book.claims.checks.body_operators import MATCH
-from ssq_book.claims.instances import random_systems
+from ssq_book.claims.instances import MATCH, random_systems
 from ssq_book.claims.verdict import Verdict, check, judged, refuted, violated
 from ssq_core import bounds, concentration
 
