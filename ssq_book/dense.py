@@ -186,10 +186,7 @@ def chain(system: Model, k: int, law: Array) -> tuple[Array, Array]:
 
 
 def policy_value(system: Model, k: int, law: Array, horizon: int | None = None) -> Array:
-    """Return the value (G, N) of a policy of k agents with action probabilities `law` (G, N, A).
-
-    With `horizon` T the rewards of the steps 0..T alone count, as in the paper's V^pi.
-    """
+    """Return the value (G, N) of a policy `law` (G, N, A), of the steps 0..`horizon` if given."""
     r, moves = chain(system, k, law)
     if horizon is None:
         return discounted(r, moves, system.gamma)

@@ -65,10 +65,7 @@ def random_reacting(count: int, seed: int = 0, rewards: bool = False) -> list[Sy
 
 
 def perturbed(Q: Floats, eps: float, seed: int) -> Floats:
-    """Return a table within `eps` of `Q` (G, N, A): random signs, or the best action held back.
-
-    Odd seeds lower the best action by `eps` and raise the others, which misleads most.
-    """
+    """Return a table within `eps` of `Q`: random signs, or for odd seeds what misleads most."""
     if seed % 2:
         return np.asarray(Q + eps * (1 - 2 * np.eye(Q.shape[-1])[Q.argmax(axis=-1)]))
     return Q + eps * np.random.default_rng(seed).choice([-1.0, 1.0], size=Q.shape)

@@ -72,8 +72,6 @@ def test_tree_entry_at_a_large_size_is_within_a_simulation():
     entered = np.abs(x[..., 0] - x[..., 1]).sum(axis=1) > 256  # Z/2 > .1
     p = ce.tree_entry(128, 50, 1280, 0.1)
     assert abs(entered.mean() - p) < 5 * np.sqrt(p * (1 - p) / 4000)
-    assert p == pytest.approx(0.98895, abs=5e-6)
-    assert ce.tree_loss(128, 2, 0.1, 0.999) == pytest.approx(87.89, abs=0.005)
 
 
 @pytest.mark.parametrize("rule", ["subsets", "actions"])

@@ -87,10 +87,7 @@ def figure_1b(weight: float = 15.0, counterexample: StarMDP | None = None) -> Ve
 
 @cache
 def returns(weight: float, k: int) -> tuple[float, float]:
-    """Return mean and standard error of Algorithm 2's return over 100 steps, n = 50.
-
-    The start is spread evenly: one user in each of the 50 states, s_g cycling with the run.
-    """
+    """Return mean and standard error of Algorithm 2's return over 100 steps, a user a state."""
     mdp, runs = ssq.demand_response(weight=weight), 500
     q = ssq.solve(mdp, k, TOL * 100, progress=False)
     start = (np.arange(runs) % mdp.G, np.ones((runs, mdp.S), dtype=np.int64))

@@ -50,10 +50,7 @@ def theorem_4_2(k: int = 1) -> Verdict:
 
 
 def dkw_ratio(n: int, share: float = 1.0) -> tuple[float, float]:
-    """Return the largest P[sup >= eps]/bound over two states, all k < n, counts, eps, and that P.
-
-    Only where the bound is below 1; `share` scales the bound.
-    """
+    """Return the largest P[sup >= eps]/bound of two states where the bound is < 1, and that P."""
     worst = (0.0, 0.0)
     for k in range(1, n):
         c = np.arange(1, n // 2 + 1)[:, None]
