@@ -58,10 +58,10 @@ test-all: check book $(LAB)/.ready
 test-book: book
 	$(PYTEST) -m "not slow" tests/book/test_book*.py
 
-# What is known of the pinned distributions, from an advisory service where one can be reached. No
-# test and no gate asks: what it answers changes while the code does not.
+# What an advisory service knows of the pinned distributions. No test and no gate asks: what it
+# answers changes while the code does not.
 audit: $(VENV)/audit/.ready
-	@$(VENV)/audit/bin/python tests/audit.py $(VENV)/audit/bin/pip-audit
+	$(VENV)/audit/bin/pip-audit --disable-pip --require-hashes --requirement requirements.lock
 
 # -- measurements and results at the paper's scale -------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""`ssq sweep` as a process of its own, a cluster for it, and what it has left on disk."""
+"""`ssq` as a process of its own, a cluster for sweeps, and what a sweep has left on disk."""
 
 from __future__ import annotations
 
@@ -19,12 +19,20 @@ ROOT = Path(__file__).parents[1]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 
+def ssq(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    command, environment = (sys.executable, "-m", "ssq_book", *arguments), ENVIRONMENT | variables
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     """Start `ssq sweep` on the tiny notebook, in a session of its own, where Ctrl-C is heard.
 
     A shell's background jobs ignore it, and so would what they start.
     """
-    command = (sys.executable, "-m", "ssq_book.__main__", "sweep", "tiny.ipynb", *arguments)
+    command = (sys.executable, "-m", "ssq_book", "sweep", "tiny.ipynb", *arguments)
     pipe = subprocess.PIPE
     return subprocess.Popen(
         command, cwd=folder, env=ENVIRONMENT, stdout=pipe, stderr=pipe, text=True,

@@ -110,11 +110,8 @@ def write_all(contents: Mapping[Path, str | bytes]) -> None:
         for path, content in contents.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             file = together.enter_context(atomic_write(path))
-            try:
-                file.write(content if isinstance(content, bytes) else content.encode())
-                file.flush()
-            except OSError as error:
-                raise OSError(error.errno, error.strerror, str(path)) from None
+            file.write(content if isinstance(content, bytes) else content.encode())
+            file.flush()
 
 
 def write_text(text: str, path: Path) -> None:

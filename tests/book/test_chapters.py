@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import shlex
-from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
@@ -17,11 +15,9 @@ from ssq_book import limits
 from ssq_book.limits import Value
 from ssq_book.runs import parameters
 from ssq_book.runs.parameters import Chapter
-from tests.book.test_rerun import ssq
+from tests.sweeping import ssq
 
 ROOT = Path(__file__).parents[2]
-CODE_COLUMNS = 75  # that a page 1300 pixels wide shows; notebooks/ruff.toml has them too
-BOX_COLUMNS = 70  # in its box
 NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -60,16 +56,6 @@ def test_its_limits_are_those_of_its_parameters_and_its_defaults_are_inside(chap
     limits.check(chapter.name, chapter.defaults)
 
 
-def test_it_checks_all_parameters_right_after_they_are_set(chapter):
-    own = cells(chapter)
-    at = next(i for i, cell in enumerate(own) if "parameters" in cell.metadata.get("tags", []))
-    *_, call = ast.parse(own[at + 1].source).body
-    assert isinstance(call, ast.Expr)
-    assert isinstance(call.value, ast.Call)
-    assert ast.unparse(call.value.func) == "limits.check"
-    assert list(map(ast.unparse, call.value.args)) == [repr(chapter.name), "globals()"]
-
-
 def test_it_opens_with_its_title_and_verdict_then_parameters_limits_and_imports(chapter):
     title, given, checked, imports = cells(chapter)[:4]
     assert title.source.startswith("# ")
@@ -79,21 +65,10 @@ def test_it_opens_with_its_title_and_verdict_then_parameters_limits_and_imports(
     assert [i for i, own in enumerate(tags) if "parameters" in own] == [1]
     assert given.cell_type == checked.cell_type == imports.cell_type == "code"
     assert "remove-cell" in tags[2]
+    assert checked.source.splitlines()[-1] == f'limits.check("{chapter.name}", globals())'
     assert re.search(r"^(import|from) ssq_", imports.source, re.M)
     later = [cell.source for cell in cells(chapter)[4:] if cell.cell_type == "code"]
     assert not [code for code in later if re.search(r"^(import|from) ", code, re.M)]
-
-
-def test_its_code_fits_the_column_of_its_page(chapter):
-    lines = [
-        line
-        for cell in cells(chapter)
-        if cell.cell_type == "code"
-        for line in cell.source.splitlines()
-    ]
-    assert max(map(len, lines)) <= CODE_COLUMNS
-    commands = re.findall(r"^```sh\n(.*?)^```$", cells(chapter)[-1].source, re.M | re.S)
-    assert max(len(line) for text in commands for line in text.splitlines()) <= BOX_COLUMNS
 
 
 def test_its_box_has_the_same_possible_and_other_values_in_both_commands(chapter):
@@ -107,26 +82,15 @@ def test_its_box_has_the_same_possible_and_other_values_in_both_commands(chapter
     assert chapter.values(values) != chapter.defaults
 
 
-def impossible(chapter: Chapter) -> Mapping[str, Value]:
-    """Return a value below the lowest, or outside the choices, of the first parameter with some."""
-    own = limits.of(chapter.name)
-    for name in chapter.defaults:
-        if own[name].choices:
-            return {name: "no such choice"}
-        low = own[name].low
-        if low is not None:
-            return {name: type(chapter.defaults[name])(low - 1)}
-    raise AssertionError(f"{chapter.name} has no parameter with a limit")
-
-
 @pytest.mark.slow
 def test_papermill_alone_fails_with_the_message_on_an_impossible_value(chapter, tmp_path):
-    wrong = impossible(chapter)
+    first = next(iter(chapter.defaults))
+    wrong = {first: "no such value"}
     with pytest.raises(ValueError, match="must be") as refusal:
         chapter.values(wrong)
     with pytest.raises(papermill.PapermillExecutionError) as failure:
         papermill.execute_notebook(
-            str(chapter.path), str(tmp_path / "out.ipynb"), dict(wrong), progress_bar=False
+            str(chapter.path), str(tmp_path / "out.ipynb"), wrong, progress_bar=False
         )
     assert failure.value.ename == "ValueError"
     assert failure.value.evalue == str(refusal.value)
@@ -135,7 +99,7 @@ def test_papermill_alone_fails_with_the_message_on_an_impossible_value(chapter, 
 @pytest.mark.slow
 def test_it_runs_with_the_values_of_its_box(chapter, tmp_path):
     own, _ = box(chapter)
-    done = ssq("rerun", str(chapter.path), *own[3:-1], str(tmp_path / "out"), folder=tmp_path)
+    done = ssq(tmp_path, "rerun", str(chapter.path), *own[3:-1], str(tmp_path / "out"))
     assert done.returncode == 0, done.stderr
     table = pd.read_csv(tmp_path / "out" / "results.csv")
     for name, value in settings(chapter).items():

@@ -45,31 +45,18 @@ def run(folder: Path, *arguments: str, code: str = MAIN, **pipes: int) -> tuple[
     return done.returncode, done.stdout or "", done.stderr or ""
 
 
-@pytest.fixture
-def closed():
-    """A pipe that nobody reads any more, as behind `head` when it has seen enough."""
-    read, write = os.pipe()
-    os.close(read)
-    yield write
-    os.close(write)
-
-
-def test_the_commands_tried_are_all_there_are() -> None:
-    assert COMMANDS.keys() == cli.COMMANDS.keys()
-
-
-@pytest.mark.parametrize("command", ["params", "--help"])
-def test_a_closed_pipe_is_quiet(tmp_path: Path, closed: int, command: str) -> None:
+def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
     tiny.write(tmp_path, light=True)
-    arguments = COMMANDS.get(command, (command,))
-    status, _, said = run(tmp_path, *arguments, stdout=closed)
-    assert (status, said) == (0 if command == "--help" else 141, "")
-    assert run(tmp_path, *arguments, stdout=closed, stderr=closed)[0] == status
+    read, closed = os.pipe()
+    os.close(read)  # as behind `head` when it has seen enough
+    assert run(tmp_path, *COMMANDS["params"], stdout=closed) == (141, "", "")
+    os.close(closed)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_without_the_extra_a_line_says_which_is_missing(tmp_path: Path, command: str) -> None:
     tiny.write(tmp_path)
+    assert COMMANDS.keys() == cli.COMMANDS.keys()
     status, out, said = run(tmp_path, *COMMANDS[command], code=BASE + MAIN)
     assert (status, out) == (2, "")
     assert said.startswith("ssq: no module ")
@@ -116,7 +103,6 @@ def test_who_names_no_chapter_is_told_which_there_are(
 @pytest.mark.parametrize(
     ("given", "hint"),
     [
-        ("4.2", "did you mean theorem-4.2?"),
         ("B.9", "did you mean lemma-B.9?"),
         ("Theorem 4.2", "did you mean theorem-4.2"),
         ("xyz", "`ssq claims` lists them all"),

@@ -16,9 +16,6 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests import audit
-from tests.audit import verdict
-
 ROOT = Path(__file__).parents[2]
 REASONS: dict[str, str] = tomllib.loads((ROOT / "tests/dependencies.toml").read_text())["reasons"]
 OURS = {"ssq_core", "ssq_book", "tests", "benchmarks"}
@@ -35,19 +32,14 @@ def pins(name: str = "requirements.txt") -> dict[str, list[Requirement]]:
     return found
 
 
-def code(path: Path) -> str:
-    """Return the Python of a module or of a notebook's cells."""
-    if path.suffix == ".py":
-        return path.read_text()
-    cells = nbformat.read(path, 4).cells
-    lines = "\n".join(c.source for c in cells if c.cell_type == "code").splitlines()
-    return "\n".join(line for line in lines if not line.lstrip().startswith("%"))
-
-
 def imported(path: Path) -> set[str]:
     """Return the distributions that a module or notebook imports."""
+    code = path.read_text()
+    if path.suffix == ".ipynb":
+        cells = nbformat.reads(code, 4).cells
+        code = "\n".join(c.source for c in cells if c.cell_type == "code")
     tops = set()
-    for node in ast.walk(ast.parse(code(path))):
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             tops |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -81,10 +73,7 @@ def test_every_import_is_declared_with_a_reason() -> None:
 def test_the_extras_are_what_has_a_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    named = [
-        *project["dependencies"],
-        *(line for e in extras if e != "bench" for line in extras[e]),
-    ]
+    named = [line for e in extras if e != "bench" for line in extras[e]] + project["dependencies"]
     declared = {canonicalize_name(Requirement(line).name) for line in named}
     assert declared == set(REASONS)
 
@@ -94,8 +83,7 @@ def test_every_pin_is_used_or_brought_by_one_that_is() -> None:
     while new:
         reached |= new
         new = {n for name in new for n in required(name) if n in pins()} - reached
-    # an extra that is asked for by name, as in urllib3[socks]
-    brought = {"pysocks"}
+    brought = {"pysocks"}  # by an extra that is asked for by name, urllib3[socks]
     here = {n for n, own in pins().items() if any(not p.marker or p.marker.evaluate() for p in own)}
     assert here - reached - brought == set()
 
@@ -107,19 +95,19 @@ def test_what_is_installed_is_what_is_pinned() -> None:
         assert len(here) == 1 or lines[0].marker
 
 
-LOCKS = (
-    "requirements",
-    "tests/requirements-audit",
-    "tests/requirements-lab",
-    "benchmarks/requirements",
-)
+BESIDE = ("tests/requirements-lab", "benchmarks/requirements")  # installed over the book's
+HOST = re.compile(r"https?:|file:|index-url|find-links|resolved")
 
 
-@pytest.mark.parametrize("file", LOCKS)
-def test_a_lock_holds_every_pin_and_a_hash_of_every_file(file: str) -> None:
+def versions(pins: list[Requirement]) -> set[str]:
+    return {str(pin.specifier) for pin in pins}
+
+
+@pytest.mark.parametrize("file", ["requirements", "tests/requirements-audit", *BESIDE])
+def test_a_lock_holds_every_pin_and_a_hash_of_every_file_and_names_no_host(file: str) -> None:
     lock = pins(f"{file}.lock")
     for name, own in pins(f"{file}.txt").items():
-        assert {str(p.specifier) for p in lock[name]} == {str(p.specifier) for p in own}
+        assert versions(lock[name]) == versions(own)
     text = (ROOT / f"{file}.lock").read_text()
     entries = re.split(r"\n(?=\S)", text.strip())
     assert len(entries) == sum(map(len, lock.values()))
@@ -127,49 +115,12 @@ def test_a_lock_holds_every_pin_and_a_hash_of_every_file(file: str) -> None:
         assert re.fullmatch(
             r"\S+==\S+( ; [^\\]+)? \\\n(\s+--hash=sha256:[0-9a-f]{64}( \\\n)?)+", entry
         )
+    for name in (f"{file}.lock", f"{file}.txt", "package-lock.json"):
+        assert not HOST.search((ROOT / name).read_text())
 
 
-@pytest.mark.parametrize("file", ["tests/requirements-lab", "benchmarks/requirements"])
+@pytest.mark.parametrize("file", BESIDE)
 def test_what_is_installed_over_the_book_changes_nothing_of_it(file: str) -> None:
     book = pins("requirements.lock")
     for name, own in pins(f"{file}.lock").items():
-        if name in book:
-            assert {str(p.specifier) for p in own} <= {str(p.specifier) for p in book[name]}
-
-
-@pytest.mark.parametrize(
-    "file", ["requirements.txt", "package-lock.json", *(f"{name}.lock" for name in LOCKS)]
-)
-def test_a_lock_names_no_host(file: str) -> None:
-    text = (ROOT / file).read_text()
-    assert not re.search(r"https?:|file:|index-url|find-links|resolved", text)
-
-
-def test_an_advisory_must_be_accepted_and_still_apply() -> None:
-    heard = {"name": "a", "version": "1", "vulns": [{"id": "X-1", "aliases": ["Y-1"]}]}
-    answer = {"dependencies": [heard, {"name": "b", "skip_reason": "not found"}]}
-    assert verdict(answer, {"Y-1": "not used"})[0] == 0
-    assert verdict(answer, {}) == (
-        1,
-        "audit: 1 of 2 distributions heard of, 1 advisories\n  not accepted: a 1: X-1",
-    )
-    code, text = verdict(answer, {"X-1": "", "Z-1": ""})
-    assert code == 1
-    assert "no longer applies: Z-1" in text
-
-
-@pytest.mark.parametrize(
-    ("says", "code", "shown"),
-    [
-        ("print('no json'); sys.exit('unknown option --format')", 1, "unknown option --format"),
-        ("sys.exit('ConnectionError: no route')", 0, "no advisory service was reached"),
-    ],
-)
-def test_an_audit_that_fails_is_not_taken_for_one_without_a_service(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], says: str, code: int, shown: str
-) -> None:
-    program = tmp_path / "pip-audit"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; {says}"\n')
-    program.chmod(0o755)
-    assert audit.main(str(program)) == code
-    assert shown in capsys.readouterr().out
+        assert name not in book or versions(own) <= versions(book[name])

@@ -51,12 +51,6 @@ def test_every_picture_of_a_code_cell_gets_a_line_and_nothing_else_does() -> Non
     assert len(document) == 4
 
 
-def test_a_result_that_does_not_say_how_it_was_made_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "bare.csv").write_text("k\n1\n")
-    with pytest.raises(ValueError, match=r"bare.csv is not a whole table of results"):
-        origin.stored("bare", tmp_path)
-
-
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_results_that_a_chapter_names_are_stored_and_say_how_they_were_made(path: Path) -> None:
     cells = json.loads(path.read_text())["cells"]

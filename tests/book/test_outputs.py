@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from ssq_book import catalogue
-from ssq_book.runs import outputs, parameters, sweep
+from ssq_book.runs import outputs, parameters
 from ssq_book.runs.parameters import Chapter
 
 
@@ -44,30 +44,10 @@ def test_the_numbers_are_those_that_the_text_shows_and_those_spelled_out(tmp_pat
         with pytest.raises(ValueError, match=rf"--plot must be .*got '{name}'; the nearest is a-"):
             outputs.drawn(chapter, name)
     assert outputs.drawn(chapter, None) is None  # it is none of the book
-
-
-def test_a_notebook_with_magics_may_glue_anything(tmp_path: Path) -> None:
     assert outputs.drawn(notebook(tmp_path, "%time f()"), "any-name") == "any-name"
 
 
-@pytest.mark.parametrize(
-    ("scheduler", "said"),
-    [
-        (None, "a run with the default values takes about 24 s, all of them about 24 min"),
-        ("tcp://host:8786", "a run with the default values takes about 24 s"),
-    ],
-)
-def test_a_sweep_says_what_it_will_take_before_it_starts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheduler: str | None, said: str
-) -> None:
-    told: list[str] = []
-
-    def run(*_: object) -> list[object]:
-        assert told[1:] == [said]
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(sweep, "_run", run)
-    axes = {"k": [1, 2, 3], "m": [10, 30]}
-    chapter = parameters.read("queueing")
-    with pytest.raises(KeyboardInterrupt):
-        sweep.sweep(chapter, axes, 20, tmp_path, 2, scheduler, told.append)
+def test_how_long_a_sweep_will_take_is_told_where_it_is_known() -> None:
+    chapter, one = parameters.read("queueing"), "a run with the default values takes about 24 s"
+    assert outputs.estimate(chapter, 2, range(120)) == f"{one}, all of them about 24 min"
+    assert outputs.estimate(chapter, None, range(120)) == one

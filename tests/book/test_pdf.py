@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader, PdfWriter
-from pypdf.errors import PyPdfError
 
 from ssq_book.sphinx_ext import pdf
 
@@ -36,13 +35,6 @@ def test_parts_are_joined_in_order_with_an_outline(tmp_path: Path) -> None:
     book = PdfReader(tmp_path / "book.pdf")
     assert [entry.title for entry in book.outline] == ["first", "second"]
     assert [book.get_destination_page_number(entry) for entry in book.outline] == [0, 2]
-
-
-def test_nothing_half_written_is_left_behind(tmp_path: Path) -> None:
-    (tmp_path / "b.pdf").write_text("no PDF")
-    with pytest.raises(PyPdfError):
-        pdf.join([tmp_path / "b.pdf"], ["second"], tmp_path / "book.pdf")
-    assert [path.name for path in tmp_path.iterdir()] == ["b.pdf"]
 
 
 def test_a_missing_browser_or_book_is_named(

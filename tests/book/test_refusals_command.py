@@ -12,33 +12,23 @@ from pathlib import Path
 import pytest
 
 from ssq_book import __main__ as cli
-from ssq_book import limits
-from ssq_book.runs import parameters
 
 LINES = [
     ("ssq", "ssq: error: a command is required: claims, params, rerun, sweep, verify"),
     ("ssq solve", "ssq: error: argument command: invalid choice: 'solve' (choose from …claims…)"),
-    ("ssq claims --fast", "ssq: error: unrecognized arguments: --fast"),
-    ("ssq claims --only", "ssq claims: error: argument --only: expected at least one argument"),
     ("ssq claims --only 'f()'", "ssq: only: 'f()' is no id of the ledger; …"),
-    ("ssq rerun", "ssq rerun: error: the following arguments are required: NOTEBOOK"),
     ("ssq rerun models", "ssq: notebook 'models' is …; the nearest chapter is model"),
     ("ssq rerun model -p kk=2", "ssq: model has no parameter kk; the nearest is k"),
     ("ssq sweep model -p k=13", "ssq: k must be at most n = 12, got 13"),
     ("ssq rerun model -p k", "ssq: -p takes name=value, got 'k'"),
-    ("ssq rerun queueing -p =3", "ssq: -p takes name=value, got '=3'"),
     ("ssq rerun queueing -p k=1 -p k=2", "ssq: k must be given once, got it twice"),
     ("ssq rerun queueing -p k=1..3", "ssq: k must be an integer, got '1..3'"),
     (f"ssq rerun queueing -p k={'1' * 41}", f"ssq: k must be an integer, got '{'1' * 40}…'"),
-    ("ssq rerun queueing -p k=9", "ssq: k must be at most 5, got 9"),
     ("ssq rerun queueing -p p=nan", "ssq: p must be finite, got nan"),
-    ("ssq rerun queueing -p gamma=1e999", "ssq: gamma must be finite, got inf"),
     ("ssq rerun queueing -p runs=5", "ssq: runs must be a multiple of 2, got 5"),
     ("ssq rerun demand_response -p n1=5 -p n2=5", "ssq: n1 + n2 must be at most 6, got 10"),
     ("ssq verify --share 0", "ssq: share must lie in (0, 1], got 0.0"),
-    ("ssq verify --share half", "ssq verify: error: argument --share: invalid float value: 'half'"),
     ("ssq verify --seed -1", "ssq: seed must be at least 0, got -1"),
-    ("ssq sweep queueing -p k=1..6", "ssq: k must be at most 5, got 6"),
     ("ssq sweep queueing -p k=3..1", "ssq: k must rise in a range, got 3..1"),
     ("ssq sweep queueing -p m=10,,30", "ssq: m must be an integer, got ''"),
     (
@@ -46,14 +36,11 @@ LINES = [
         "ssq: a sweep has at most 100,000 points, -p and --seeds ask 1,000,000,000",
     ),
     (
-        "ssq sweep queueing --seeds two",
-        "ssq sweep: error: argument --seeds: invalid int value: 'two'",
-    ),
-    (
         "ssq sweep queueing -p seed=1,2 --seeds 3",
         "ssq: seed must be one value beside --seeds, got 2",
     ),
     ("ssq sweep performance --seeds 3", "ssq: performance has no parameter seed; …"),
+    ("ssq sweep queueing --seeds 0", "ssq: --seeds must be at least 1, got 0"),
     ("ssq sweep queueing --workers 0", "ssq: --workers must be at least 1, got 0"),
     (
         "ssq sweep queueing --workers 2 --scheduler tcp://host:8786",
@@ -90,23 +77,6 @@ def test_a_refused_command_says_why_and_starts_and_writes_nothing(
     last = capsys.readouterr().err.splitlines()[-1]
     assert re.fullmatch(".*".join(map(re.escape, said.split("…"))), last)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("chapter", "given", "said"),
-    [
-        ("queueing", {"k": "__import__('os')"}, r"k must be an integer, got \"__import__.*"),
-        ("queueing", {"m": 2.0}, "m must be an integer, got 2.0"),
-        ("model", {"n": 4, "k": 5}, "k must be at most n = 4, got 5"),
-        ("learning", {"seed": -1}, "seed must be at least 0, got -1"),
-    ],
-)
-def test_what_papermill_alone_hands_a_chapter_is_refused_by_its_first_cell(
-    chapter: str, given: dict[str, limits.Value], said: str
-) -> None:
-    values = parameters.read(chapter).defaults | given
-    with pytest.raises(ValueError, match=f"^{said}$"):
-        limits.check(chapter, values)
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused(

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import resource
-import signal
-import subprocess
-import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -23,17 +17,7 @@ from ssq_book import limits
 from ssq_book.limits import count, one_of, real
 from ssq_book.runs import parameters
 from tests import tiny
-
-ROOT = Path(__file__).parents[2]
-SSQ = (sys.executable, "-m", "ssq_book.__main__")
-
-
-def ssq(*arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(ROOT)} | variables
-    return subprocess.run(
-        (*SSQ, *arguments), cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-
+from tests.sweeping import ssq
 
 # -- the parameters cell ---------------------------------------------------------------------------
 
@@ -67,41 +51,29 @@ def test_a_parameters_cell_that_is_not_plain_is_refused(line, message):
 
 
 @pytest.mark.parametrize(
-    ("kind", "text", "value"),
-    [(int, "-7", -7), (float, "1e-3", 1e-3), (bool, "true", True), (str, "1,2", "1,2")],
-)
-def test_a_value_is_converted_by_its_declared_type(kind, text, value):
-    converted = parameters.Parameter("x", kind, kind(), "").convert(text)
-    assert converted == value
-    assert type(converted) is kind
-
-
-@pytest.mark.parametrize(
-    ("kind", "text"),
+    ("kind", "text", "values"),
     [
-        *((int, text) for text in ("2.0", "1_0", "1+1", "")),
-        *((float, "1/2"), (bool, "1")),
-        *((str, text) for text in ("a\nb", "\x1b[2J", "\udcff", "\0")),
+        (int, "1..3,10,-2..-1", [1, 2, 3, 10, -2, -1]),
+        (float, "0.5,1e-3", [0.5, 1e-3]),
+        (bool, "true", [True]),
+        (str, "a,b", ["a", "b"]),
+        *((int, text, "an integer") for text in ("2.0", "1_0", "1+1", "", "1..")),
+        (int, "3..1", "rise"),
+        (int, "1..2,2", "once"),
+        (int, "1..1000000000", "at most 10000 values"),
+        (float, "1/2", "a number"),
+        (bool, "1", "true or false"),
+        *((str, text, "printable") for text in ("a\nb", "\x1b[2J", "\udcff", "\0")),
     ],
 )
-def test_a_value_of_another_type_is_refused_by_name(kind, text):
-    with pytest.raises(ValueError, match=r"^x must be .*got"):
-        parameters.Parameter("x", kind, kind(), "").convert(text)
-
-
-def test_an_axis_takes_ranges_and_lists():
-    k = parameters.Parameter("k", int, 1, "")
-    assert k.convert_all("1..3,10,-2..-1") == [1, 2, 3, 10, -2, -1]
-    assert parameters.Parameter("p", float, 1.0, "").convert_all("0.5,1") == [0.5, 1.0]
-    for text, message in (
-        ("3..1", "rise"),
-        ("1,1", "once"),
-        ("1..2,2", "once"),
-        ("1..", "integer"),
-        ("1..1000000000", "at most 10000 values"),
-    ):
-        with pytest.raises(ValueError, match=f"^k must .*{message}"):
-            k.convert_all(text)
+def test_the_values_of_an_axis_are_of_its_declared_type_or_refused_by_name(kind, text, values):
+    parameter = parameters.Parameter("x", kind, kind(), "")
+    if isinstance(values, list):
+        assert parameter.convert_all(text) == values
+        assert {type(value) for value in parameter.convert_all(text)} == {kind}
+    else:
+        with pytest.raises(ValueError, match=f"^x must .*{values}.*got"):
+            parameter.convert_all(text)
 
 
 # -- the limits ------------------------------------------------------------------------------------
@@ -158,7 +130,7 @@ def test_a_rerun_leaves_a_notebook_a_page_and_every_number_glued(tmp_path):
     tiny.write(tmp_path)
     picture = "import matplotlib.pyplot as plt\nplt.plot([1])"
     tiny.append(tmp_path, picture)
-    done = ssq("rerun", "tiny.ipynb", "-p", "k=2", "-p", "m=0.5", "--out", "out", folder=tmp_path)
+    done = ssq(tmp_path, "rerun", "tiny.ipynb", "-p", "k=2", "-p", "m=0.5", "--out", "out")
     assert done.returncode == 0, done.stderr
     out = tmp_path / "out"
     names = ["results.csv", "seconds.csv", "tiny.html", "tiny.ipynb"]
@@ -188,24 +160,9 @@ def test_a_rerun_leaves_a_notebook_a_page_and_every_number_glued(tmp_path):
     assert origin == [f"Origin: {words}"]
 
 
-def test_a_rerun_shows_its_cells_on_a_terminal_of_any_width(tmp_path):
-    tiny.write(tmp_path, light=True)
-    ours, theirs = os.openpty()  # of no known width
-    command = (*SSQ, "rerun", "tiny.ipynb", "--out", "out")
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, stderr=theirs, check=False)
-    os.close(theirs)
-    shown = b""
-    with suppress(OSError), os.fdopen(ours, "rb", buffering=0) as terminal:  # its end is an error
-        while part := terminal.read(1024):
-            shown += part
-    assert done.returncode == 0
-    assert "4/4" in shown.decode()
-
-
 def test_a_chapter_that_fails_says_so_in_a_line_and_leaves_nothing(tmp_path):
     tiny.write(tmp_path)
-    done = ssq("rerun", "tiny.ipynb", "-p", "k=9", "--out", "out", folder=tmp_path)
+    done = ssq(tmp_path, "rerun", "tiny.ipynb", "-p", "k=9", "--out", "out")
     assert done.returncode == 1
     assert done.stderr == "ssq: tiny: cell 3: ValueError: k is 9, which is bad\n"
     assert not (tmp_path / "out").exists()
@@ -235,30 +192,13 @@ def test_a_run_is_of_this_environments_kernel_and_another_library_in_it_is_refus
     tiny.write(tmp_path, light=True)
     tiny.append(tmp_path, "import ssq_core\nssq_core.solve")
     kernel = tiny.other_kernel(tmp_path / "kernel")
-    done = ssq("rerun", "tiny.ipynb", "--out", "out", folder=tmp_path, **kernel)
+    done = ssq(tmp_path, "rerun", "tiny.ipynb", "--out", "out", **kernel)
     assert done.returncode == 0, done.stderr
     assert "places" not in (tmp_path / "out" / "tiny.ipynb").read_text()  # what asked the kernel
     path, here = tiny.other_path(tmp_path / "path"), Path(ssq_core.__file__)
-    done = ssq("rerun", "tiny.ipynb", "--out", "none", folder=tmp_path, **path)
+    done = ssq(tmp_path, "rerun", "tiny.ipynb", "--out", "none", **path)
     assert done.returncode == 1
     there = tmp_path / "path" / "library" / "ssq_core" / "__init__.py"
     said = f"ssq: tiny: the kernel has another ssq_core, {there}; here it is {here}"
     assert done.stderr.splitlines()[-1] == said
     assert not (tmp_path / "none").exists()
-
-
-@pytest.mark.slow
-def test_a_rerun_killed_midway_leaves_nothing_half_written(tmp_path):
-    tiny.write(tmp_path)
-    command = (*SSQ, "rerun", "tiny.ipynb", "-p", "gate=never", "--out", "out")
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment, start_new_session=True)
-    while not (tmp_path / "out").exists():
-        assert process.poll() is None
-        time.sleep(0.1)
-    time.sleep(3)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == [
-        "out", "tiny.ipynb"
-    ]  # fmt: skip
