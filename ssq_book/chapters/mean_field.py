@@ -33,10 +33,7 @@ LIMIT = "black"
 
 
 def value(share: Floats, limit: Floats, samples: Mapping[int, tuple[Floats, Floats]]) -> Figure:
-    """Draw V_inf (a line) over the share of the agents in state 0, and V_k at multiples of 1/k.
-
-    `samples` maps k to the shares and values of its histograms.
-    """
+    """Draw V_inf over the share of the agents in state 0; `samples`: k to shares and V_k there."""
     fig, ax = style.figure(height=4.4)
     colors = sns.color_palette("viridis_r", len(samples) + 1)[1:]
     for color, (k, (at, values)) in zip(colors, samples.items(), strict=True):
@@ -49,10 +46,7 @@ def value(share: Floats, limit: Floats, samples: Mapping[int, tuple[Floats, Floa
 
 
 def rate(excess: pd.DataFrame, bound: pd.DataFrame) -> Figure:
-    """Draw V_k - V_inf against k on log axes, one line per place, beside L3.
-
-    `excess` has columns k, excess, start; `bound` has columns k and L3.
-    """
+    """Draw V_k - V_inf against k on log axes, one line per place, beside L3."""
     fig, ax = style.figure(height=4.4)
     sns.lineplot(
         excess, x="k", y="excess", hue="start", style="start", markers=True, dashes=False, ax=ax,
@@ -67,11 +61,7 @@ def rate(excess: pd.DataFrame, bound: pd.DataFrame) -> Figure:
 
 
 def sandwich(table: pd.DataFrame) -> Figure:
-    """Draw what a value exceeds its lower bound V_inf by, beside the upper bounds, per state.
-
-    `table` has one row per state: a column exact, and a column per upper bound, named in the
-    legend. All are differences to V_inf; states are sorted by the exact one.
-    """
+    """Draw the column exact between V_inf, at 0, and the upper bounds, the other columns."""
     fig, ax = style.figure(height=4.2)
     table = table.sort_values("exact", ignore_index=True)
     uppers = [name for name in table if name != "exact"]
@@ -87,10 +77,7 @@ def sandwich(table: pd.DataFrame) -> Figure:
 
 
 def actions(maps: Mapping[str, Ints]) -> Figure:
-    """Draw one row of maps of greedy actions per entry, one panel per target.
-
-    A map (G, D, D) holds the action 0, 1, 2 at [s_g, level of type 2, level of type 1].
-    """
+    """Draw greedy actions [s_g, level of type 2, of type 1], one row of maps per entry."""
     G, D = next(iter(maps.values())).shape[:2]
     height = 1.7 * len(maps) + 0.7
     fig, axes = style.panels(len(maps), G, 8.2, height, sharex=True, sharey=True)

@@ -23,8 +23,7 @@ from ssq_book.chapters.demand_response import explorer as demand_response
 from ssq_book.chapters.optimality_bound import explorer as optimality_bound
 from ssq_book.chapters.queueing import explorer as queueing
 from ssq_book.explorers.core import Control, Explorer, Range, View, png
-from ssq_book.explorers.live import LiveExplorer
-from ssq_book.explorers.modes import mode
+from ssq_book.explorers.live import LiveExplorer, mode
 from ssq_book.explorers.page import BUILD_VARIABLE, StaticExplorer
 
 CALLS: list[dict[str, Any]] = []

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from ssq_book import style
 from ssq_book.common import interval
-from ssq_book.explorers.axes import stacked
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -35,13 +34,9 @@ LARGEST, MEAN = style.PALETTE[3], style.PALETTE[2]
 
 
 def demand_response_map(greedy: Ints, executed: Floats) -> Figure:
-    """Draw the greedy actions of like samples and the mean change of the target in execution.
-
-    greedy (2, G, D, D): action 0, 1, 2 at [psi - 1, s_g, s*, s_bar] when all sampled agents share
-    this state. executed (G, D, D): mean change in [-1, 1] at [s_g, s_bar of type 2, of type 1].
-    """
+    """Draw greedy actions (2, G, D, D) of like samples, and the mean change executed (G, D, D)."""
     margins = {"left": 0.09, "right": 0.99, "top": 0.95, "hspace": 0.1}
-    fig, axes = stacked(5.2, (1, 1, 0.22, 1), 0.17, width=8.2, **margins)
+    fig, axes = style.stacked(5.2, (1, 1, 0.22, 1), 0.17, width=8.2, **margins)
     axes.pop(2).remove()  # room for the labels of the upper rows
     draw_map(axes, greedy, executed)
     return fig
@@ -110,7 +105,8 @@ def demand_response_gap(largest: Sequence[float], mean: Sequence[float], error: 
     if not zero.all():
         _log_gaps(ax)
         for k in ks[zero]:
-            text = f"0 at $k = {k}$\n(certified to {style.power_of_ten(error)})"
+            digit, power = f"{error:.0e}".split("e")
+            text = f"0 at $k = {k}$\n(certified to ${digit}\\cdot10^{{{int(power)}}}$)"
             where = ("data", "axes fraction")
             ax.annotate(text, (k, 0.04), xycoords=where, ha="center", fontsize=9)
     ax.set_xlim(0.6, len(ks) + 0.5)
@@ -121,11 +117,7 @@ def demand_response_gap(largest: Sequence[float], mean: Sequence[float], error: 
 
 
 def demand_response_samples(learned: pd.DataFrame, exact: float, k: int) -> Figure:
-    """Draw the mean gap of learned tables against m, with the exact table's gap as a line.
-
-    `learned` has one row per table: columns m, seed, mean. Points are means over the seeds, bars
-    95 % intervals of Student's t.
-    """
+    """Draw mean gaps of learned tables against m, with intervals, and the exact table's gap."""
     fig, ax = style.figure()
 
     ms, gaps = zip(*learned.groupby("m")["mean"], strict=True)
@@ -210,13 +202,9 @@ def explorer_view(
     here: tuple[int, Mapping[str, Any]],
     error: float,
 ) -> Figure:
-    """Draw the maps of `demand_response_map` above the optimality gap against k.
-
-    `curves` has the exact operator's "largest" and "mean" gaps at k = 1, 2, ..., `here` is k and
-    the same of the policy shown, `error` the certified error of a gap: below it, 0 is drawn.
-    """
+    """Draw the maps above the gap against k; `here` is k and the gaps shown, below `error` 0."""
     height = 7.0
-    fig, axes = stacked(height, (1,) * 4, 0.1)
+    fig, axes = style.stacked(height, (1,) * 4, 0.1)
     for ax, low, tall in zip(axes, (5.74, 4.7, 3.2, 0.8), (0.96, 0.96, 0.96, 1.64), strict=True):
         ax.set_position((0.115, low / height, 0.87, tall / height))  # inches, from below
     draw_map(axes[:3], greedy, executed, levels_size=10)

@@ -64,8 +64,8 @@ def fitted_q(
 ) -> ssq.QTable:
     """Return the table of fitted Q iteration on one `batch` of transitions, kept throughout.
 
-    Each iteration fits a new regressor from `make`, with one output per (s_g, a_g), to the targets
-    r + gamma max_a' Q(s', a'); the last is evaluated at every multiset of k.
+    Each iteration fits a new regressor, one output per (s_g, a_g); the last is evaluated at every
+    multiset of k.
     """
     data, shape = batch(mdp, k, size, seed), (mdp.G, mdp.A)
     row, g = np.arange(size)[:, None], np.arange(mdp.G)[:, None, None]

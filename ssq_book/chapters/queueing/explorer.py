@@ -16,7 +16,7 @@ import numpy as np
 
 from ssq_book.chapters.queueing import figures
 from ssq_book.explorers.core import Control, Explorer, Range, View
-from ssq_book.explorers.modes import mode
+from ssq_book.explorers.live import mode
 from ssq_core import multisets
 from ssq_core.checks import check_count
 from ssq_core.multisets import Floats
@@ -46,11 +46,7 @@ class Loaded:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What R runs cost and how long their queues are in the end.
-
-    `returns` (R,): discounted sums of minus the mean length. `tail` (R, c+1): share of queues with
-    l = 0..c jobs or more after the last step.
-    """
+    """Returns (R,) of R runs, and shares (R, c+1) of queues with l jobs or more in the end."""
 
     returns: Floats
     tail: Floats
@@ -65,11 +61,7 @@ class Result:
 def simulate(
     system: Loaded, k: int, horizon: int = HORIZON, runs: int = RUNS, seed: int = SEED
 ) -> Result:
-    """Simulate `runs` copies for `horizon` steps from empty queues under JSQ(k).
-
-    The same seed gives every k the same sampling numbers. A job that finds a full queue is lost.
-    Raises ValueError unless 1 <= k <= n.
-    """
+    """Simulate `runs` copies from empty queues under JSQ(k); every k has the same draws."""
     n, c = system.n, system.c
     check_count("k", k, 1, n)
     sampling, service = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
@@ -95,8 +87,7 @@ def simulate(
 def view(k: int, load: float, n: int) -> View:
     """Return the gap to JSQ(n) against k and the lengths of the queues, with `k` marked.
 
-    Jobs are whole: the load simulated is the nearest to `load` that they allow, and one job at
-    least. Raises ValueError for k > n and for a load outside (0, 1.5].
+    Jobs are whole: simulated is the nearest load that they allow, and one job at least.
     """
     if not 0 < load <= MAX_LOAD:
         raise ValueError(f"load must lie in (0, {MAX_LOAD}], got {load}")
@@ -124,10 +115,7 @@ def view(k: int, load: float, n: int) -> View:
 
 
 def queueing(k: int = 2, load: float = 0.9, n: int = 50, live: bool | None = None) -> Explorer:
-    """Return the explorer of queueing: k and the load against the gap to JSQ(n) and the lengths.
-
-    It starts at `k` and `load`; n is the number of queues. `live` as for `optimality_bound`.
-    """
+    """Return the explorer of k and the load against the gap to JSQ(n), from these values."""
     controls = (
         Control("k", "sampled queues k", k, CURVE, Range(1, 60)),
         Control("load", "load", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, MAX_LOAD, 0.05)),
