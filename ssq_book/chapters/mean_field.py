@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from ssq_book import style
-from ssq_book.chapters.demand_response.figures import ACTIONS, LEGEND, MARKERS
+from ssq_book.chapters.demand_response.figures import draw_cells, legend_patches
 from ssq_book.limits import GAMMA, SEED, WEIGHT, count, one_of, real
 from ssq_core.model import Floats, Ints
 
@@ -84,22 +83,14 @@ def actions(maps: Mapping[str, Ints]) -> Figure:
     ticks, names = np.arange(D) + 0.5, [str(level + 1) for level in range(D)]
     for row, (label, chosen) in zip(axes, maps.items(), strict=True):
         for g, ax in enumerate(row):
-            ax.pcolormesh(
-                chosen[g], cmap=ACTIONS, vmin=0, vmax=2, edgecolors="white", linewidth=0.8
-            )
-            for action, marker in enumerate(MARKERS):
-                y, x = np.nonzero(chosen[g] == action)
-                ax.scatter(x + 0.5, y + 0.5, s=30, marker=marker, color="black", linewidths=1.3)
-            ax.set(aspect="equal")
+            draw_cells(ax, chosen[g] - 1.0)
             ax.set_xticks(ticks, names, fontsize=8)
             ax.set_yticks(ticks, names, fontsize=8)
-            ax.tick_params(length=0, pad=1)
-            ax.grid(False)
-            ax.spines[:].set_visible(False)
         row[0].set_ylabel(f"{label}\n" + r"$s^* = \bar s$, type 2", fontsize=10)
     for g, ax in enumerate(axes[0]):
         ax.text(D / 2, D + 0.2, f"$s_g = {g + 1}$", ha="center", va="bottom", fontsize=10)
     axes[-1, G // 2].set_xlabel(r"$s^* = \bar s$ of every agent of type 1", fontsize=10)
-    patches = [Patch(facecolor=ACTIONS(x), edgecolor="0.6") for x in (0.0, 0.5, 1.0)]
-    style.legend_below(axes[0, 0], handles=patches, labels=LEGEND, ncols=3, fontsize=9)
+    patches = legend_patches()
+    names = [str(patch.get_label()) for patch in patches]
+    style.legend_below(axes[0, 0], handles=patches, labels=names, ncols=3, fontsize=9)
     return fig

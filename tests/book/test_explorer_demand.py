@@ -53,19 +53,6 @@ def test_the_stored_grid_is_whole_and_its_gaps_fall_with_k_to_zero() -> None:
         assert np.abs(executed).max() <= 1
 
 
-@pytest.mark.parametrize(
-    ("k", "m"), [(1, 0), (3, 0), (5, 0), pytest.param(1, 3, marks=pytest.mark.slow)]
-)
-def test_a_stored_row_is_what_is_computed_today(k: int, m: int) -> None:
-    (row,) = read(GRID.path).query("k == @k and m == @m").to_dict("records")
-    today = grid_point(**{name: row[name] for name in SMALL}, k=k, m=m)
-    assert today["greedy"] == row["greedy"]
-    assert today["executed"] == row["executed"]
-    for name in ("largest", "mean", "value"):
-        assert today[name] == pytest.approx(row[name], abs=row["error"] + today["error"])
-    assert today["noise"] == pytest.approx(row["noise"], rel=1e-6, abs=2e-7)
-
-
 def test_a_page_reads_the_grid_and_a_kernel_computes(monkeypatch: pytest.MonkeyPatch) -> None:
     computed: list[int] = []
 

@@ -115,7 +115,7 @@ def test_the_map_of_actions_marks_every_cell_with_its_action() -> None:
     axes = mean_field.actions({"a": maps, "b": 2 - maps}).axes
     for ax, shown in zip(axes, [*maps, *(2 - maps)], strict=True):
         cells, *markers = ax.collections
-        assert np.asarray(cells.get_array()).ravel().tolist() == shown.ravel().tolist()
+        assert np.asarray(cells.get_array() + 1).ravel().tolist() == shown.ravel().tolist()
         counts = np.bincount(shown.ravel(), minlength=3)
         assert [len(marker.get_offsets()) for marker in markers] == counts.tolist()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -22,9 +21,8 @@ def demand_returns(
     table: pd.DataFrame, lines: Mapping[str, float], published: Mapping[int, float]
 ) -> Figure:
     """Draw returns against k, and `lines` as levels, above the published rewards."""
-    style.apply()
-    fig, (ax, other) = plt.subplots(2, 1, figsize=(style.WIDTH, 5.4), height_ratios=(2, 1))
-    plt.close(fig)
+    fig, axes = style.panels(2, 1, height=5.4, height_ratios=(2, 1))
+    ax, other = axes[:, 0]
     for kind, curve in table.groupby("kind", sort=False):
         marker, colour = KINDS[str(kind)]
         ax.errorbar(

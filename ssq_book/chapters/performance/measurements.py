@@ -39,15 +39,13 @@ def description(path: Path = BENCHMARKS) -> dict[str, Any]:
 
 
 def row(table: pd.DataFrame, **where: object) -> pd.Series:
-    """Return the one row with these values; raises ValueError for none or several."""
-    rows = table[np.logical_and.reduce([table[column] == value for column, value in where.items()])]
-    if len(rows) != 1:
-        raise ValueError(f"{len(rows)} rows match {where}, the limit is 1")
-    return rows.iloc[0]
+    """Return the one row with these values."""
+    (index,) = table.index[np.logical_and.reduce([table[name] == x for name, x in where.items()])]
+    return table.loc[index]
 
 
 def seconds(table: pd.DataFrame, **where: object) -> float:
-    """Return the median seconds of the one row with these values, as `row` does."""
+    """Return the median seconds of the one row with these values."""
     return float(row(table, **where).seconds)
 
 
