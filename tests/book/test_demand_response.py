@@ -126,15 +126,10 @@ def test_gaps_over_k_and_of_a_reading_are_those_of_the_library() -> None:
     assert row["blind_weight"] != readings.blind_weight(0.9)
 
 
-@pytest.mark.parametrize(("weight", "blind"), [(15.0, True), (1.5, False)])
-def test_the_printed_study_counts_the_multisets_with_another_best_action(
-    weight: float, blind: bool
-) -> None:
-    row = studies.printed(2, weight, 0.9)
-    q = ssq.solve(ssq.demand_response(weight), 2)
+def test_the_printed_study_counts_the_multisets_with_another_best_action() -> None:
+    row, q = studies.printed(2, 1.5, 0.9), ssq.solve(MDP, 2)
     others = sum(int((a != b).sum()) for a, b in zip(q.greedy, LOWER_THEN_HOLD, strict=True))
-    assert row["others"] == others
-    assert (others == 0) == blind == (row["margin"] > row["error"])
+    assert row["others"] == others > 0 > row["margin"]
     assert row["multisets"] == sum(map(len, q.greedy))
 
 

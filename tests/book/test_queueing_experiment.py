@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import ssq_core as ssq
 from ssq_book.chapters.queueing import experiments as experiment
 from ssq_book.common import spawn
 from ssq_core.systems.queueing import Dispatch, Estimate, difference, loaded, relative_gap
@@ -91,16 +90,6 @@ def test_no_gap_exceeds_the_ceiling_of_its_penalty(penalty, factor):
     for gamma in (0.2, 0.9):
         gap = Dispatch(4, 4, 0.8, gamma, penalty, "paper").optimality_gap(1)
         assert 0 < gap.max <= factor * experiment.ceiling(4, gamma)
-
-
-def test_the_bounds_are_those_of_the_literal_reading_with_the_index_as_type():
-    table = experiment.bounds_table([3, 50], 50, 30, 0.9).set_index("k")
-    system = {"n": 50, "size": 1550, "actions": 50, "gamma": 0.9, "eps": 0.0}
-    expected = ssq.bounds.value(ssq.bounds.theorem_3_2, k=3, r_max=30.0, **system)
-    assert table.theorem_3_2[3] == pytest.approx(expected)
-    expected = ssq.bounds.value(ssq.bounds.L5, k=3, span=30.0, tau=1.0, **system)
-    assert table.L5[3] == pytest.approx(expected)
-    assert table.L5[50] == 0 < table.theorem_3_2[50]
 
 
 def test_confirm_compares_equal_rows_and_refuses_what_disagrees():
