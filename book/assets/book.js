@@ -28,6 +28,8 @@
       const frame = picture.closest("figure") ?? picture.parentElement;
       picture.style.minWidth = wide ? `${0.75 * picture.naturalWidth}px` : "";
       frame.classList.toggle("wide-figure", wide);
+      frame.toggleAttribute("tabindex", wide);
+      if (wide) frame.tabIndex = 0;  // so that the arrow keys scroll it
     }
   };
   addEventListener("load", widen);
