@@ -24,8 +24,8 @@ def spawn(seed: int, count: int) -> list[int]:
 def interval(samples: ArrayLike, strata: int = 1) -> tuple[float, float]:
     """Return the mean of independent samples and the half width of its 95 % interval (Student).
 
-    Sample i is of stratum i % `strata`, whose number divides that of the samples: then what differs
-    between the strata is no noise. The half width is NaN for a single sample of each stratum.
+    Sample i is of stratum i % `strata`: what differs between the strata is no noise. The half width
+    is NaN for a single sample of each stratum.
     """
     table = np.asarray(samples, dtype=float).reshape(-1, strata)
     if len(table) < 2:

@@ -13,12 +13,20 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, StrMethodFormatter
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
+from matplotlib.ticker import (
+    FixedLocator,
+    LogLocator,
+    NullFormatter,
+    NullLocator,
+    StrMethodFormatter,
+)
 
 from ssq_book.common import interval
 
 PALETTE = sns.color_palette("colorblind")
 MARKERS = "os^Dv"
+PRINTED, SHARP, OTHER = (PALETTE[i] for i in (3, 0, 2))  # the paper's bound, ours, a third
 WIDTH, HEIGHT = 5.4, 3.5  # inches: on a phone the letters are still as high as small print
 
 
@@ -42,10 +50,7 @@ def apply() -> None:
 def panels(
     rows: int, columns: int, width: float = WIDTH, height: float = HEIGHT, **kwargs: Any
 ) -> tuple[Figure, Any]:
-    """Return a closed figure (inches) and its axes [row, column], in the book's look.
-
-    The figure is detached from pyplot, so that a notebook shows it once: as a cell's result.
-    """
+    """Return a figure (inches) and its axes [row, column]; closed, so that a cell shows it once."""
     apply()
     fig, axes = plt.subplots(rows, columns, figsize=(width, height), squeeze=False, **kwargs)
     plt.close(fig)
@@ -56,6 +61,38 @@ def figure(width: float = WIDTH, height: float = HEIGHT) -> tuple[Figure, Axes]:
     """Return a closed figure and its single axes, as `panels` does."""
     fig, axes = panels(1, 1, width, height)
     return fig, axes[0, 0]
+
+
+def stacked(
+    height: float, rows: Sequence[float], bottom: float, width: float = 6.4, **margins: float
+) -> tuple[Figure, list[Axes]]:
+    """Return a closed figure (inches) of axes one above the other, narrow enough for a phone.
+
+    The constrained layout of the other figures would take most of an explorer's drawing time; the
+    placeholder keeps it from coming back when a figure is drawn a second time.
+    """
+    apply()
+    fig = plt.figure(figsize=(width, height), layout=PlaceHolderLayoutEngine(True, True))
+    plt.close(fig)
+    usual = {"left": 0.13, "right": 0.965, "top": 0.97, "hspace": 0.12}
+    fig.subplots_adjust(bottom=bottom, **usual | margins)
+    axes = fig.subplots(len(rows), 1, height_ratios=rows, squeeze=False)[:, 0]
+    return fig, list(axes)
+
+
+def log_y(ax: Axes, low: float, high: float) -> None:
+    """Make y logarithmic from `low` to `high`, without minor ticks: most of the drawing time."""
+    ax.set(yscale="log", ylim=(low, high))
+    ax.yaxis.set_minor_locator(NullLocator())
+
+
+def log_x(ax: Axes, high: float) -> None:
+    """Make x logarithmic, from 1 to `high`, with plain numbers at its ticks."""
+    ax.set_xscale("log")
+    ax.set_xlim(0.93, max(high, 2) * 1.07)
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 3000 else (1,)))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    ax.xaxis.set_minor_locator(NullLocator())
 
 
 def legend_below(ax: Axes, **kwargs: Any) -> None:
@@ -80,10 +117,9 @@ def plain_numbers(axis: Axis, ticks: Sequence[float] | None = None) -> None:
 def intervals(
     ax: Axes, means: Mapping[Any, tuple[float, float]], index: int, label: str, **look: Any
 ) -> None:
-    """Draw curve number `index` of `ax`, means with half widths of their intervals by x.
+    """Draw curve number `index` of `ax`: means and half widths of their intervals by x.
 
-    A logarithmic axis has no place for 0: a mean that is not positive is left out, and an interval
-    that reaches 0 is cut.
+    A log axis has no place for 0: such a mean is left out, and an interval that reaches 0 is cut.
     """
     log = ax.get_yscale() == "log"
     shown = {x: (mean, half) for x, (mean, half) in means.items() if mean > 0 or not log}
@@ -99,9 +135,3 @@ def means(
     """Draw the mean of column `y` with its 95 % interval against column `x`, by `intervals`."""
     grouped = {at: interval(values) for at, values in samples.groupby(x)[y]}
     intervals(ax, grouped, index, label, **look)
-
-
-def power_of_ten(value: float) -> str:
-    """Return a positive number to one digit, with its power of ten, as mathematical text."""
-    digit, power = f"{value:.0e}".split("e")
-    return rf"${digit}\cdot10^{{{int(power)}}}$"

@@ -20,7 +20,8 @@ from selenium.webdriver.chrome.service import Service
 ROOT = Path(__file__).parents[1]
 HTML = ROOT / "_build" / "html"
 BUILT = ROOT / "_build" / ".built"  # touched by `make book` when a build has passed
-SOURCES = ("_config.yml", "_toc.yml", "requirements.txt", "book", "notebooks", "ssq_core")
+SOURCES = ("_config.yml", "_toc.yml", "requirements.txt", "book", "notebooks")
+PACKAGES = ("ssq_core", "ssq_book")
 SOURCE_SUFFIXES = (".bib", ".css", ".html", ".ipynb", ".js", ".md", ".py", ".svg", ".txt", ".yml")
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
@@ -52,7 +53,7 @@ def reason_to_skip() -> str:
         return reason
     if not BUILT.exists():
         return "the book is not built: run `make book`"
-    kinds = (f"{source}{rest}" for source in SOURCES for rest in ("", "/**"))
+    kinds = (f"{source}{rest}" for source in SOURCES + PACKAGES for rest in ("", "/**"))
     files = [ROOT / f for kind in kinds for f in glob(kind, root_dir=ROOT, recursive=True)]
     changed = [f for f in files if f.suffix in SOURCE_SUFFIXES and f.is_file()]
     if max(f.stat().st_mtime for f in changed) > BUILT.stat().st_mtime:

@@ -29,11 +29,7 @@ COLORS = {
 
 
 def verdicts(table: pd.DataFrame, words: Mapping[str, str]) -> Figure:
-    """Return the number of statements of each verdict, one bar a section, counts written in.
-
-    `table` has columns section and status, as `claims.check_all` returns them; `words` names the
-    statuses in the legend, in the order in which they are stacked.
-    """
+    """Draw the number of statements of each verdict; `words` names and orders the statuses."""
     fig, ax = style.figure(height=4.2)
     count = table.groupby(["section", "status"], sort=False).size().unstack(fill_value=0)
     start = pd.Series(0, index=count.index)

@@ -38,12 +38,7 @@ READINGS = (
 
 
 def execution_gap(mdp: ssq.StarMDP, k: int, n: int, reading: str = "here") -> float:
-    """Return the largest exact optimality gap of the exact k-agent table, executed as `reading`.
-
-    `reading` is one of `READINGS`: Eq. (6), Eq. (26), another tie rule, a sample with replacement,
-    or a sample that is kept, on average over it or for the worst. For a few agents, and numbers
-    that are ratios of small integers. Raises ValueError for another reading.
-    """
+    """Return the largest exact gap of the exact k-agent table, executed as one of `READINGS`."""
     check_option("reading", reading, READINGS)
     Q, best = (dense.q_star(dense.exact(mdp), agents) for agents in (k, n))
     best = best.max(axis=-1).astype(float)
@@ -71,10 +66,7 @@ def _with_replacement(k: int, n: int, S: int) -> Floats:
 
 
 def policy_gaps(gaps: pd.DataFrame) -> Figure:
-    """Plot the optimality gap of the two policies over the number of agents in state 1.
-
-    `gaps` has columns "agents in state 1", "gap" (units of reward) and "policy".
-    """
+    """Plot the gap of the two policies over the number of agents in state 1."""
     fig, ax = style.figure(height=3.4)
     sns.barplot(gaps, x="agents in state 1", y="gap", hue="policy", ax=ax)
     ax.set(xlabel="agents in state 1", ylabel="optimality gap (units of reward)")
@@ -83,10 +75,7 @@ def policy_gaps(gaps: pd.DataFrame) -> Figure:
 
 
 def simulated_returns(starts: pd.DataFrame) -> Figure:
-    """Plot simulated minus exact return of every start, with its 95 % interval.
-
-    `starts` has columns "start" (a name), "exact", "mean" and "± 95 %" (units of reward).
-    """
+    """Plot simulated minus exact return of every start, with its 95 % interval."""
     fig, ax = style.figure(height=0.45 * len(starts) + 1.2)
     ax.axvline(0, color="0.3", linewidth=1, linestyle="--")
     place, off = range(len(starts)), starts["mean"] - starts["exact"]
@@ -101,10 +90,7 @@ def simulated_returns(starts: pd.DataFrame) -> Figure:
 
 
 def step_cost(cost: pd.DataFrame) -> Figure:
-    """Plot the time of one step against the number of local agents n.
-
-    `cost` has columns "n" and "microseconds" (of one step of one run).
-    """
+    """Plot the microseconds of one step of one run against the number of agents n."""
     fig, ax = style.figure(height=3.2)
     sns.lineplot(cost, x="n", y="microseconds", marker="o", ax=ax)
     ax.set(xscale="log", xlabel="local agents $n$", ylabel="time of a step (µs)")

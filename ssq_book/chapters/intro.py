@@ -10,10 +10,7 @@ from ssq_book import style
 
 
 def gap_at_a_glance(gaps: pd.DataFrame) -> Figure:
-    """Draw the largest and the mean gap against k, and 1 / sqrt(k) through the first.
-
-    `gaps` has one row per k with columns k, largest and mean, as results/demand_response_n8.csv.
-    """
+    """Draw the largest and the mean gap against k, and 1 / sqrt(k) through the first."""
     fig, ax = style.figure(width=5.2, height=3.0)
     k = gaps["k"].to_numpy()
     for name, marker, colour in (

@@ -35,10 +35,10 @@ DRAWS = ("here", "per action", "per ordering")
 
 
 def learned(mdp: ssq.StarMDP, k: int, m: int, reading: str, seed: int = 0) -> Floats:
-    """Return Q^est_{k,m} on ordered samples, (G, A, S, ..., S), with draws shared as `reading`.
+    """Return Q^est_{k,m} on ordered samples, (G, A, S, ..., S), with draws shared as in `DRAWS`.
 
     "here": one set of m next states per (s_g, multiset); "per action": one for each action too;
-    "per ordering": one for each ordered sample. Raises ValueError for another reading.
+    "per ordering": one for each ordered sample.
     """
     check_option("reading", reading, DRAWS)
     rng, place = np.random.default_rng(seed), mdp.S ** np.arange(k)[::-1]
@@ -103,10 +103,7 @@ def analysis_flow() -> Figure:
 
 
 def contraction(differences: Mapping[str, Sequence[float]], gamma: float) -> Figure:
-    """Plot differences of successive iterates against the sweep, with the slope gamma^t beside.
-
-    `differences` maps a curve's name to its values at t = 0, 1, ... (rewards' units).
-    """
+    """Plot differences of successive iterates, by curve, with the slope gamma^t beside."""
     fig, ax = style.figure()
     for line, (name, values) in zip(("-", "--", "-."), differences.items(), strict=False):
         ax.plot(values, line, label=name)
@@ -123,10 +120,7 @@ def contraction(differences: Mapping[str, Sequence[float]], gamma: float) -> Fig
 
 
 def error_against_m(errors: pd.DataFrame, bound: Mapping[int, float]) -> Figure:
-    """Plot the sup-norm error against the number of samples m, with 95 % intervals over the seeds.
-
-    `errors` has columns "m", "error" and "samples"; `bound` maps m to the bound on fixed samples.
-    """
+    """Plot the error against m with 95 % intervals over the seeds; `bound` is {m: bound}."""
     fig, ax = style.figure()
     ax.set(xscale="log", yscale="log", xlabel="samples per update $m$")
     for index, (kind, rows) in enumerate(errors.groupby("samples")):
@@ -140,10 +134,7 @@ def error_against_m(errors: pd.DataFrame, bound: Mapping[int, float]) -> Figure:
 
 
 def learning_rates(errors: pd.DataFrame) -> Figure:
-    """Plot the sup-norm error against the iterations, with 95 % intervals over the seeds.
-
-    `errors` has columns "iterations", "error", "samples" and "learning rate" (in words).
-    """
+    """Plot the error against the iterations, with 95 % intervals over the seeds."""
     fig, ax = style.figure(height=4.4)
     ax.set(xscale="log", yscale="log", xlabel="iterations $T$")
     for index, (kind, of_kind) in enumerate(errors.groupby("samples")):

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from ssq_book import style
-from ssq_book.chapters.demand_response.figures import ACTIONS, LEGEND, MARKERS
+from ssq_book.chapters.demand_response.figures import draw_cells, legend_patches
 from ssq_book.limits import GAMMA, SEED, WEIGHT, count, one_of, real
 from ssq_core.model import Floats, Ints
 
@@ -33,10 +32,7 @@ LIMIT = "black"
 
 
 def value(share: Floats, limit: Floats, samples: Mapping[int, tuple[Floats, Floats]]) -> Figure:
-    """Draw V_inf (a line) over the share of the agents in state 0, and V_k at multiples of 1/k.
-
-    `samples` maps k to the shares and values of its histograms.
-    """
+    """Draw V_inf over the share of the agents in state 0; `samples`: k to shares and V_k there."""
     fig, ax = style.figure(height=4.4)
     colors = sns.color_palette("viridis_r", len(samples) + 1)[1:]
     for color, (k, (at, values)) in zip(colors, samples.items(), strict=True):
@@ -49,10 +45,7 @@ def value(share: Floats, limit: Floats, samples: Mapping[int, tuple[Floats, Floa
 
 
 def rate(excess: pd.DataFrame, bound: pd.DataFrame) -> Figure:
-    """Draw V_k - V_inf against k on log axes, one line per place, beside L3.
-
-    `excess` has columns k, excess, start; `bound` has columns k and L3.
-    """
+    """Draw V_k - V_inf against k on log axes, one line per place, beside L3."""
     fig, ax = style.figure(height=4.4)
     sns.lineplot(
         excess, x="k", y="excess", hue="start", style="start", markers=True, dashes=False, ax=ax,
@@ -67,11 +60,7 @@ def rate(excess: pd.DataFrame, bound: pd.DataFrame) -> Figure:
 
 
 def sandwich(table: pd.DataFrame) -> Figure:
-    """Draw what a value exceeds its lower bound V_inf by, beside the upper bounds, per state.
-
-    `table` has one row per state: a column exact, and a column per upper bound, named in the
-    legend. All are differences to V_inf; states are sorted by the exact one.
-    """
+    """Draw the column exact between V_inf, at 0, and the upper bounds, the other columns."""
     fig, ax = style.figure(height=4.2)
     table = table.sort_values("exact", ignore_index=True)
     uppers = [name for name in table if name != "exact"]
@@ -87,32 +76,21 @@ def sandwich(table: pd.DataFrame) -> Figure:
 
 
 def actions(maps: Mapping[str, Ints]) -> Figure:
-    """Draw one row of maps of greedy actions per entry, one panel per target.
-
-    A map (G, D, D) holds the action 0, 1, 2 at [s_g, level of type 2, level of type 1].
-    """
+    """Draw greedy actions [s_g, level of type 2, of type 1], one row of maps per entry."""
     G, D = next(iter(maps.values())).shape[:2]
     height = 1.7 * len(maps) + 0.7
     fig, axes = style.panels(len(maps), G, 8.2, height, sharex=True, sharey=True)
     ticks, names = np.arange(D) + 0.5, [str(level + 1) for level in range(D)]
     for row, (label, chosen) in zip(axes, maps.items(), strict=True):
         for g, ax in enumerate(row):
-            ax.pcolormesh(
-                chosen[g], cmap=ACTIONS, vmin=0, vmax=2, edgecolors="white", linewidth=0.8
-            )
-            for action, marker in enumerate(MARKERS):
-                y, x = np.nonzero(chosen[g] == action)
-                ax.scatter(x + 0.5, y + 0.5, s=30, marker=marker, color="black", linewidths=1.3)
-            ax.set(aspect="equal")
+            draw_cells(ax, chosen[g] - 1.0)
             ax.set_xticks(ticks, names, fontsize=8)
             ax.set_yticks(ticks, names, fontsize=8)
-            ax.tick_params(length=0, pad=1)
-            ax.grid(False)
-            ax.spines[:].set_visible(False)
         row[0].set_ylabel(f"{label}\n" + r"$s^* = \bar s$, type 2", fontsize=10)
     for g, ax in enumerate(axes[0]):
         ax.text(D / 2, D + 0.2, f"$s_g = {g + 1}$", ha="center", va="bottom", fontsize=10)
     axes[-1, G // 2].set_xlabel(r"$s^* = \bar s$ of every agent of type 1", fontsize=10)
-    patches = [Patch(facecolor=ACTIONS(x), edgecolor="0.6") for x in (0.0, 0.5, 1.0)]
-    style.legend_below(axes[0, 0], handles=patches, labels=LEGEND, ncols=3, fontsize=9)
+    patches = legend_patches()
+    names = [str(patch.get_label()) for patch in patches]
+    style.legend_below(axes[0, 0], handles=patches, labels=names, ncols=3, fontsize=9)
     return fig

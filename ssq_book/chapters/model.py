@@ -23,10 +23,7 @@ MAX_LABELS = 24  # beyond it the names of the local agents would overlap
 
 
 def star_graph(n: int, k: int) -> Figure:
-    """Draw the star graph S_n with `k` of its `n` local agents sampled (Figure 4 of the paper).
-
-    The sampled agents are spread evenly around the hub.
-    """
+    """Draw the star graph S_n with `k` of its `n` agents sampled, spread evenly (Figure 4)."""
     fig, ax = style.figure(width=4.6, height=4.6)
     angle = np.pi / 2 - 2 * np.pi * np.arange(n) / n
     x, y = np.cos(angle), np.sin(angle)
@@ -55,10 +52,7 @@ def star_graph(n: int, k: int) -> Figure:
 
 
 def table_sizes(sizes: pd.DataFrame) -> Figure:
-    """Plot the number of Q-values against k on a logarithmic axis.
-
-    `sizes` has columns "k", "entries" (count of stored Q-values) and "table" (its kind, in words).
-    """
+    """Plot the number of entries of each kind of table against k on a logarithmic axis."""
     fig, ax = style.figure()
     sns.lineplot(sizes, x="k", y="entries", hue="table", style="table", markers=True, ax=ax)
     ax.set(yscale="log", xlabel="sampled agents $k$", ylabel="entries of the Q-table")

@@ -70,9 +70,7 @@ class Explorer:
     """A titled set of sliders and what they show; a notebook shows it as a cell's result.
 
     `compute` takes every control's value by its name and returns a view, or raises ValueError for
-    what is impossible, which is shown in the figure's place. `cost` takes the same and returns
-    about how many seconds that takes, where it can take long; 0 for what is impossible. Either mode
-    is a subclass, whose `shown` is made when it is first asked for.
+    what is impossible; `cost` takes the same and returns about how many seconds that takes.
     """
 
     name: str

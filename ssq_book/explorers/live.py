@@ -1,4 +1,4 @@
-"""The live mode: widgets that recompute, with a kernel behind them. Only here is ipywidgets.
+"""The live mode: widgets that recompute, with a kernel behind them; and the choice of the mode.
 
 A slider that moves on is not followed: what is computed is the position where it came to rest.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import html
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple
 import ipywidgets as widgets
 
 from ssq_book.explorers.core import Control, Explorer, Range, picture, png
+from ssq_book.explorers.page import BUILD_VARIABLE, StaticExplorer
 
 REST_SECONDS = 0.3  # after which a slider has come to rest
 MAX_SECONDS = 10  # that a position may take
@@ -38,12 +40,7 @@ class LiveExplorer(Explorer):
 
     @cached_property
     def shown(self) -> Widgets:
-        """Widgets that show what is computed: at once, and whenever sliders come to rest.
-
-        The status line says what it costs before it is computed. An interrupt of the kernel stops
-        it; a ValueError takes the picture's place, also where sliders were moved to what costs more
-        than ten seconds.
-        """
+        """Widgets that show what is computed: at once, and whenever sliders come to rest."""
         sliders = {control.name: _slider(control) for control in self.controls}
         status, shown = widgets.HTML(), widgets.HTML()
         waiting: list[asyncio.TimerHandle] = []
@@ -84,6 +81,13 @@ class LiveExplorer(Explorer):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return self.shown.box._repr_mimebundle_(**kwargs)
+
+
+def mode(live: bool | None = None) -> type[Explorer]:
+    """Return the kind of explorer that a notebook gets; None: static in a build, else live."""
+    if live is None:
+        live = os.environ.get(BUILD_VARIABLE, "") in ("", "0")
+    return LiveExplorer if live else StaticExplorer
 
 
 def _busy(seconds: float, limit: float) -> str:

@@ -1,7 +1,6 @@
-"""The static mode: plain HTML with every picture in it, whose sliders need no kernel.
+"""The static mode: plain HTML with every picture in it, whose sliders are the browser's own.
 
-The sliders are the browser's own, so keyboard, touch and screen reader work as everywhere. Without
-scripts the page shows the first position. A script of a few lines, `page.js`, swaps the pictures.
+Without scripts the page shows the first position; `page.js` swaps the pictures.
 """
 
 from __future__ import annotations
@@ -28,11 +27,7 @@ class StaticExplorer(Explorer):
 
     @cached_property
     def shown(self) -> str:
-        """The HTML.
-
-        A position that `compute` refuses shows its message; where the first one is refused, the
-        ValueError is raised.
-        """
+        """The HTML; a refused position shows its message, a refused start raises."""
         names = [control.name for control in self.controls]
         views = {
             position: _drawn(self, dict(zip(names, position, strict=True)))
@@ -61,10 +56,7 @@ class StaticExplorer(Explorer):
 
 
 def _drawn(explorer: Explorer, values: dict[str, Any]) -> dict[str, str]:
-    """Return one view of the page, or what refuses it; in a build it is drawn once for all pages.
-
-    Then SSQ_BUILD names the folder that keeps them, one for every state of the library.
-    """
+    """Return one view of the page, or what refuses it; a build keeps it for all its pages."""
     folder = Path(os.environ.get(BUILD_VARIABLE, ""))
     if not folder.is_absolute():
         return _draw(explorer, values)

@@ -1,4 +1,4 @@
-"""The explorers of the built pages: keyboard, touch, read aloud, without scripts, from disk."""
+"""The explorers of the built pages: keyboard, read aloud, without scripts, from disk."""
 
 from __future__ import annotations
 
@@ -10,15 +10,7 @@ from selenium import webdriver
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.remote.webelement import WebElement
 
-from tests.pages import (
-    DESKTOP,
-    HTML,
-    PHONE,
-    messages,
-    needs_the_book,
-    open_page,
-    resize,
-)
+from tests.pages import DESKTOP, HTML, messages, needs_the_book, open_page, resize
 
 pytestmark = needs_the_book
 
@@ -39,12 +31,6 @@ const figure = arguments[0].closest(".explorer").querySelector("figure");
 const image = figure.querySelector("img");
 const drawn = !image.hidden && image.complete && image.naturalWidth > 0 && image.offsetParent;
 return [drawn ? image.src : "", image.alt, figure.querySelector("figcaption").textContent];
-"""
-
-BOX = """
-arguments[0].scrollIntoView({ block: "center", behavior: "instant" });
-const { left, top, width, height } = arguments[0].getBoundingClientRect();
-return [left, top, width, height];
 """
 
 
@@ -83,16 +69,10 @@ def place(request: pytest.FixtureRequest, site: str) -> tuple[str, str]:
 
 
 @pytest.fixture
-def emulated(browser: webdriver.Chrome, request: pytest.FixtureRequest) -> Iterator[None]:
-    """A browser with what the test's parameter names, (command, argument)."""
-    command, argument = request.param
-    browser.execute_cdp_cmd(f"Emulation.{command}", {argument: True})
+def _no_scripts(browser: webdriver.Chrome) -> Iterator[None]:
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     yield
-    browser.execute_cdp_cmd(f"Emulation.{command}", {argument: False})
-
-
-NO_SCRIPTS = ("setScriptExecutionDisabled", "value")
-TOUCH = ("setTouchEmulationEnabled", "enabled")
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
 def test_every_slider_changes_its_figure_by_keyboard_and_is_read_aloud(
@@ -128,27 +108,7 @@ def test_what_is_impossible_is_answered_in_the_figure_s_place(
     assert press(browser, found(browser, "optimality-bound", "n"), Keys.END).picture
 
 
-@pytest.mark.usefixtures("emulated")
-@pytest.mark.parametrize("emulated", [TOUCH], indirect=True)
-def test_a_slider_follows_a_finger(browser: webdriver.Chrome, site: str) -> None:
-    resize(browser, PHONE)
-    open_page(browser, f"{site}{OWN_PAGE['demand-response']}.html")
-    slider = found(browser, "demand-response", "k")
-    left, top, width, height = browser.execute_script(BOX, slider)
-    seen = []
-    for share in (0.98, 0.02):
-        events = [("touchStart", 0.5), ("touchMove", 0.6), ("touchMove", share), ("touchEnd", None)]
-        for kind, at in events:
-            points = [] if at is None else [{"x": left + at * width, "y": top + height / 2}]
-            event = {"type": kind, "touchPoints": points}
-            browser.execute_cdp_cmd("Input.dispatchTouchEvent", event)
-        seen.append(shown(browser, slider))
-    assert [step.value for step in seen] == ["5", "1"]
-    assert seen[0].picture != seen[1].picture
-
-
-@pytest.mark.usefixtures("emulated")
-@pytest.mark.parametrize("emulated", [NO_SCRIPTS], indirect=True)
+@pytest.mark.usefixtures("_no_scripts")
 def test_without_scripts_the_first_figure_is_there_with_its_words(
     browser: webdriver.Chrome, place: tuple[str, str]
 ) -> None:
@@ -172,18 +132,3 @@ def test_a_page_weighs_less_than_six_megabytes_and_the_gathering_page_than_twelv
     sizes = [p["encodedDataLength"] for m, p in messages(browser) if m == "Network.loadingFinished"]
     assert len(sizes) > 5
     assert sum(sizes) < (12 if page == GATHERED else 6) * MEGABYTE
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_with_an_explorer_loads_in_two_seconds(
-    browser: webdriver.Chrome, site: str, page: str
-) -> None:
-    times = []
-    for _ in range(5):  # the best of five: what the page takes, not what else the machine does
-        browser.execute_cdp_cmd("Network.clearBrowserCache", {})
-        browser.get(f"{site}{page}.html")
-        times.append(
-            browser.execute_script("return performance.getEntriesByType('navigation')[0].duration")
-        )
-    assert min(times) < 2000

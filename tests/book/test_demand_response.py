@@ -6,11 +6,10 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import ssq_core as ssq
-from ssq_book.chapters.demand_response import figures, readings, studies
+from ssq_book.chapters.demand_response import readings, studies
 from ssq_book.chapters.demand_response.policies import (
     CHANGE,
     TOL,
@@ -67,13 +66,6 @@ def test_the_mean_value_at_the_start_is_that_of_all_joint_states() -> None:
     pairs = list(product(range(25), range(25, 50)))
     values = [np.mean([q.value(g, pair) for g in range(MDP.G)]) for pair in pairs]
     assert mean_start_value(q, (1, 1)) == pytest.approx(np.mean(values), abs=1e-10)
-
-
-def test_what_no_policy_exceeds_falls_with_j_to_the_value_of_the_optimum() -> None:
-    most = [mean_start_value(ssq.solve(MDP, j, 1e-8), (2, 1)) for j in (1, 2, 3)]
-    assert most[0] > most[1] > most[2]
-    optimum = ssq.solve(MDP, 3, 1e-8, type_counts=(2, 1))
-    assert mean_start_value(optimum, (2, 1)) == pytest.approx(most[2], abs=1e-7)
 
 
 # -- readings, and policies that look at no user ---------------------------------------------------
@@ -134,15 +126,10 @@ def test_gaps_over_k_and_of_a_reading_are_those_of_the_library() -> None:
     assert row["blind_weight"] != readings.blind_weight(0.9)
 
 
-@pytest.mark.parametrize(("weight", "blind"), [(15.0, True), (1.5, False)])
-def test_the_printed_study_counts_the_multisets_with_another_best_action(
-    weight: float, blind: bool
-) -> None:
-    row = studies.printed(2, weight, 0.9)
-    q = ssq.solve(ssq.demand_response(weight), 2)
+def test_the_printed_study_counts_the_multisets_with_another_best_action() -> None:
+    row, q = studies.printed(2, 1.5, 0.9), ssq.solve(MDP, 2)
     others = sum(int((a != b).sum()) for a, b in zip(q.greedy, LOWER_THEN_HOLD, strict=True))
-    assert row["others"] == others
-    assert (others == 0) == blind == (row["margin"] > row["error"])
+    assert row["others"] == others > 0 > row["margin"]
     assert row["multisets"] == sum(map(len, q.greedy))
 
 
@@ -168,24 +155,3 @@ def test_what_is_stored_of_eight_users_falls_to_zero_below_the_bounds() -> None:
     for k, largest in stored["largest"].items():
         for bound in (ssq.bounds.theorem_3_2, ssq.bounds.L5):
             assert largest <= ssq.bounds.value(bound, k=k, **known) + stored["error"][k]
-
-
-# -- figures ---------------------------------------------------------------------------------------
-
-
-def test_a_gap_of_zero_has_no_place_on_the_logarithmic_axis() -> None:
-    exact = {"largest, n = 2": {1: 0.5, 2: 0.0}, "mean, n = 2": {1: 0.1, 2: 0.0}}
-    (ax,) = figures.demand_gap_published(exact, {1: 2.0, 2: 1.0}).axes
-    assert (ax.get_yscale(), ax.get_title()) == ("log", "")
-    assert [list(line.get_ydata()) for line in ax.lines] == [[0.5], [0.1], [2.0, 1.0]]
-
-
-def test_zeros_of_the_map_are_left_white_and_the_edge_is_in_its_place() -> None:
-    gaps = pd.DataFrame([[0.0, 1.0], [2.0, 0.0]], pd.Index([1, 2], name="agents"), [0.5, 15.0])
-    ax = figures.demand_phase({"largest": gaps}, "gap", {1: 1.0, 2: 1.0}).axes[0]
-    assert ax.get_ylabel() == "agents"
-    shown = ax.collections[0].get_array()
-    assert np.ma.getmaskarray(shown).ravel().tolist() == [True, False, False, True]
-    (line,) = ax.lines
-    # 1 lies between the columns 0.5 and 15, whose centres are at 0.5 and 1.5
-    assert line.get_xdata().tolist() == pytest.approx([0.5 + 0.5 / 14.5] * 2)

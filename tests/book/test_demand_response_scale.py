@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import ssq_core as ssq
 from ssq_book import common_random_numbers
 from ssq_book.chapters.demand_response.policies import mean_start_value
-from ssq_book.chapters.demand_response_scale import figures, returns, studies
+from ssq_book.chapters.demand_response_scale import returns, studies
 from ssq_book.common import interval, log_slope, spawn
 from ssq_book.studies import read
 from ssq_core import mean_field
@@ -77,17 +76,6 @@ def test_starts_are_stratified_and_keep_their_types() -> None:
     assert np.all(counts[:, 25:].sum(axis=1) == 2)
 
 
-def test_the_mean_value_weighs_the_type_counts_of_a_sample() -> None:
-    q, types = ssq.solve(MDP, 2, 1e-8), (3, 1)
-    s_g, states = returns.start_agents(MDP, types, 20000, seed=0)
-    first = np.random.default_rng(0).permuted(states, axis=1)[:, :2]
-    value = np.empty(len(s_g))
-    for g in range(MDP.G):
-        value[s_g == g] = q.values(g, first[s_g == g]).max(axis=0)
-    mean, half = interval(value, MDP.G)
-    assert abs(mean - mean_start_value(q, types)) <= 2 * half
-
-
 def test_the_limit_at_the_start_is_its_value_at_the_histogram() -> None:
     limit = mean_field.solve(MDP, 1e-4)
     start = returns.start_agents(MDP, (2, 2), 10, seed=1)
@@ -150,27 +138,3 @@ def test_what_is_stored_of_fifty_users_rises_with_k_below_the_ceiling() -> None:
     for name in stored.filter(regex="table|limit|learned|constant"):
         mean, half = interval(stored[name])
         assert mean - half <= ceiling["most"].min()
-
-
-# -- figures ---------------------------------------------------------------------------------------
-
-
-def halves(figure) -> list[float]:
-    """Return the half widths of all error bars of the first axes."""
-    bars = [bar.lines[2][0] for bar in figure.axes[0].containers]
-    return [float(np.ptp(part[:, 1])) / 2 for bar in bars for part in bar.get_segments()]
-
-
-def test_intervals_and_levels_are_drawn_as_given() -> None:
-    columns = ["kind", "k", "mean", "half"]
-    rows = [("table", 1, 1.0, 0.25), ("table", 2, 2.0, 0.5), ("limit", 2, 3.0, 0.125)]
-    drawn = figures.demand_returns(pd.DataFrame(rows, columns=columns), {"level": 4.0}, {2: 36.8})
-    assert halves(drawn) == [0.25, 0.5, 0.125]
-    assert any(list(line.get_ydata()) == [4.0, 4.0] for line in drawn.axes[0].lines)
-    rows = [(1.0, 0.0, 2.0, 1.5), (0.5, 0.25, 1.5, np.nan)]
-    bracket = pd.DataFrame(rows, index=[1, 22], columns=["low", "half", "high", "exact"])
-    assert halves(figures.demand_bracket(bracket)) == [0.0, 0.25]
-    columns = ["policy", "n", "mean", "half"]
-    rows = [("table 1", 50, 1, 0.5), ("table 1", 1000, 1.5, 0.25), ("limit 22", 1000, 2, 0.125)]
-    drawn = figures.demand_population(pd.DataFrame(rows, columns=columns))
-    assert halves(drawn) == [0.5, 0.25, 0.125]

@@ -36,14 +36,6 @@ def test_where_there_is_no_choice_or_no_chance_the_maximum_adds_nothing():
     assert abs(certain.maximum.mean) < 1e-9
 
 
-@pytest.mark.parametrize("load", ["paper", "consistent"])
-def test_the_maximum_biases_upward_and_less_so_with_more_samples(load):
-    d = Dispatch(50, 30, 0.8, 0.9, load=load)
-    few, many = (bias(d, 2, m, tables=8).maximum for m in (10, 160))
-    assert few.low > 0
-    assert many.mean < few.low / 2
-
-
 def test_one_set_of_draws_for_all_actions_biases_far_less_than_one_for_each():
     d = Dispatch(50, 30, 0.8, 0.9, load="consistent")
     shared, separate = (bias(d, 2, 30, tables=8, draws=draws) for draws in ("shared", "separate"))

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from ssq_book.chapters.queueing.studies import (
-    BIAS,
     GAP,
     LOADED,
     SAMPLES,
@@ -22,16 +21,6 @@ def test_gaps_of_the_shortest_of_k_are_within_a_hundredth_of_the_known_ones():
     for k, known in PRINTED.items():
         assert jsq.gap[k] == pytest.approx(known, abs=0.01)
         assert jsq.gap_high[k] - jsq.gap_low[k] < 0.01
-
-
-@pytest.mark.parametrize("penalty", ["printed", "full"])
-def test_exact_tables_of_the_consistent_load_are_the_shortest_of_k_within_its_interval(penalty):
-    jsq = stored(GAP, rule="jsq", penalty=penalty).set_index("k")
-    exact = stored(GAP, rule="exact", load="consistent", penalty=penalty).set_index("k")
-    for k in exact.index:
-        assert jsq.gap_low[k] <= exact.gap[k] <= jsq.gap_high[k]
-        if penalty == "full":
-            assert exact.loss[k] == exact.loss_low[k] == exact.loss_high[k] == 0
 
 
 def test_tables_learned_with_the_consistent_load_lose_little_and_less_with_more_samples():
@@ -78,14 +67,3 @@ def test_five_hundred_servers_are_within_three_percent_of_the_limit():
     one = table[table.d == 1]  # exact at every n
     half = (one.length_high - one.length_low) / 2
     assert ((one.length - one.limit).abs() <= 2 * half).all()
-
-
-def test_the_maximum_biases_upward_and_one_set_of_samples_for_all_actions_less():
-    table = stored(BIAS, m=30).set_index(["load", "penalty", "k", "draws"]).sort_index()
-    for load in ("consistent", "paper"):
-        for penalty in ("printed", "full"):
-            assert (table.maximum[load, penalty, 1] == 0).all()
-            for k in (2, 3):
-                low, high = table.maximum_low, table.maximum_high
-                assert low[load, penalty, k, "shared"] > 0
-                assert high[load, penalty, k, "shared"] < low[load, penalty, k, "separate"]

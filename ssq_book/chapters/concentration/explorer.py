@@ -10,7 +10,7 @@ import pandas as pd
 
 from ssq_book.chapters.concentration import figures
 from ssq_book.explorers.core import Control, Explorer, Range, View
-from ssq_book.explorers.modes import mode
+from ssq_book.explorers.live import mode
 from ssq_core import concentration as con
 from ssq_core.checks import check_count
 from ssq_core.theory import sample_distance
@@ -21,10 +21,7 @@ DRAWS = 20_000  # of Monte Carlo, where the exact walk would be too large
 
 @lru_cache(maxsize=4096)
 def failure(n: int, k: int, size: int, eps: float, distance: str) -> tuple[con.Estimate, bool]:
-    """Return P[distance >= eps], and whether it is exact: else it is Monte Carlo with an interval.
-
-    The n agents are spread over `size` states as evenly as can be.
-    """
+    """Return P[distance >= eps] for n agents spread evenly, and if it is exact or Monte Carlo."""
     counts = np.bincount(np.arange(n) % size, minlength=size)
     try:
         p = con.failure_probability(counts, k, eps, distance)  # type: ignore[call-overload]
@@ -64,10 +61,7 @@ def _written(p: con.Estimate) -> str:
 
 
 def view(n: int, k: int, size: int, eps: float, delta: float) -> View:
-    """Return failure probability and radii against k, with `k` marked.
-
-    Raises ValueError as `concentration` does, and for more states than agents.
-    """
+    """Return failure probability and radii against k, with `k` marked."""
     check_count("k", k, 1, n)
     check_count("size", size, 1, n)
     p, exact = failure(n, k, size, eps, "sup")
@@ -111,11 +105,7 @@ def concentration(
     delta: float = 0.1,
     live: bool | None = None,
 ) -> Explorer:
-    """Return the explorer of concentration: n, k and |S_l| against probabilities and radii.
-
-    It starts at `n`, `k` and `size`; `eps` is the distance of Theorem 4.3 and `delta` the promise
-    of the radii. `live` as for `optimality_bound`.
-    """
+    """Return the explorer of n, k and |S_l| against probabilities and radii, from these values."""
     controls = (
         Control("n", "agents n", n, (20, 50, 200), Range(1, 500)),
         Control("k", "sampled agents k", k, (1, 5, 10, 20, 50), Range(1, 200)),

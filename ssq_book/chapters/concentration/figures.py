@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ssq_book import style
-from ssq_book.explorers.axes import PRINTED, SHARP, log_x, log_y, stacked
+from ssq_book.style import PRINTED, SHARP, log_x, log_y, stacked
 from ssq_core.theory.concentration import Estimate
 
 BOUND, EXACT, CONTRAST = style.PALETTE[3], style.PALETTE[0], style.PALETTE[2]
@@ -23,11 +23,7 @@ def _probabilities(xlabel: str) -> tuple[Figure, Axes]:
 
 
 def failure_over_k(table: pd.DataFrame) -> Figure:
-    """Return P[sup >= eps] against k: exact line, Monte Carlo intervals, bound of Theorem 4.3.
-
-    `table` has columns k, exact, bound, and estimate, low, high; rows whose interval reaches 0
-    show no point, because the axis of probabilities is logarithmic.
-    """
+    """Draw P[sup >= eps] against k: exact, by Monte Carlo where above 0, and Theorem 4.3."""
     fig, ax = _probabilities("sampled agents $k$")
     ax.plot(table["k"], table["bound"], color=BOUND, ls="--", label="bound of Theorem 4.3")
     ax.plot(table["k"], table["exact"], color=EXACT, lw=1.5, label="exact probability")
@@ -42,10 +38,7 @@ def failure_over_k(table: pd.DataFrame) -> Figure:
 
 
 def failure_over_eps(table: pd.DataFrame) -> Figure:
-    """Return P[sup >= eps] against eps, with and without replacement, below the bound.
-
-    `table` has columns eps, without, with_replacement, bound.
-    """
+    """Draw P[sup >= eps] against eps, with and without replacement, below the bound."""
     fig, ax = _probabilities(r"distance $\epsilon$ (fraction of agents)")
     ax.plot(table["eps"], table["bound"], color=BOUND, ls="--", label="bound of Theorem 4.3")
     for column, colour, line, width in (
@@ -61,10 +54,7 @@ def failure_over_eps(table: pd.DataFrame) -> Figure:
 
 
 def coverage_over_k(table: pd.DataFrame, delta: float) -> Figure:
-    """Return P[TV > radius] against k for Eq. (13) as printed and for the corrected radius.
-
-    `table` has columns k, printed, corrected; the dashed line is the promised `delta`.
-    """
+    """Draw P[TV > radius] against k for Eq. (13) and the corrected radius, beside `delta`."""
     fig, ax = style.figure()
     ax.plot(table["k"], table["printed"], color=BOUND, marker="s", ms=3.5, label="Eq. (13)")
     ax.plot(table["k"], table["corrected"], color=EXACT, marker="o", ms=3.5, label="corrected")
@@ -78,10 +68,7 @@ def coverage_over_k(table: pd.DataFrame, delta: float) -> Figure:
 def explorer_view(
     table: pd.DataFrame, k: int, probability: Estimate, here: Mapping[str, float], eps: float
 ) -> Figure:
-    """Draw failure probability and bound against k above both radii of TV, with `k` marked.
-
-    `table` has columns k, probability, bound, printed, corrected; `here` the last three at `k`.
-    """
+    """Draw failure probability and bound against k above both radii of TV; `here` is at `k`."""
     fig, (top, low) = stacked(5.6, (1, 1), 0.105)
     top.plot(table.k, table.bound, "--", color=PRINTED, label="Theorem 4.3")
     top.plot(table.k, table.probability, color=SHARP, label="probability")

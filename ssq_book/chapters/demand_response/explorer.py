@@ -14,7 +14,7 @@ from ssq_book import studies
 from ssq_book.chapters.demand_response import figures, grid, policies
 from ssq_book.chapters.demand_response.bounds import bounds_on_gap
 from ssq_book.explorers.core import Control, Explorer, Range, View
-from ssq_book.explorers.modes import mode
+from ssq_book.explorers.live import mode
 from ssq_book.explorers.page import StaticExplorer
 from ssq_core.layout import Layout
 from ssq_core.model import Floats, Grouping, Ints
@@ -40,10 +40,7 @@ def _stored() -> dict[tuple[Any, ...], Mapping[str, Any]]:
 
 
 def numbers(stored: bool, **point: Any) -> Mapping[str, Any]:
-    """Return `grid_point(**point)`, from the stored grid if it may be and if it is there.
-
-    Raises ValueError as `grid_point` does.
-    """
+    """Return `grid_point(**point)`, from the stored grid if it may be and if it is there."""
     key = _key(point)
     if stored and key in _stored():
         return _stored()[key]
@@ -59,10 +56,7 @@ def _entries(group: Grouping, k: int, type_counts: tuple[int, int] | None = None
 
 
 def seconds(n1: int, n2: int, iterations: int, k: int, m: int) -> float:
-    """Return about how long `grid_point` takes, from its tables' entries.
-
-    The times of an entry are those of results/explorer.csv.
-    """
+    """Return about how long `grid_point` takes, by the times in results/explorer.csv."""
     mdp, n, block = ssq.demand_response(), n1 + n2, (n1, n2)
     exact = 2e-6 * (_entries(mdp.classes, n, block) + _entries(mdp.classes, k))
     if m == 0:
@@ -98,8 +92,7 @@ def _samples(m: float) -> str:
 def view(k: int, m: float, stored: bool, **setting: Any) -> View:
     """Return the maps of the greedy policy and of its execution above its gap against k.
 
-    m infinite is the exact operator, `setting` the rest of a point. With `stored` a point of the
-    stored grid is not computed. Raises ValueError as `grid_point` does, for k > n1 + n2 say.
+    m infinite is the exact operator, `setting` the rest of a point.
     """
     n1, n2 = setting["n1"], setting["n2"]
     n = n1 + n2
@@ -140,11 +133,10 @@ def demand_response(
     seed: int = grid.SEED,
     live: bool | None = None,
 ) -> Explorer:
-    """Return the explorer of demand response: k and m against the policy, its gap and the bounds.
+    """Return the explorer of k and m against the policy, its gap and the bounds.
 
-    It starts at `k` and `m` (0: the exact operator) with n1 + n2 users. A page takes the points of
-    the stored grid from results/ and computes others; with a kernel all are computed. `live` as for
-    `optimality_bound`.
+    It starts at `k` and `m` (0: the exact operator). A page takes the points of the stored grid
+    from results/ and computes others; with a kernel all are computed.
     """
     kind = mode(live)
     compute = partial(view, gamma=gamma, iterations=iterations, stored=kind is StaticExplorer)

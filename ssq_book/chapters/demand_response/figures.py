@@ -13,14 +13,9 @@ from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
-from numpy.typing import NDArray
 
 from ssq_book import style
-from ssq_book.common import interval
-from ssq_book.explorers.axes import stacked
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from ssq_core.model import Floats, Ints
 
 GAP = "optimality gap (discounted reward)"
 NEUTRAL = "#f0f0f0"
@@ -35,16 +30,31 @@ LARGEST, MEAN = style.PALETTE[3], style.PALETTE[2]
 
 
 def demand_response_map(greedy: Ints, executed: Floats) -> Figure:
-    """Draw the greedy actions of like samples and the mean change of the target in execution.
-
-    greedy (2, G, D, D): action 0, 1, 2 at [psi - 1, s_g, s*, s_bar] when all sampled agents share
-    this state. executed (G, D, D): mean change in [-1, 1] at [s_g, s_bar of type 2, of type 1].
-    """
+    """Draw greedy actions (2, G, D, D) of like samples, and the mean change executed (G, D, D)."""
     margins = {"left": 0.09, "right": 0.99, "top": 0.95, "hspace": 0.1}
-    fig, axes = stacked(5.2, (1, 1, 0.22, 1), 0.17, width=8.2, **margins)
+    fig, axes = style.stacked(5.2, (1, 1, 0.22, 1), 0.17, width=8.2, **margins)
     axes.pop(2).remove()  # room for the labels of the upper rows
     draw_map(axes, greedy, executed)
     return fig
+
+
+def draw_cells(ax: Axes, change: Floats, signs: bool = True) -> None:
+    """Draw changes of the target in [-1, 1] as square cells, with their signs; NaN is a gap."""
+    shown = np.ma.masked_invalid(change)
+    ax.pcolormesh(shown, cmap=ACTIONS, vmin=-1, vmax=1, edgecolors="white", linewidth=0.8)
+    for action, marker in enumerate(MARKERS if signs else ()):
+        y, x = np.nonzero(change == action - 1)
+        ax.scatter(x + 0.5, y + 0.5, s=32, marker=marker, color="black", linewidths=1.3)
+    ax.set(aspect="equal")
+    ax.tick_params(length=0, pad=1)
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+
+
+def legend_patches() -> list[Patch]:
+    """Return what a legend shows of the three actions."""
+    colours = zip((0.0, 0.5, 1.0), LEGEND, strict=True)
+    return [Patch(facecolor=ACTIONS(x), edgecolor="0.6", label=text) for x, text in colours]
 
 
 def draw_map(axes: Sequence[Axes], greedy: Ints, executed: Floats, levels_size: float = 8) -> None:
@@ -53,40 +63,21 @@ def draw_map(axes: Sequence[Axes], greedy: Ints, executed: Floats, levels_size: 
     starts, levels = (D + 1) * np.arange(G), np.arange(D)
     names = [str(level + 1) for level in levels]
     labels = ("type 1\nconsumed $s^{*}$", "type 2\nconsumed $s^{*}$", "executed\n$\\bar s$, type 2")
-    for row, ax in enumerate(axes):
-        change = executed if row == 2 else greedy[row] - 1.0
+    for row, (ax, change) in enumerate(zip(axes, [*(greedy - 1.0), executed], strict=True)):
         strip = np.pad(change, ((0, 0), (0, 0), (0, 1)), constant_values=np.nan)
-        ax.pcolormesh(
-            np.ma.masked_invalid(np.concatenate(list(strip), axis=1)[:, :-1]),
-            cmap=ACTIONS, vmin=-1, vmax=1, edgecolors="white", linewidth=0.8,
-        )  # fmt: skip
-        if row < 2:
-            for action, marker in enumerate(MARKERS):
-                panel, y, x = np.nonzero(greedy[row] == action)
-                at = starts[panel] + x + 0.5, y + 0.5
-                ax.scatter(*at, s=32, marker=marker, color="black", linewidths=1.3)
-        ax.set(aspect="equal", ylabel=labels[row])
+        draw_cells(ax, np.concatenate(list(strip), axis=1)[:, :-1], signs=row < 2)
+        ax.set(ylabel=labels[row])
         ax.set_yticks(levels + 0.5, names, fontsize=levels_size)
-        shown = names * G if row else []
         where = (starts[:, None] + levels + 0.5).ravel() if row else []
-        ax.set_xticks(where, shown, fontsize=levels_size)
-        ax.tick_params(length=0, pad=1)
-        ax.grid(False)
-        ax.spines[:].set_visible(False)
+        ax.set_xticks(where, names * G if row else [], fontsize=levels_size)
     for g, start in enumerate(starts):
         axes[0].text(start + D / 2, D + 0.2, f"$s_g = {g + 1}$", ha="center", va="bottom")
     axes[1].set_xlabel(r"desired consumption $\bar s$ of every sampled agent", fontsize=10)
     axes[2].set_xlabel(r"$\bar s = s^*$ of every agent of type 1", fontsize=10)
     axes[2].legend(
-        handles=[
-            Patch(facecolor=ACTIONS(x), edgecolor="0.6", label=text)
-            for x, text in zip((0.0, 0.5, 1.0), LEGEND, strict=True)
-        ],
-        loc="upper center",
-        bbox_to_anchor=(0.5, -0.3),
-        ncols=3,
+        handles=legend_patches(), loc="upper center", bbox_to_anchor=(0.5, -0.3), ncols=3,
         fontsize=9,
-    )
+    )  # fmt: skip
 
 
 def _log_gaps(ax: Axes) -> None:
@@ -110,7 +101,8 @@ def demand_response_gap(largest: Sequence[float], mean: Sequence[float], error: 
     if not zero.all():
         _log_gaps(ax)
         for k in ks[zero]:
-            text = f"0 at $k = {k}$\n(certified to {style.power_of_ten(error)})"
+            digit, power = f"{error:.0e}".split("e")
+            text = f"0 at $k = {k}$\n(certified to ${digit}\\cdot10^{{{int(power)}}}$)"
             where = ("data", "axes fraction")
             ax.annotate(text, (k, 0.04), xycoords=where, ha="center", fontsize=9)
     ax.set_xlim(0.6, len(ks) + 0.5)
@@ -121,23 +113,12 @@ def demand_response_gap(largest: Sequence[float], mean: Sequence[float], error: 
 
 
 def demand_response_samples(learned: pd.DataFrame, exact: float, k: int) -> Figure:
-    """Draw the mean gap of learned tables against m, with the exact table's gap as a line.
-
-    `learned` has one row per table: columns m, seed, mean. Points are means over the seeds, bars
-    95 % intervals of Student's t.
-    """
+    """Draw mean gaps of learned tables against m, with intervals, and the exact table's gap."""
     fig, ax = style.figure()
-
-    ms, gaps = zip(*learned.groupby("m")["mean"], strict=True)
-    means, halves = zip(*map(interval, gaps), strict=True)
-    ax.errorbar(
-        ms, means, halves, marker="o", capsize=4, color=style.PALETTE[0],
-        label=f"learned, $k = {k}$",
-    )  # fmt: skip
+    style.means(ax, learned, "m", "mean", 0, f"learned, $k = {k}$")
     ax.axhline(exact, color=style.PALETTE[1], ls="--", label=f"exact operator, $k = {k}$")
     ax.set_xscale("log")
-    ax.set_xticks(ms, [str(m) for m in ms])
-    ax.minorticks_off()
+    style.plain_numbers(ax.xaxis, sorted(learned["m"].unique()))
     ax.set_ylim(bottom=0)
     ax.set(xlabel="samples per update $m$", ylabel="mean optimality gap (discounted reward)")
     ax.legend()
@@ -210,13 +191,9 @@ def explorer_view(
     here: tuple[int, Mapping[str, Any]],
     error: float,
 ) -> Figure:
-    """Draw the maps of `demand_response_map` above the optimality gap against k.
-
-    `curves` has the exact operator's "largest" and "mean" gaps at k = 1, 2, ..., `here` is k and
-    the same of the policy shown, `error` the certified error of a gap: below it, 0 is drawn.
-    """
+    """Draw the maps above the gap against k; `here` is k and the gaps shown, below `error` 0."""
     height = 7.0
-    fig, axes = stacked(height, (1,) * 4, 0.1)
+    fig, axes = style.stacked(height, (1,) * 4, 0.1)
     for ax, low, tall in zip(axes, (5.74, 4.7, 3.2, 0.8), (0.96, 0.96, 0.96, 1.64), strict=True):
         ax.set_position((0.115, low / height, 0.87, tall / height))  # inches, from below
     draw_map(axes[:3], greedy, executed, levels_size=10)

@@ -26,10 +26,8 @@ def grid_point(
 ) -> Mapping[str, Any]:
     """Return what a reader sees at k and m (0: the exact operator), as numbers and short strings.
 
-    `greedy` holds the digits of `policy_map` row by row, `executed` the numbers of `execution_map`
-    to three decimals. largest, mean and error are of the exact gap over all joint states, `value`
-    is the mean of V^pi over them, `noise` the Bellman noise measured. Raises ValueError for k > n1
-    + n2 and whatever the library refuses.
+    `greedy` are the digits of `policy_map`, `executed` the numbers of `execution_map`; `value` is
+    the mean of V^pi over all joint states, `noise` the Bellman noise measured.
     """
     n, types = check_count("n1", n1, 0) + check_count("n2", n2, 0), (n1, n2)
     check_count("n1 + n2", n)

@@ -22,10 +22,7 @@ from ssq_book.studies.study import Study
 def exact_gap(
     n1: int, n2: int, weight: float, gamma: float, tol: float, k: int
 ) -> Mapping[str, Any]:
-    """Return the largest and the mean gap over all joint states, and their certified error.
-
-    `optimum_seconds` are those of the optimum, about 0 where this process has it already.
-    """
+    """Return the largest and the mean gap over all joint states, and their certified error."""
     start = perf_counter()
     best = optimum(n1, n2, weight, gamma)
     seconds = perf_counter() - start
@@ -35,10 +32,7 @@ def exact_gap(
 
 
 def printed(k: int, weight: float, gamma: float) -> Mapping[str, Any]:
-    """Return in how many stored multisets the best action is not: lower to 1, then hold.
-
-    Beside it the least advantage of that action over the second best, and the certified error.
-    """
+    """Return in how many multisets the best action is not "lower to 1, then hold"; its margin."""
     q = ssq.solve(ssq.demand_response(weight, gamma), k, TOL)
     other, margin = 0, np.inf
     for greedy, table, wanted in zip(q.greedy, q.tables, LOWER_THEN_HOLD, strict=True):

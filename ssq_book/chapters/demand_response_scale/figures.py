@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -21,13 +20,9 @@ NAMES = {
 def demand_returns(
     table: pd.DataFrame, lines: Mapping[str, float], published: Mapping[int, float]
 ) -> Figure:
-    """Draw the return against k with 95 % intervals, beside the published rewards on their axis.
-
-    `table` has columns kind ("table", "limit", "learned"), k, mean, half; `lines` are levels.
-    """
-    style.apply()
-    fig, (ax, other) = plt.subplots(2, 1, figsize=(style.WIDTH, 5.4), height_ratios=(2, 1))
-    plt.close(fig)
+    """Draw returns against k, and `lines` as levels, above the published rewards."""
+    fig, axes = style.panels(2, 1, height=5.4, height_ratios=(2, 1))
+    ax, other = axes[:, 0]
     for kind, curve in table.groupby("kind", sort=False):
         marker, colour = KINDS[str(kind)]
         ax.errorbar(
@@ -48,10 +43,7 @@ def demand_returns(
 
 
 def demand_bracket(table: pd.DataFrame) -> Figure:
-    """Draw what is known of the start's mean value of k agents, k in the index.
-
-    Columns: low, half (95 % half width of low), high, and exact, NaN where no table was solved.
-    """
+    """Draw low, high and exact (NaN: not solved) mean values of k agents at the start."""
     fig, ax = style.figure(height=3.8)
     ks = table.index.to_numpy()
     ax.fill_between(ks, table["low"], table["high"], color=style.PALETTE[9], alpha=0.3, lw=0)

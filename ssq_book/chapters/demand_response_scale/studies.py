@@ -45,7 +45,7 @@ def _policies(weight: float) -> Mapping[str, SamplePolicy]:
 def returns(weight: float, horizon: int, runs: int, batch: int) -> Mapping[str, Any]:
     """Return the mean return of every policy over a batch of runs with common random numbers.
 
-    Beside them "V_inf k": the limit's value at the first k users of each start, on average.
+    "V_inf k" is the limit's value at the first k users of each start, on average.
     """
     mdp = ssq.demand_response(weight, GAMMA)
     starts, moves, samples = spawn(batch, 3)
@@ -58,9 +58,7 @@ def returns(weight: float, horizon: int, runs: int, batch: int) -> Mapping[str, 
 def ceiling(weight: float, n1: int, n2: int, j: int) -> Mapping[str, Any]:
     """Return what no policy on n users exceeds at the start of `returns`: the average of V_j.
 
-    "least" is what none falls short of, the same bound for the rewards with the other sign. "limit"
-    is the limit's value at the histograms of j users of the start, on average (NaN from j = 6 on,
-    where the histograms are too many).
+    "least" is what none falls short of, "limit" the limit's value at histograms of j < 6 users.
     """
     q = exact_table(weight, j, TOL)
     low = ssq.solve(opposite(q.mdp), j, TOL)

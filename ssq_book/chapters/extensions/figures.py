@@ -14,10 +14,7 @@ from ssq_core.model import Floats
 
 
 def reward_errors(errors: pd.DataFrame, bounds: Mapping[float, Mapping[int, float]]) -> Figure:
-    """Plot the largest error of a Q-value against m, for each noise, with its bound dashed.
-
-    `errors` has columns "m", "error" and "noise"; `bounds` maps a noise to {m: bound}.
-    """
+    """Plot the largest error against m, for each noise, with its bound {m: bound} dashed."""
     fig, ax = style.figure(height=4.3)
     ax.set(xscale="log", yscale="log", xlabel="samples per update $m$")
     for index, (noise, bound) in enumerate(bounds.items()):
@@ -33,11 +30,7 @@ def reward_errors(errors: pd.DataFrame, bounds: Mapping[float, Mapping[int, floa
 
 
 def online_errors(steps: Sequence[int], errors: Mapping[str, Floats], value: float) -> Figure:
-    """Plot the largest error against the steps of the trajectory, one curve a learner.
-
-    `errors` maps a name to (runs, steps); `value` (units of reward), the largest value of a state,
-    is the error of the empty table.
-    """
+    """Plot errors (runs, steps) of each learner; `value` is that of the empty table."""
     fig, ax = style.figure(height=4.3)
     ax.set(xscale="log", yscale="log", xlabel="steps of the trajectory")
     for index, (name, of_runs) in enumerate(errors.items()):
@@ -51,11 +44,7 @@ def online_errors(steps: Sequence[int], errors: Mapping[str, Floats], value: flo
 def fitted_gaps(
     gaps: pd.DataFrame, exact: Mapping[int, float], blind: Mapping[int, float]
 ) -> Figure:
-    """Plot the mean gap against the transitions used, one panel for each k.
-
-    `gaps` has columns "k", "kind", "transitions" and "gap"; `exact` and `blind` map k to the mean
-    gap of the exact table and of the best constant target.
-    """
+    """Plot the mean gap against the transitions used, one panel for each k in `exact`."""
     fig, axes = style.panels(1, len(exact), height=4.4, sharey=True)
     for ax, k in zip(axes[0], exact, strict=True):
         ax.set(xscale="log", yscale="log", xlabel="transitions")

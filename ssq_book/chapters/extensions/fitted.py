@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -12,16 +12,6 @@ import ssq_core as ssq
 from ssq_book import dense
 from ssq_core import draws, multisets
 from ssq_core.model import Floats, Ints
-
-
-class Regressor(Protocol):
-    """What is used of a scikit-learn regressor with several outputs."""
-
-    def fit(self, X: Floats, y: Floats) -> Any:
-        """Fit y (N, outputs) on X (N, S)."""
-
-    def predict(self, X: Floats) -> Floats:
-        """Return the fitted values (N, outputs)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,15 +47,15 @@ def batch(mdp: ssq.StarMDP, k: int, size: int, seed: int = 0) -> Batch:
 def fitted_q(
     mdp: ssq.StarMDP,
     k: int,
-    make: Callable[[], Regressor],
+    make: Callable[[], Any],
     size: int,
     iterations: int,
     seed: int = 0,
 ) -> ssq.QTable:
     """Return the table of fitted Q iteration on one `batch` of transitions, kept throughout.
 
-    Each iteration fits a new regressor from `make`, with one output per (s_g, a_g), to the targets
-    r + gamma max_a' Q(s', a'); the last is evaluated at every multiset of k.
+    Each iteration fits a new regressor of scikit-learn, one output per (s_g, a_g); the last is
+    evaluated at every multiset of k.
     """
     data, shape = batch(mdp, k, size, seed), (mdp.G, mdp.A)
     row, g = np.arange(size)[:, None], np.arange(mdp.G)[:, None, None]

@@ -64,10 +64,9 @@ def q_learning(
     runs: int,
     seed: int = 0,
 ) -> Path:
-    """Run asynchronous Q-learning from Q = 0, each run along one trajectory of its own.
+    """Run asynchronous Q-learning from Q = 0 and x = 0, each run along its own trajectory.
 
-    `target` is the exact table of k agents, `steps` ascending numbers of steps at which the error
-    is taken. All runs start at x = 0.
+    `steps` are the ascending numbers of steps at which the error to `target` is taken.
     """
     laws, rewards = surrogate(mdp, target.k)
     X, A = rewards.shape

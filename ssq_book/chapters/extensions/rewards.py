@@ -30,10 +30,9 @@ def mean_of_signs(rng: np.random.Generator, draws: int, shape: tuple[int, ...]) 
 def with_sampled_rewards(
     operator: Operator, k: int, m: int, noise: float, rng: np.random.Generator
 ) -> Operator:
-    """Return an empirical operator whose rewards are means of `m` draws, kept for all iterations.
+    """Return an empirical operator whose rewards are means of `m` draws, kept throughout.
 
-    A draw is one global reward per (s_g, multiset, a_g), and one reward of each of `k` agents per
-    (s_g, multiset), shared by the actions as the next states are; `noise` is in units of reward.
+    Those of the agents are shared by the actions, as the next states are.
     """
     rewards = []
     for mean in operator.rewards:

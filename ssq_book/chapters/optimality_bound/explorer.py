@@ -9,7 +9,7 @@ import pandas as pd
 
 from ssq_book.chapters.optimality_bound import figures
 from ssq_book.explorers.core import Control, Explorer, Range, View
-from ssq_book.explorers.modes import mode
+from ssq_book.explorers.live import mode
 from ssq_core import bounds
 from ssq_core.theory.bounds import symbols
 
@@ -39,10 +39,7 @@ def _over_k(gamma: float, n: int, size: int, actions: int) -> tuple[pd.DataFrame
 
 
 def view(gamma: float, k: int, n: int, size: int, actions: int) -> View:
-    """Return both bounds against k as multiples of the trivial bound, with `k` marked.
-
-    Raises ValueError as `bounds.value` does: for k > n, and gamma outside (0, 1).
-    """
+    """Return both bounds against k as multiples of the trivial bound, with `k` marked."""
     given = {"size": size, "actions": actions, "gamma": gamma, "r_max": 1.0, "eps": 0.0}
     here = {name: bounds.value(expr, n=n, k=k, **given) for name, expr in EXPRESSIONS.items()}
     trivial = bounds.value(bounds.trivial, **given)
@@ -71,12 +68,7 @@ def optimality_bound(
     actions: int = 3,
     live: bool | None = None,
 ) -> Explorer:
-    """Return the explorer of the bound: gamma, k and n against Theorem 3.2, L5 and the trivial one.
-
-    It starts at `gamma`, `k` and `n`; `size` and `actions` are |S_l| and |A_g|. `live` None means:
-    static in a build, else live. What the bounds refuse is shown; a start refused raises ValueError
-    in static mode.
-    """
+    """Return the explorer of gamma, k and n against Theorem 3.2 and L5, from these values."""
     controls = (
         Control("gamma", "discount γ", gamma, (0.5, 0.8, 0.9, 0.99), Range(0.01, 0.99, 0.01)),
         Control("k", "sampled agents k", k, (1, 5, 25, 100, 1000), COUNTS, number),

@@ -9,15 +9,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ssq_book import style
-from ssq_book.explorers.axes import log_x, log_y, stacked
+from ssq_book.style import OTHER, PALETTE, PRINTED, SHARP, log_x, log_y, stacked
 
-PRINTED, BEST, SHARP, OTHER = (style.PALETTE[i] for i in (3, 1, 0, 2))
+BEST = PALETTE[1]
 
 
 def objective_over_delta(
     table: pd.DataFrame, paper: Sequence[float], best: Sequence[float]
 ) -> Figure:
-    """Return f(delta) with the paper's choice and the minimiser marked, each as (delta, f)."""
+    """Draw f(delta) with the paper's choice and the minimiser, each as (delta, f)."""
     fig, ax = style.figure()
     ax.plot(table["delta"], table["f"], color=SHARP)
     for (delta, height), color, marker, label in (
@@ -31,11 +31,7 @@ def objective_over_delta(
 
 
 def bounds_over_k(table: pd.DataFrame) -> Figure:
-    """Return the bounds on the gap against k as multiples of the largest possible gap.
-
-    `table` has columns k, theorem_3_2, best_delta, martingale, variance; a bound above 1 (shaded)
-    says nothing.
-    """
+    """Draw bounds against k as multiples of the largest gap: above 1 they say nothing."""
     fig, ax = style.figure(height=4.2)
     lines = (
         ("theorem_3_2", PRINTED, "--", "Theorem 3.2"),
@@ -55,10 +51,7 @@ def bounds_over_k(table: pd.DataFrame) -> Figure:
 
 
 def gap_beside_bounds(table: pd.DataFrame) -> Figure:
-    """Return the exact gap against k beside the bounds on it, in units of reward (log axis).
-
-    `table` has columns k, largest, mean, L5, theorem_3_2, trivial; zeros are left out.
-    """
+    """Draw the exact gap against k beside the bounds on it; zeros are left out."""
     fig, ax = style.figure(height=4.4)
     lines = (
         ("theorem_3_2", PRINTED, "--", "s", "Theorem 3.2"),
@@ -78,11 +71,7 @@ def gap_beside_bounds(table: pd.DataFrame) -> Figure:
 
 
 def explorer_view(table: pd.DataFrame, k: int, here: Mapping[str, float]) -> Figure:
-    """Draw Theorem 3.2 and L5 against k as multiples of the largest possible gap; `k` is marked.
-
-    `table` has columns k, theorem_3_2 and L5, `here` the last two at `k`; above 1 (shaded) a bound
-    says nothing, and a bound of 0 is not on the axis.
-    """
+    """Draw both bounds against k as multiples of the largest gap; `here` are those at `k`."""
     fig, (ax,) = stacked(4.2, (1,), 0.14)
     bottom, top = 1e-3, 1e3
     ax.axhspan(1, top, color="0.92", zorder=0)

@@ -28,10 +28,7 @@ _LABELS = {
 
 
 def learning_time(curves: Mapping[str, Mapping[int, float]]) -> Figure:
-    """Plot the seconds to learn against k, Figure 1a of the paper, on a logarithmic axis.
-
-    `curves` maps a curve's name, one of those in this module, to its seconds per k.
-    """
+    """Plot the seconds to learn against k, Figure 1a: {name in _CURVES: {k: seconds}}."""
     fig, ax = style.figure(height=5.0)
     for name, values in curves.items():
         colour, line, marker = _CURVES[name]
@@ -59,11 +56,7 @@ def solver_times(totals: pd.DataFrame) -> Figure:
 
 
 def growth(panels: Mapping[str, pd.DataFrame], exponents: pd.DataFrame) -> Figure:
-    """Plot time against what varies, one panel each, with the predicted growth as a dotted line.
-
-    `panels` maps a name (k, states, m, n) to rows with that column, "seconds" and "work";
-    `exponents` has columns varies, fitted and predicted.
-    """
+    """Plot time against what varies, one panel each, beside the growth of the predicted work."""
     fig, axes = style.panels(2, 2, height=5.2)
     known = exponents.set_index("varies")
     for ax, (name, rows) in zip(axes.flat, panels.items(), strict=True):

@@ -39,33 +39,25 @@ def description(path: Path = BENCHMARKS) -> dict[str, Any]:
 
 
 def row(table: pd.DataFrame, **where: object) -> pd.Series:
-    """Return the one row with these values; raises ValueError for none or several."""
-    rows = table[np.logical_and.reduce([table[column] == value for column, value in where.items()])]
-    if len(rows) != 1:
-        raise ValueError(f"{len(rows)} rows match {where}, the limit is 1")
-    return rows.iloc[0]
+    """Return the one row with these values."""
+    (index,) = table.index[np.logical_and.reduce([table[name] == x for name, x in where.items()])]
+    return table.loc[index]
 
 
 def seconds(table: pd.DataFrame, **where: object) -> float:
-    """Return the median seconds of the one row with these values, as `row` does."""
+    """Return the median seconds of the one row with these values."""
     return float(row(table, **where).seconds)
 
 
 def totals(table: pd.DataFrame, weight: float) -> pd.DataFrame:
-    """Return seconds of all exact solvers at one weight, set-up included: rows solvers, columns k.
-
-    In the order of the largest k, the fastest first.
-    """
+    """Return seconds of exact solvers, rows, by k, columns; the fastest at the largest k first."""
     rows = table[(table.group == "solvers") & (table.part == "total") & (table.weight == weight)]
     wide = rows.pivot(index="contender", columns="k", values="seconds")
     return wide.sort_values(wide.columns[::-1].tolist())
 
 
 def ratios(table: pd.DataFrame, weights: Iterable[float]) -> pd.DataFrame:
-    """Return the peers' seconds over this library's, and the fastest solver, by weight and k.
-
-    "quantecon mpi / ssq" is modified policy iteration, "best peer / ssq" the fastest peer there.
-    """
+    """Return the peers' seconds over this library's, and the fastest solver, by weight and k."""
     parts = {}
     for weight in weights:
         seconds = totals(table, weight)
@@ -104,11 +96,7 @@ def panels(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def exponents(table: pd.DataFrame, points: int = 3) -> pd.DataFrame:
-    """Return fitted exponents of time and of predicted work, over the largest `points` of each.
-
-    Columns: varies, from, to, fitted, predicted. Where the work does not depend on what varies,
-    the predicted exponent is 0.
-    """
+    """Return fitted exponents of time and of predicted work, over the largest `points` of each."""
     rows = []
     for column, of_group in panels(table).items():
         last = of_group.tail(points)

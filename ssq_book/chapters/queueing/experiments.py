@@ -1,8 +1,4 @@
-"""The experiments of the queueing chapter: each function computes one row of a table.
-
-The chapter calls them for a few runs, its studies for many. A point is given by
-keyword; `seed` draws the learned tables, `run_seed` the simulation.
-"""
+"""The experiments of the queueing chapter: each function computes one row of a table."""
 
 from __future__ import annotations
 
@@ -80,7 +76,7 @@ def curves(table: pd.DataFrame, name: str, penalty: str) -> dict[str, dict[Any, 
 
 
 def choice_map(queues: Dispatch) -> Ints:
-    """Return what the exact table of two queues chooses at lengths [a, b], its pointer elsewhere.
+    """Return the choice of two queues' exact table at lengths [a, b], its pointer elsewhere.
 
     0: the shorter, 1: either, a tie, 2: the longer; (c+1, c+1).
     """
@@ -112,10 +108,9 @@ def rows(
 def confirm(
     live: pd.DataFrame, stored: pd.DataFrame, on: Iterable[str], names: Iterable[str]
 ) -> int:
-    """Compare the estimates `names` of every row of `live` with the stored row of equal `on`.
+    """Return how many estimates of `live` were compared with the stored row of equal `on`.
 
-    Return how many were compared: 0 where nothing of the kind is stored. Raises AssertionError if
-    two of them cannot be of one value.
+    Raises AssertionError if two of them cannot be of one value.
     """
     keys, compared = list(on), 0
     both = live.merge(stored, on=keys, suffixes=("", " stored"))
@@ -143,10 +138,9 @@ def _run(
 
 
 def gap(rule: str, load: str, penalty: str, k: int, n: int, **point: Any) -> Row:
-    """Return the gap of a rule to JSQ(n), and its loss against a simpler one, on the same draws.
+    """Return the gap of a rule to JSQ(n), and its loss against JSQ(k), on the same draws.
 
-    `rule`: "jsq", "exact" or "learned" (tables of k queues, of that `load`), "literal" or
-    "literal-first". The loss is against JSQ(k), for the two literal rules against random dispatch.
+    The two literal rules lose against random dispatch.
     """
     common = {"penalty": penalty, "n": n, **point}
     run = _run(rule=rule, load=load, k=k, **common)
@@ -156,11 +150,7 @@ def gap(rule: str, load: str, penalty: str, k: int, n: int, **point: Any) -> Row
 
 
 def slope(rule: str, load: str, penalty: str, first: int, last: int, n: int, **point: Any) -> Row:
-    """Return the least-squares slope of log gap on log k, over the k that `gap` is computed for.
-
-    A k whose gap has 0 in its interval is left out; `points` says how many are in. With fewer than
-    two the slope is NaN.
-    """
+    """Return the slope of log gap on log k, over the k whose gap has no 0 in its interval."""
     common = {"penalty": penalty, "n": n, **point}
     best = _run(rule="jsq", load="-", k=n, **common)
     ks = [k for k in (TABLE_KS if rule in TABLES else KS) if first <= k <= last]
@@ -175,10 +165,7 @@ def samples(
     load: str, k: int, m: int, tables: int, n: int, c: int, p: float, gamma: float,
     iterations: int, horizon: int, runs: int, seed: int,
 ) -> Row:  # fmt: skip
-    """Return what learned tables lose against JSQ(k), averaged over `tables` sets of m samples.
-
-    Each table has its own simulation; the interval is over the tables.
-    """
+    """Return what learned tables lose against JSQ(k), with the interval over the tables."""
     d, seeds, losses = Dispatch(n, c, p, gamma, load=load), spawn(seed, 2 * tables), []
     for draws, moves in zip(seeds[::2], seeds[1::2], strict=True):
         table = d.learn(k, m, iterations, draws)
@@ -209,10 +196,7 @@ def _loaded(
 
 
 def loaded(jobs: int, arrivals: str, d: int, n: int, p: float, **point: Any) -> Row:
-    """Return what d choices cost more than n when `jobs` jobs arrive per step, from empty.
-
-    `gap` is relative to the cost of JSQ(n). All d of one run share their draws.
-    """
+    """Return what d choices cost more than n when `jobs` jobs arrive per step, from empty."""
     runs = _loaded(jobs=jobs, arrivals=arrivals, n=n, p=p, **point)
     costs = {"cost": -runs[d].estimate.mean, "best_cost": -runs[n].estimate.mean}
     return {"load": jobs / (n * p), **columns("gap", relative_gap(runs[n], runs[d])), **costs}
@@ -233,10 +217,7 @@ def ceiling(n: int, gamma: float) -> float:
 
 
 def bounds_table(ks: Iterable[int], n: int, c: int, gamma: float) -> pd.DataFrame:
-    """Return Theorem 3.2 and L5 against k for the literal reading, the queue's index as its type.
-
-    There |S_l| = n(c+1), |A_g| = n, tau = 1, both r~ and the span of r_l are c, and eps is 0.
-    """
+    """Return Theorem 3.2 and L5 against k for the literal reading, the index as the type."""
     system = {"n": n, "size": n * (c + 1), "actions": n, "r_max": float(c), "span": float(c)}
     system |= {"gamma": gamma, "tau": 1.0, "eps": 0.0}
     table = pd.DataFrame({"k": ks})

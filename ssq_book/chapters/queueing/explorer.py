@@ -9,68 +9,35 @@ have l or more; a run of n = 10^6 costs what one of n = 50 does, whatever k is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from ssq_book.chapters.queueing import figures
 from ssq_book.explorers.core import Control, Explorer, Range, View
-from ssq_book.explorers.modes import mode
+from ssq_book.explorers.live import mode
 from ssq_core import multisets
 from ssq_core.checks import check_count
 from ssq_core.multisets import Floats
 from ssq_core.systems.queueing import Estimate, estimate
 
 TITLE = "Explorer of queueing: sampled queues, load"
+P = 0.8  # service
 HORIZON, RUNS, SEED = 100, 200, 0
 MAX_LOAD = 1.5  # load; above 1 the queues fill up to their capacity
 CURVE = (1, 2, 3, 5, 8)  # the values of k that every figure shows
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """`jobs` arrive a step at n queues of capacity c, served with probability p each."""
-
-    n: int = 50
-    c: int = 30
-    p: float = 0.8
-    gamma: float = 0.9
-    jobs: int = 20
-
-    @property
-    def load(self) -> float:
-        """Share of what the queues can serve that arrives, J/(n p)."""
-        return self.jobs / (self.n * self.p)
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """What R runs cost and how long their queues are in the end.
-
-    `returns` (R,): discounted sums of minus the mean length. `tail` (R, c+1): share of queues with
-    l = 0..c jobs or more after the last step.
-    """
-
-    returns: Floats
-    tail: Floats
-
-    @property
-    def length(self) -> Estimate:
-        """The mean length after the last step, over the runs."""
-        return estimate(self.tail[:, 1:].sum(axis=1))
-
-
 @lru_cache(maxsize=256)
 def simulate(
-    system: Loaded, k: int, horizon: int = HORIZON, runs: int = RUNS, seed: int = SEED
-) -> Result:
-    """Simulate `runs` copies for `horizon` steps from empty queues under JSQ(k).
+    n: int, jobs: int, k: int, c: int = 30, p: float = P, gamma: float = 0.9,
+    horizon: int = HORIZON, runs: int = RUNS, seed: int = SEED,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Return returns (R,) of runs from empty queues under JSQ(k), and shares (R, c+1) at their end.
 
-    The same seed gives every k the same sampling numbers. A job that finds a full queue is lost.
-    Raises ValueError unless 1 <= k <= n.
+    The shares are of queues with l = 0..c jobs or more. Every k has the same draws for a seed; a
+    job that finds a full queue is lost.
     """
-    n, c = system.n, system.c
     check_count("k", k, 1, n)
     sampling, service = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
     N = np.arange(n + 1)
@@ -81,53 +48,55 @@ def simulate(
     every, returns, weight = np.arange(runs), np.zeros(runs), 1.0
     for _ in range(horizon):
         returns -= weight * at_least[:, 1:].sum(axis=1) / n
-        weight *= system.gamma
-        for _ in range(system.jobs):
+        weight *= gamma
+        for _ in range(jobs):
             uniform = sampling.random((runs, 1))
             shortest = (misses[at_least[:, 1:-1]] > uniform).sum(axis=1)
             at_least[every, np.minimum(shortest + 1, c + 1)] += 1
         at_least[:, c + 1] = 0
         exactly = at_least[:, 1:-1] - at_least[:, 2:]  # queues with l = 1..c jobs
-        at_least[:, 1:-1] -= service.binomial(exactly, system.p)
-    return Result(returns, at_least[:, :-1] / n)
+        at_least[:, 1:-1] -= service.binomial(exactly, p)
+    return returns, at_least[:, :-1] / n
+
+
+def mean_length(tail: Floats) -> Estimate:
+    """Return the mean length of a queue over the runs, from shares (R, c+1) as of `simulate`."""
+    return estimate(tail[:, 1:].sum(axis=1))
 
 
 def view(k: int, load: float, n: int) -> View:
     """Return the gap to JSQ(n) against k and the lengths of the queues, with `k` marked.
 
-    Jobs are whole: the load simulated is the nearest to `load` that they allow, and one job at
-    least. Raises ValueError for k > n and for a load outside (0, 1.5].
+    Jobs are whole: simulated is the nearest load that they allow, and one job at least.
     """
     if not 0 < load <= MAX_LOAD:
         raise ValueError(f"load must lie in (0, {MAX_LOAD}], got {load}")
-    system = Loaded(n=n, jobs=max(1, round(load * n * Loaded.p)))
-    shown, best = simulate(system, k), simulate(system, n)
-    gaps = {}
-    for j in sorted({*(j for j in CURVE if j <= n), k}):
-        gaps[j] = estimate(best.returns - simulate(system, j).returns)
-    tails = {j: simulate(system, j).tail.mean(axis=0) for j in sorted({1, k, n})}
+    jobs = max(1, round(load * n * P))
+    values = [j for j in CURVE if j <= n]
+    shown = {j: simulate(n, jobs, j) for j in (k, n, *values)}
+    best = shown[n][0]
+    gaps = {j: estimate(best - shown[j][0]) for j in sorted({k, *values})}
+    tails = {j: shown[j][1].mean(axis=0) for j in sorted({1, k, n})}
     figure = figures.explorer_view(gaps, k, tails, n)
-    gap, share = gaps[k], gaps[k].mean / -best.returns.mean()
+    gap, share = gaps[k], gaps[k].mean / -best.mean()
+    here, least = (mean_length(shown[j][1]) for j in (k, n))
     text = (
-        f"Load {system.load:.3g} (J = {system.jobs} a step, n = {n}), k = {k} queues seen: gap to "
+        f"Load {jobs / (n * P):.3g} (J = {jobs} a step, n = {n}), k = {k} queues seen: gap to "
         f"JSQ({n}) {gap.mean:.3g} ± {gap.half_width:.2g} (discounted jobs a queue), {share:.0%} of "
-        f"what JSQ({n}) costs. After {HORIZON} steps a queue holds {shown.length.mean:.3g} ± "
-        f"{shown.length.half_width:.2g} jobs on average; under JSQ({n}) {best.length.mean:.3g} ± "
-        f"{best.length.half_width:.2g}. Means of {RUNS} runs, 95 % intervals."
+        f"what JSQ({n}) costs. After {HORIZON} steps a queue holds {here.mean:.3g} ± "
+        f"{here.half_width:.2g} jobs on average; under JSQ({n}) {least.mean:.3g} ± "
+        f"{least.half_width:.2g}. Means of {RUNS} runs, 95 % intervals."
     )
     alt = (
         f"Above, the gap to JSQ({n}) falls with the sampled queues, {gap.mean:.2g} at the k "
         f"marked. Below, the share of queues that hold l jobs or more falls with l, fastest under "
-        f"JSQ({n}); the mean length is {shown.length.mean:.2g} at this k."
+        f"JSQ({n}); the mean length is {here.mean:.2g} at this k."
     )
     return View(figure, alt, text)
 
 
 def queueing(k: int = 2, load: float = 0.9, n: int = 50, live: bool | None = None) -> Explorer:
-    """Return the explorer of queueing: k and the load against the gap to JSQ(n) and the lengths.
-
-    It starts at `k` and `load`; n is the number of queues. `live` as for `optimality_bound`.
-    """
+    """Return the explorer of k and the load against the gap to JSQ(n), from these values."""
     controls = (
         Control("k", "sampled queues k", k, CURVE, Range(1, 60)),
         Control("load", "load", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, MAX_LOAD, 0.05)),

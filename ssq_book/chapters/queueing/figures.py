@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter
 
 from ssq_book import style
-from ssq_book.explorers.axes import OTHER, PRINTED, SHARP, log_x, log_y, stacked
+from ssq_book.style import OTHER, PRINTED, SHARP, log_x, log_y, stacked
 from ssq_core.multisets import Floats, Ints
 from ssq_core.systems.queueing import Estimate
 
@@ -26,10 +26,9 @@ GAP = "discounted jobs a queue"
 def _draw(
     ax: Axes, curves: Curves, spread: float = 1.02, first: int = 0, scale: float = 1.0, **look: Any
 ) -> None:
-    """Draw every curve with its intervals, side by side where several share a point.
+    """Draw every curve with its intervals, side by side; on a log axis none that contains 0.
 
-    A logarithmic axis shows no point whose interval contains 0. `first` is the colour of the first
-    curve: one rule keeps its colour from figure to figure.
+    `first` is the colour of the first curve: one rule keeps its colour from figure to figure.
     """
     log = ax.get_yscale() == "log"
     for index, (label, curve) in enumerate(curves.items()):
@@ -79,12 +78,9 @@ def gap(
     ceiling: float,
     n: int,
 ) -> Figure:
-    """Return gaps to JSQ(n) against k on log axes, one panel per penalty.
+    """Draw gaps to JSQ(n) against k on log axes, one panel per penalty, JSQ(k) first.
 
-    `panels` maps a penalty to {label: {k: Estimate}}, JSQ(k) first; points whose interval contains
-    0 are left out. `live` is JSQ(k) computed on the page. Each of `slopes`, by the last k that it
-    is of, is written beside JSQ(k) in the first panel. The dashed guide falls like 1/sqrt(k); the
-    dotted line is the largest gap that the printed reward allows.
+    `live` is JSQ(k) computed on the page; each of `slopes` is written at the last k that it is of.
     """
     fig, axes = _panels((f'penalty "{name}"' for name in panels), 4.9, (0.04, 0.06))
     for ax, (penalty, curves) in zip(axes, panels.items(), strict=True):
@@ -140,11 +136,7 @@ def control(curves: Curves, n: int) -> Figure:
 
 
 def choices(maps: Mapping[str, Ints]) -> Figure:
-    """Return maps of the choice among two sampled lengths, one panel per table, two in a row.
-
-    `maps` has by label (d, d) integers at [one length, other length]: 0 the shorter, 1 either
-    (a tie), 2 the longer.
-    """
+    """Draw maps of the choice among two lengths: 0 the shorter, 1 a tie, 2 the longer."""
     colors = [style.PALETTE[0], "0.85", style.PALETTE[3]]
     fig, axes = style.panels(-(-len(maps) // 2), 2, height=5.8, sharex=True, sharey=True)
     for ax, (label, choice) in zip(axes.flat, maps.items(), strict=True):
@@ -216,10 +208,7 @@ def loaded(curves: Curves) -> Figure:
 
 
 def stationary(curves: Curves, limits: Mapping[str, tuple[Floats, Floats]]) -> Figure:
-    """Return simulated stationary lengths and, as lines, their limits (rates, lengths), by label.
-
-    `curves` and `limits` have the same labels.
-    """
+    """Draw simulated lengths and, as lines, their limits (rates, lengths), by label."""
     fig, ax = style.figure(height=3.8)
     ax.set(xlabel=r"arrival rate $\lambda$ per server", yscale="log")
     for index, label in enumerate(curves):
