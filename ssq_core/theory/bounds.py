@@ -221,17 +221,13 @@ def first_k_below(expr: sp.Expr, level: float, n: int, **parameters: float) -> i
     46
     """
     check_number("level", level, "(-inf, inf)")
-    low, high = 0, 1  # expr is not below the level at low; k doubles until it is
-    while value(expr, n=n, k=high, **parameters) >= level:
-        if high == n:
-            return None
-        low, high = high, min(2 * high, n)
+    if value(expr, n=n, k=n, **parameters) >= level:
+        return None
+    low, high = 0, n  # below the level at high, not at low
     while high - low > 1:
         middle = (low + high) // 2
-        if value(expr, n=n, k=middle, **parameters) < level:
-            high = middle
-        else:
-            low = middle
+        below = value(expr, n=n, k=middle, **parameters) < level
+        low, high = (low, middle) if below else (middle, high)
     return high
 
 
