@@ -248,10 +248,6 @@ def _squares_value(first: int, last: int) -> float:
     return total
 
 
-def _lambert(z: float, branch: int = 0) -> float:
-    return float(lambertw(z, branch).real)
-
-
 def _cancels(part: sp.Basic) -> bool:
     """Return whether `part` is a sum of fractions of counts, to be one fraction of integers."""
     return bool(part.is_Add and part.free_symbols <= {n, k} and part.is_rational_function())
@@ -264,7 +260,7 @@ def _compiled(expr: sp.Expr) -> tuple[tuple[str, ...], Callable[..., float]]:
     explicit = explicit.replace(sp.log, lambda x: sp.expand_log(sp.log(x)))  # cannot overflow
     used = {name: s for name, s in vars(symbols).items() if s in explicit.free_symbols}
     explicit = explicit.replace(_squares, _Squares(_rest, _last))
-    functions = {"LambertW": _lambert, "_Squares": _squares_value}
+    functions = {"LambertW": lambda *at: lambertw(*at).real, "_Squares": _squares_value}
     return tuple(used), sp.lambdify(list(used.values()), explicit, modules=[functions, "math"])
 
 
