@@ -43,7 +43,7 @@ from ssq_core.execution import (
     steps,
 )
 from ssq_core.frozen import Frozen, frozen
-from ssq_core.model import Floats, Ints, Star, StarMDP, check_same
+from ssq_core.model import Floats, Ints, StarMDP, check_same
 from ssq_core.oracle import Oracle, Simulator, check_system
 from ssq_core.policy import SubsampledPolicy
 from ssq_core.progress import Report, reporter
@@ -137,14 +137,6 @@ class _Judge:
         return out
 
 
-def _checked_actions(mdp: Star, actions: object, runs: int) -> Ints:
-    """Return what a policy chose as indices (R,), or raise ValueError."""
-    out = check_integers("policy: actions", actions, 0, mdp.A - 1)
-    if out.shape != (runs,):
-        raise ValueError(f"policy: actions have shape {out.shape}, expected {(runs,)}")
-    return out
-
-
 def _rule(mdp: StarMDP | Simulator, policy: Policy, counts: Ints, rng: np.random.Generator) -> Act:
     """Return the policy as a function of s_g (R,) and counts (R, S), checked."""
     own, n_policy = on_samples("policy", policy)
@@ -219,7 +211,10 @@ def certify(
     rule, loss_of = _rule(mdp, policy, counts, sampling), _Judge(judge, n)
 
     def act(s_g: Ints, counts: Ints) -> Ints:
-        return _checked_actions(mdp, rule(s_g, counts), runs)
+        actions = check_integers("policy: actions", rule(s_g, counts), 0, mdp.A - 1)
+        if actions.shape != (runs,):
+            raise ValueError(f"policy: actions have shape {actions.shape}, expected {(runs,)}")
+        return actions
 
     losses, returns, weight = np.zeros(runs), np.zeros(runs), 1.0
     with reporter(progress) as report:

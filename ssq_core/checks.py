@@ -8,7 +8,7 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 MAX_COUNT = 2**128 - 1  # of any count; a seed may have 128 bits
 MAX_STEPS = 10**7  # iterations, or steps of a simulation
@@ -86,6 +86,24 @@ def check_array(name: str, value: object) -> NDArray[Any]:
 def first(mask: NDArray[np.bool_]) -> list[int] | None:
     """Return the index of the first true entry, or None."""
     return np.argwhere(mask)[0].tolist() if mask.any() else None
+
+
+def check_distribution(
+    name: str, value: ArrayLike, length: int, ndim: int | None = None
+) -> NDArray[np.float64]:
+    """Return distributions (..., length), scaled to sum to 1 exactly, or raise ValueError."""
+    F = check_array(name, value).astype(float)
+    if F.shape[-1:] != (length,) or F.ndim != (ndim or F.ndim):
+        axes = "" if ndim else "..., "
+        raise ValueError(f"{name} must have shape ({axes}{length},), got {F.shape}")
+    if at := first(~((F >= 0) & np.isfinite(F))):
+        raise ValueError(f"{name}{at} = {F[tuple(at)]}, but a share is finite and at least 0")
+    total = F.sum(axis=-1, keepdims=True)
+    off, tolerance = np.abs(total - 1), sum_tolerance(value)
+    if off.max(initial=0.0) > tolerance:
+        limit = f"not to 1 within {tolerance:.2g}"
+        raise ValueError(f"{name} sums to {total.flat[off.argmax()]}, {limit}")
+    return np.asarray(F / total)
 
 
 def check_integers(name: str, value: object, low: int, high: int) -> NDArray[np.int64]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import overload
 
 import numpy as np
 
@@ -135,32 +134,6 @@ def _evaluate(
     return Value(mdp, layout, tuple(table[0] for table in tables), error)
 
 
-@overload
-def optimality_gap(
-    mdp: StarMDP,
-    k: int | QTable,
-    n: int,
-    tol: float | None = ...,
-    type_counts: Sequence[int] | None = ...,
-    rule: str = ...,
-    progress: bool | Report = ...,
-    optimum: QTable | None = ...,
-) -> Gap: ...
-
-
-@overload
-def optimality_gap(
-    mdp: StarMDP,
-    k: Iterable[int],
-    n: int,
-    tol: float | None = ...,
-    type_counts: Sequence[int] | None = ...,
-    rule: str = ...,
-    progress: bool | Report = ...,
-    optimum: QTable | None = ...,
-) -> dict[int, Gap]: ...
-
-
 def optimality_gap(
     mdp: StarMDP,
     k: int | QTable | Iterable[int],
@@ -189,7 +162,6 @@ def optimality_gap(
     """
     check_model(mdp)
     check_count("n", n)
-    several = isinstance(k, Iterable)
     given = k.on(mdp, "k") if isinstance(k, QTable) else None
     sizes = k if isinstance(k, Iterable) else [k.k if isinstance(k, QTable) else k]
     ks = [check_count("k", size, 1, n) for size in sizes]
@@ -213,17 +185,15 @@ def optimality_gap(
         for size in ks:
             q = given or optimum
             if given is None and size < n:
-                parts = sorted(
-                    {part for block in layout.blocks for part in sub_blocks(block, size)}
-                )
-                q = solve_blocks(mdp, Layout(mdp.classes, size, tuple(parts)), tol, report)
+                parts = {part for block in layout.blocks for part in sub_blocks(block, size)}
+                blocks = tuple(sorted(parts))
+                q = solve_blocks(mdp, Layout(mdp.classes, size, blocks), tol, report)
                 errors.append(q.error_bound)
-            pi = SubsampledPolicy(q, n, rule)
-            value = _evaluate(mdp, pi, layout, tol, report)
+            value = _evaluate(mdp, SubsampledPolicy(q, n, rule), layout, tol, report)
             errors.append(value.error_bound)
             gaps[size] = _below(optimum, value)
     require(tol, max(errors))
-    return gaps if several else gaps[ks[0]]
+    return gaps if isinstance(k, Iterable) else gaps[ks[0]]
 
 
 def _below(optimum: QTable, value: Value) -> Gap:

@@ -125,25 +125,21 @@ def _h_star(support: bytes, shape: tuple[int, int]) -> tuple[list[int], int, boo
     return h, dimension, True
 
 
-def _operator_bytes(mdp: StarMDP, group: Grouping, block: TypeCounts) -> int:
-    """Return the bytes of one block's matrices, once per distinct kernel."""
-    kernels = {
-        (m.tobytes(), m.shape, c): _entries(m, c)
-        for kinds in chains(mdp, group, block).values()
-        for chain, c in kinds
-        for m in chain
-    }
-    # while the largest matrix is put together, its parts and the joined copy stand beside it
-    return (FLOAT + INDEX) * sum(kernels.values()) + 3 * FLOAT * max(kernels.values())
-
-
 def _block(mdp: StarMDP, group: Grouping, block: TypeCounts, per_entry: int) -> tuple[int, int]:
     """Return a block's entries, and the bytes to solve it with `per_entry` numbers per entry."""
     layout = Layout(group, sum(block), (block,))
     sizes = [layout.entries(g) for g in range(mdp.G)]
     nexts = int((mdp.P_g.max(axis=1) > 0).sum(axis=1).max())
     numbers = per_entry * sum(sizes) + (nexts + 2) * max(sizes)
-    return sum(sizes), _operator_bytes(mdp, group, block) + FLOAT * numbers
+    matrices = {  # one for each distinct kernel
+        (m.tobytes(), m.shape, c): _entries(m, c)
+        for kinds in chains(mdp, group, block).values()
+        for chain, c in kinds
+        for m in chain
+    }.values()
+    # while the largest matrix is put together, its parts and the joined copy stand beside it
+    stored = (FLOAT + INDEX) * sum(matrices) + 3 * FLOAT * max(matrices)
+    return sum(sizes), stored + FLOAT * numbers
 
 
 def plan(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from math import ceil, log
 from typing import Any
 
@@ -73,9 +73,7 @@ class Choice(Frozen):
         import pandas as pd
 
         names = [field.name for field in fields(Row)]
-        return pd.DataFrame(
-            [[getattr(row, name) for name in names] for row in self.rows], None, names
-        )
+        return pd.DataFrame(map(astuple, self.rows), columns=names)
 
 
 def choose_k(

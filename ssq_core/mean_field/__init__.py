@@ -24,6 +24,7 @@ from ssq_core import memory, multisets, policy
 from ssq_core.checks import (
     check_array,
     check_count,
+    check_distribution,
     check_index,
     check_instance,
     check_number,
@@ -39,25 +40,6 @@ from ssq_core.model import Floats, Ints, StarMDP, check_model
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import QTable, tie_tolerance
 from ssq_core.stopping import ROUNDOFF, Precision, require
-
-
-def _distribution(name: str, value: ArrayLike, length: int, ndim: int | None = None) -> Floats:
-    """Return distributions (..., length), scaled to sum to 1 exactly, or raise ValueError."""
-    F = check_array(name, value).astype(float)
-    if F.shape[-1:] != (length,) or F.ndim != (ndim or F.ndim):
-        axes = "" if ndim else "..., "
-        raise ValueError(f"{name} must have shape ({axes}{length},), got {F.shape}")
-    bad = np.argwhere(~((F >= 0) & np.isfinite(F)))
-    if len(bad):
-        index = tuple(bad[0].tolist())
-        raise ValueError(f"{name}{list(index)} = {F[index]}, but a share is finite and at least 0")
-    total = F.sum(axis=-1, keepdims=True)
-    off = np.abs(total - 1)
-    tolerance = sum_tolerance(value)
-    if off.max(initial=0.0) > tolerance:
-        limit = f"not to 1 within {tolerance:.2g}"
-        raise ValueError(f"{name} sums to {total.flat[off.argmax()]}, {limit}")
-    return np.asarray(F / total)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +70,7 @@ class MeanField(Frozen):
     def at(self, s_g: object, distribution: ArrayLike) -> Floats:
         """Return the Q-values (..., A) at `s_g` and distributions (..., S)."""
         mdp, g = self.mdp, check_index("s_g", self.mdp.indices(s_g, ())[0], self.mdp.G)
-        F = _distribution("distribution", distribution, mdp.S)
+        F = check_distribution("distribution", distribution, mdp.S)
         if self.type_masses is not None:
             masses = F @ (mdp.type_of[:, None] == np.arange(len(mdp.types)))
             off = np.abs(masses - self.type_masses) > sum_tolerance(distribution)
@@ -105,12 +87,12 @@ class MeanField(Frozen):
 
     def value(self, s_g: object, distribution: ArrayLike) -> float:
         """Return max_a Q(s_g, F, a) at one distribution (S,)."""
-        F = _distribution("distribution", distribution, self.mdp.S, ndim=1)
+        F = check_distribution("distribution", distribution, self.mdp.S, ndim=1)
         return float(self.at(s_g, F).max())
 
     def action(self, s_g: object, distribution: ArrayLike) -> int:
         """Return the greedy action at one distribution: the first within the tie tolerance."""
-        F = _distribution("distribution", distribution, self.mdp.S, ndim=1)
+        F = check_distribution("distribution", distribution, self.mdp.S, ndim=1)
         return int(self.greedy(s_g, F))
 
     def greedy(self, s_g: object, distributions: ArrayLike) -> Ints:
@@ -147,7 +129,7 @@ def solve(
     memory.require(S, lambda s: square * s * s, name="|S_l|")  # to solve for a repeated action
     masses = None
     if type_masses is not None:
-        masses = _distribution("type_masses", type_masses, len(mdp.types), ndim=1)
+        masses = check_distribution("type_masses", type_masses, len(mdp.types), ndim=1)
     problem, gamma = Problem.of(mdp, masses), mdp.gamma
     # of a step: sums over local states, and how far the kernels are from those given
     moved, mass = mdp.distance(1)

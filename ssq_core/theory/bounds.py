@@ -221,17 +221,13 @@ def first_k_below(expr: sp.Expr, level: float, n: int, **parameters: float) -> i
     46
     """
     check_number("level", level, "(-inf, inf)")
-    low, high = 0, 1  # expr is not below the level at low; k doubles until it is
-    while value(expr, n=n, k=high, **parameters) >= level:
-        if high == n:
-            return None
-        low, high = high, min(2 * high, n)
+    if value(expr, n=n, k=n, **parameters) >= level:
+        return None
+    low, high = 0, n  # below the level at high, not at low
     while high - low > 1:
         middle = (low + high) // 2
-        if value(expr, n=n, k=middle, **parameters) < level:
-            high = middle
-        else:
-            low = middle
+        below = value(expr, n=n, k=middle, **parameters) < level
+        low, high = (low, middle) if below else (middle, high)
     return high
 
 
@@ -252,10 +248,6 @@ def _squares_value(first: int, last: int) -> float:
     return total
 
 
-def _lambert(z: float, branch: int = 0) -> float:
-    return float(lambertw(z, branch).real)
-
-
 def _cancels(part: sp.Basic) -> bool:
     """Return whether `part` is a sum of fractions of counts, to be one fraction of integers."""
     return bool(part.is_Add and part.free_symbols <= {n, k} and part.is_rational_function())
@@ -268,7 +260,7 @@ def _compiled(expr: sp.Expr) -> tuple[tuple[str, ...], Callable[..., float]]:
     explicit = explicit.replace(sp.log, lambda x: sp.expand_log(sp.log(x)))  # cannot overflow
     used = {name: s for name, s in vars(symbols).items() if s in explicit.free_symbols}
     explicit = explicit.replace(_squares, _Squares(_rest, _last))
-    functions = {"LambertW": _lambert, "_Squares": _squares_value}
+    functions = {"LambertW": lambda *at: lambertw(*at).real, "_Squares": _squares_value}
     return tuple(used), sp.lambdify(list(used.values()), explicit, modules=[functions, "math"])
 
 

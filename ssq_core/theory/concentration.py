@@ -16,13 +16,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple, overload
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from ssq_core.checks import check_array, check_count, check_number, check_option, shown
+from ssq_core.checks import (
+    check_array,
+    check_count,
+    check_integers,
+    check_number,
+    check_option,
+    shown,
+)
 from ssq_core.theory import sample_distance
 from ssq_core.theory.sample_distance import Distance
 
@@ -150,32 +157,6 @@ def tv_radius(n: int, k: int, size: int, delta: float) -> float:
     return min(tv_radii(n, k, size, delta))
 
 
-@overload
-def failure_probability(
-    counts: Counts,
-    k: int,
-    eps: float | Fraction,
-    distance: Distance = ...,
-    method: Literal["exact"] = ...,
-    *,
-    replace: bool = ...,
-) -> float: ...
-
-
-@overload
-def failure_probability(
-    counts: Counts,
-    k: int,
-    eps: float | Fraction,
-    distance: Distance = ...,
-    *,
-    method: Literal["monte_carlo"],
-    draws: int = ...,
-    seed: int = ...,
-    replace: bool = ...,
-) -> Estimate: ...
-
-
 def failure_probability(
     counts: Counts,
     k: int,
@@ -243,9 +224,6 @@ def _population(counts: Counts) -> NDArray[np.int64]:
     c = check_array("counts", counts)
     if c.ndim != 1 or c.size == 0:
         raise ValueError(f"counts must be a list of one number per state, got shape {c.shape}")
-    if not np.issubdtype(c.dtype, np.integer):
-        raise ValueError(f"counts must be integers, got {c.dtype}")
-    for j, count in enumerate(c.tolist()):
-        check_count(f"counts[{j}]", count, 0)
-    check_count("the sum of counts", sum(c.tolist()), 1, MAX_AGENTS)
-    return c.astype(np.int64)
+    out = check_integers("counts", c, 0, MAX_AGENTS)
+    check_count("the sum of counts", sum(out.tolist()), 1, MAX_AGENTS)
+    return out

@@ -101,9 +101,9 @@ def test_one_job_in_the_next_step_is_the_dispatcher_whose_first_job_goes_nowhere
         (("empty", 0), "horizon must be at least 1"),
         (("empty", 10**7), "horizon = 10000000 takes about"),
         (("empty", 3, 2), "pointed must be at most 1"),
-        (("empty", 3, [1.0]), r"pointed must be a queue or a law of shape \(2,\)"),
+        (("empty", 3, [1.0]), r"pointed must have shape \(2,\)"),
         (("empty", 3, [0.5, 0.4]), "pointed sums to 0.9"),
-        (("empty", 3, [1.5, -0.5]), r"pointed\[1\] = -0.5 is negative"),
+        (("empty", 3, [1.5, -0.5]), r"pointed\[1\] = -0.5, but a share is"),
     ],
 )
 def test_what_is_refused(arguments: tuple[object, ...], message: str) -> None:

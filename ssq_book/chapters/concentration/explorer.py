@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -20,16 +21,18 @@ DRAWS = 20_000  # of Monte Carlo, where the exact walk would be too large
 
 
 @lru_cache(maxsize=4096)
-def failure(n: int, k: int, size: int, eps: float, distance: str) -> tuple[con.Estimate, bool]:
+def failure(
+    n: int, k: int, size: int, eps: float, distance: sample_distance.Distance
+) -> tuple[con.Estimate, bool]:
     """Return P[distance >= eps] for n agents spread evenly, and if it is exact or Monte Carlo."""
     counts = np.bincount(np.arange(n) % size, minlength=size)
     try:
-        p = con.failure_probability(counts, k, eps, distance)  # type: ignore[call-overload]
+        p = cast(float, con.failure_probability(counts, k, eps, distance))
     except ValueError as error:
         if "monte_carlo" not in str(error):
             raise
-        drawn = {"method": "monte_carlo", "draws": DRAWS}
-        return con.failure_probability(counts, k, eps, distance, **drawn), False  # type: ignore[call-overload]
+        drawn = con.failure_probability(counts, k, eps, distance, "monte_carlo", DRAWS)
+        return cast(con.Estimate, drawn), False
     return con.Estimate(p, p, p), True
 
 

@@ -7,7 +7,7 @@ of joint states: seconds for a point, where a built page shows twenty-five at on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import ssq_core as ssq
 from ssq_book.chapters.demand_response import policies as dr
@@ -41,7 +41,7 @@ def grid_point(
         q, tol = ssq.learn(mdp, k, m, iterations, seed, type_counts=block), TOL
         noise = ssq.bellman_noise(q, exact) + exact.error_bound
     pi = ssq.SubsampledPolicy(q, n)
-    gap = ssq.optimality_gap(mdp, q, n, tol, types, optimum=optimum)
+    gap = cast(ssq.Gap, ssq.optimality_gap(mdp, q, n, tol, types, optimum=optimum))
     numbers = {"largest": gap.max, "mean": gap.mean, "error": gap.error_bound}
     numbers |= {"value": dr.mean_start_value(optimum, types) - gap.mean, "noise": noise}
     digits = dr.policy_map(q, types).reshape(-1, len(LEVELS))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def exact_gap(
     start = perf_counter()
     best = optimum(n1, n2, weight, gamma)
     seconds = perf_counter() - start
-    gap = ssq.optimality_gap(best.mdp, k, n1 + n2, tol, (n1, n2), optimum=best)
+    gap = cast(ssq.Gap, ssq.optimality_gap(best.mdp, k, n1 + n2, tol, (n1, n2), optimum=best))
     numbers = {"largest": gap.max, "mean": gap.mean, "error": gap.error_bound}
     return numbers | {"optimum_seconds": round(seconds, 2)}
 
@@ -58,7 +58,8 @@ def gaps_over_k(
     else:
         mdp = readings.system(READINGS[reading], weight, gamma)
     n = n1 + n2
-    gaps = ssq.optimality_gap(mdp, range(1, min(k_max, n) + 1), n, tol, (n1, n2))
+    ks = range(1, min(k_max, n) + 1)
+    gaps = cast(dict[int, ssq.Gap], ssq.optimality_gap(mdp, ks, n, tol, (n1, n2)))
     out = {f"largest_{k}": gap.max for k, gap in gaps.items()}
     out |= {f"mean_{k}": gap.mean for k, gap in gaps.items()}
     return out | {"error": max(gap.error_bound for gap in gaps.values())}
@@ -85,7 +86,7 @@ def learned(
     """Return the exact gap of one table of Algorithm 1, and its distance to the exact table."""
     best = optimum(n1, n2, weight, GAMMA)
     q = ssq.learn(best.mdp, k, m, iterations, seed)
-    gap = ssq.optimality_gap(best.mdp, q, n1 + n2, 1e-5, (n1, n2), optimum=best)
+    gap = cast(ssq.Gap, ssq.optimality_gap(best.mdp, q, n1 + n2, 1e-5, (n1, n2), optimum=best))
     eps = ssq.bellman_noise(q, exact_table(weight, k, TOL))
     return {"largest": gap.max, "mean": gap.mean, "error": gap.error_bound, "eps": eps}
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import ceil, comb, log
+from typing import cast
 
 import numpy as np
 
@@ -57,7 +58,8 @@ def loss(
     """
     n = optimum.k
     if mdp.G * comb(n + mdp.S - 1, n) <= FEW:
-        gap = ssq.optimality_gap(mdp, q, n, optimum=optimum, tol=1e-4, progress=False)
+        gaps = ssq.optimality_gap(mdp, q, n, optimum=optimum, tol=1e-4, progress=False)
+        gap = cast(ssq.Gap, gaps)
         return gap.mean, gap.error_bound
     rng = np.random.default_rng(seed)
     agents = rng.integers(mdp.S, size=(RUNS, n))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cache
 from itertools import combinations, product
+from typing import cast
 
 import numpy as np
 from sympy.utilities.iterables import partitions
@@ -44,7 +45,7 @@ def samples(counts: Counts, k: int) -> Iterator[Counts]:
 @cache
 def probability(counts: Counts, k: int, eps: Fraction, replace: bool = False) -> float:
     """Return the exact P[some state's share is off by `eps` or more]."""
-    return con.failure_probability(counts, k, eps, replace=replace)
+    return cast(float, con.failure_probability(counts, k, eps, replace=replace))
 
 
 @check("remark-C.1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 
@@ -31,7 +32,9 @@ def figure_1a(n: int = 8) -> Verdict:
     That a table over fewer agents is not the whole system's shows in an exact gap, in match.
     """
     k, S = 6, 50
-    gap, whole = (ssq.optimality_gap(MATCH, k, agents, TOL / 10).max for agents in (n, k))
+    gap, whole = (
+        cast(ssq.Gap, ssq.optimality_gap(MATCH, k, agents, TOL / 10)).max for agents in (n, k)
+    )
     return mended(
         gap > TOL,
         whole <= TOL,
@@ -57,13 +60,12 @@ def figure_1b(weight: float = 15.0, counterexample: StarMDP | None = None) -> Ve
     shown = {}
     for w in (weight, MENDED_WEIGHT):
         mdp = ssq.demand_response(weight=w)
-        shown[w] = [
-            ssq.optimality_gap(mdp, k, 3, TOL / 10, type_counts=(2, 1), progress=False)
-            for k in (1, 2, 3)
-        ]
+        gaps = ssq.optimality_gap(mdp, [1, 2, 3], 3, TOL / 10, (2, 1), progress=False)
+        shown[w] = list(cast(dict[int, ssq.Gap], gaps).values())
     other = counterexample or ssq.counterexamples.non_monotone()
     exact_gaps = [float(dense.gap(dense.exact(other), k, 3).max()) for k in (1, 2, 3)]
-    means = [ssq.optimality_gap(other, k, 3, TOL / 10, progress=False).mean for k in (1, 2)]
+    gaps = ssq.optimality_gap(other, [1, 2], 3, TOL / 10, progress=False)
+    means = [gap.mean for gap in cast(dict[int, ssq.Gap], gaps).values()]
     known = bounds.constants(ssq.demand_response(weight=weight))
     bound = [bounds.value(bounds.theorem_3_2, n=6, k=k, eps=0.0, **known) for k in range(1, 7)]
     printed = [gap.max for gap in shown[weight]]

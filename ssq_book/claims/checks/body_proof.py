@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
+from typing import cast
 
 import numpy as np
 from scipy.stats import hypergeom
@@ -85,7 +86,8 @@ def theorem_4_3(share: float = 1.0) -> Verdict:
         for k, eps in product((2, n // 4, n // 2, n - 2), (0.1, 0.2, 0.3, 0.5)):
             bound = share * concentration.dkw_bound(n, k, S, eps)
             if bound < 1:
-                more = max(more, concentration.failure_probability(counts, k, eps) / bound)
+                p = cast(float, concentration.failure_probability(counts, k, eps))
+                more = max(more, p / bound)
             cells += 1
     found = {
         "n up to": grid[-1],
@@ -123,7 +125,8 @@ def equation_13(cells: Sequence[Cell] = CELLS) -> Verdict:
         radii = (printed, concentration.tv_radius(n, k, size, delta))
         # TV is a multiple of 1/(nk): beyond a radius means at least the next multiple
         above = [Fraction(int(r * (1 + 1e-12) * n * k) + 1, n * k) for r in radii]
-        p, still = (concentration.failure_probability(counts, k, e, "tv") for e in above)
+        pair = (concentration.failure_probability(counts, k, e, "tv") for e in above)
+        p, still = (cast(float, probability) for probability in pair)
         cells_violated += p > delta
         covered &= still <= delta
         cell = f"n={n}, |S_l|={size}, k={k}, delta={delta}"

@@ -108,11 +108,6 @@ def tree_depth(m: int, actions: int) -> int:
     return depth
 
 
-def _two_rewards(signed: bool) -> Floats:
-    """Return 1{s_i = s_g} for two states, or +-1/2 instead of 1 and 0."""
-    return np.eye(2) - 0.5 * signed
-
-
 def absorbing(gamma: float, actions: int = 2, signed: bool = False) -> StarMDP:
     """Return the system in which nothing ever moves: two global and two local absorbing states.
 
@@ -127,7 +122,7 @@ def absorbing(gamma: float, actions: int = 2, signed: bool = False) -> StarMDP:
     check_count("actions", actions, 1, MAX_ACTIONS)
     P_g = np.broadcast_to(np.eye(2)[:, None], (2, actions, 2))
     P_l = np.broadcast_to(np.eye(2), (2, 2, 2))
-    return StarMDP(P_g, P_l, np.zeros((2, actions)), _two_rewards(signed), gamma)
+    return StarMDP(P_g, P_l, np.zeros((2, actions)), np.eye(2) - 0.5 * signed, gamma)
 
 
 def fork(gamma: float, signed: bool = False) -> StarMDP:
@@ -144,7 +139,7 @@ def fork(gamma: float, signed: bool = False) -> StarMDP:
     P_g[0, :, 0] = P_g[1, :, 1] = 1
     P_g[2] = np.eye(2, 3)
     P_l = np.broadcast_to(np.eye(2), (3, 2, 2))
-    r_l = np.vstack([_two_rewards(signed), np.zeros((1, 2))])
+    r_l = np.vstack([np.eye(2) - 0.5 * signed, np.zeros((1, 2))])
     return StarMDP(P_g, P_l, np.zeros((3, 2)), r_l, gamma)
 
 

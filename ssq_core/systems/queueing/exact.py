@@ -16,7 +16,7 @@ import numpy as np
 from ssq_core import memory, multisets
 from ssq_core.checks import check_count
 from ssq_core.frozen import Frozen
-from ssq_core.multisets import Floats, Ints
+from ssq_core.multisets import Floats
 from ssq_core.systems.queueing.model import Queues
 from ssq_core.systems.queueing.surrogate import TOL, Operator, Table, bytes_needed, fixed_point
 
@@ -46,7 +46,8 @@ class Gap(Frozen):
     def mean(self) -> float:
         """The mean gap over the states (pointed length, multiset of the others)."""
         lengths = multisets.unrank_all(self.queues.n, self.queues.c + 1)
-        return float(self.table[_last_of_equals(lengths)].mean())
+        last = np.pad(lengths[:, :-1] < lengths[:, 1:], ((0, 0), (0, 1)), constant_values=True)
+        return float(self.table[last].mean())  # queues of one length count once
 
     def at(self, pointed: int, others: object) -> float:
         """Return the gap where the pointed queue and the `others` have these lengths."""
@@ -55,11 +56,6 @@ class Gap(Frozen):
         lengths = self.queues.check_lengths("others", others, n - 1)
         ordered = np.sort(np.append(lengths, head))
         return float(self.table[int(multisets.rank(ordered)), np.searchsorted(ordered, head)])
-
-
-def _last_of_equals(lengths: Ints) -> np.ndarray:
-    """Return whether each position is the last of its length in its sorted row."""
-    return np.column_stack([lengths[:, :-1] < lengths[:, 1:], np.ones(len(lengths), dtype=bool)])
 
 
 def action_probabilities(operator: Operator, table: Table) -> Floats:

@@ -69,11 +69,7 @@ class Queues:
 
     def check_lengths(self, name: str, lengths: object, count: int) -> Ints:
         """Return `lengths` as (count,) integers in 0..c, or raise ValueError naming the limit."""
-        array = self.check_range(name, lengths)
+        array = check_integers(name, lengths, 0, self.c)
         if array.shape != (count,):
             raise ValueError(f"{name} must hold {count} lengths, got shape {array.shape}")
         return array
-
-    def check_range(self, name: str, lengths: object) -> Ints:
-        """Return `lengths` as integers in 0..c, or raise ValueError naming index and limit."""
-        return check_integers(name, lengths, 0, self.c)

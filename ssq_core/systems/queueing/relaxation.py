@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 
 from ssq_core import memory
-from ssq_core.checks import check_array, check_count, first, shown, sum_tolerance
+from ssq_core.checks import check_count, check_distribution
 from ssq_core.multisets import Floats, Ints
 from ssq_core.stopping import ROUNDOFF
 from ssq_core.systems.queueing.model import Queues
@@ -144,11 +144,4 @@ def _pointer(pointed: int | ArrayLike | None, n: int) -> Floats:
         return np.full(n, 1 / n)
     if np.ndim(pointed) == 0:
         return np.asarray(np.eye(n)[check_count("pointed", pointed, 0, n - 1)])
-    law: Floats = check_array("pointed", pointed).astype(float)
-    if law.shape != (n,):
-        raise ValueError(f"pointed must be a queue or a law of shape {(n,)}, got {law.shape}")
-    if at := first(~(law >= 0)):
-        raise ValueError(f"pointed{at} = {law[tuple(at)]} is negative; the limit is 0")
-    if abs(law.sum() - 1) > sum_tolerance(pointed):
-        raise ValueError(f"pointed sums to {law.sum()}, not to 1: {shown(pointed)}")
-    return np.asarray(law / law.sum(), dtype=float)
+    return check_distribution("pointed", pointed, n, ndim=1)

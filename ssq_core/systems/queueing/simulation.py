@@ -9,12 +9,13 @@ of the seed, so that memory does not grow with their number.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ssq_core import memory, multisets
-from ssq_core.checks import MAX_STEPS, check_count, shown
+from ssq_core.checks import MAX_STEPS, check_count, check_integers, shown
 from ssq_core.multisets import Floats, Ints
 from ssq_core.progress import Report, reporter
 from ssq_core.systems.queueing.model import Queues
@@ -39,75 +40,63 @@ def _least(score: Floats, sample: Ints) -> Ints:
     return np.asarray(sample[np.arange(len(sample)), score.argmin(axis=1)])
 
 
-def _join_shortest(k: int) -> Choice:
-    def choose(after: Ints, pointed: Ints, keys: Floats) -> Ints:
-        sample = _sample(keys, k)
-        lengths = np.take_along_axis(after, sample, axis=1)
-        key = np.take_along_axis(keys, sample, axis=1)
-        # halves keep the order of lengths; ties go to the pointed queue, then to the smallest key
-        return _least(lengths + (key - (sample == pointed[:, None])) / 2, sample)
-
-    return choose
+def _join_shortest(k: int, after: Ints, pointed: Ints, keys: Floats) -> Ints:
+    """Return the shortest of k sampled queues: of equal ones the pointed, or of smallest key."""
+    sample = _sample(keys, k)
+    lengths = np.take_along_axis(after, sample, axis=1)
+    key = np.take_along_axis(keys, sample, axis=1)
+    # halves keep the order of lengths
+    return _least(lengths + (key - (sample == pointed[:, None])) / 2, sample)
 
 
-def _greedy(table: Table) -> Choice:
-    def choose(after: Ints, pointed: Ints, keys: Floats) -> Ints:
-        sample, every = _sample(keys, table.k), np.arange(len(after))
-        lengths = np.take_along_axis(after, sample, axis=1)
-        ordered = np.sort(lengths, axis=1)
-        row = multisets.rank(ordered)
-        is_pointed = sample == pointed[:, None]
-        arrived = after[every, pointed]
-        position = np.minimum((ordered < arrived[:, None]).sum(axis=1), table.k - 1)
-        stay = is_pointed.any(axis=1) & table.good[row, position]
-        column = table.first[row]
-        target = np.where(stay, arrived, ordered[every, np.minimum(column, table.k - 1)])
-        key = np.take_along_axis(keys, sample, axis=1)
-        score = np.where(lengths == target[:, None], key - is_pointed, np.inf)
-        chosen = _least(score, sample)
-        leaves = ~stay & (column == table.k)
-        if leaves.any():
-            chosen[leaves] = _outside(table.k)(after[leaves], pointed[leaves], keys[leaves])
-        return chosen
-
-    return choose
+def _greedy(table: Table, after: Ints, pointed: Ints, keys: Floats) -> Ints:
+    """Return the greedy choice of a table."""
+    sample, every = _sample(keys, table.k), np.arange(len(after))
+    lengths = np.take_along_axis(after, sample, axis=1)
+    ordered = np.sort(lengths, axis=1)
+    row = multisets.rank(ordered)
+    is_pointed = sample == pointed[:, None]
+    arrived = after[every, pointed]
+    position = np.minimum((ordered < arrived[:, None]).sum(axis=1), table.k - 1)
+    stay = is_pointed.any(axis=1) & table.good[row, position]
+    column = table.first[row]
+    target = np.where(stay, arrived, ordered[every, np.minimum(column, table.k - 1)])
+    key = np.take_along_axis(keys, sample, axis=1)
+    score = np.where(lengths == target[:, None], key - is_pointed, np.inf)
+    chosen = _least(score, sample)
+    leaves = ~stay & (column == table.k)
+    if leaves.any():
+        chosen[leaves] = _outside(table.k, after[leaves], pointed[leaves], keys[leaves])
+    return chosen
 
 
-def _outside(k: int) -> Choice:
-    """Return the choice of the (k+1)-th smallest key: uniform over those not sampled."""
-
-    def choose(after: Ints, pointed: Ints, keys: Floats) -> Ints:
-        return np.asarray(np.argpartition(keys, k, axis=1)[:, k])
-
-    return choose
+def _outside(k: int, after: Ints, pointed: Ints, keys: Floats) -> Ints:
+    """Return the queue of (k+1)-th smallest key: uniform over those not sampled."""
+    return np.asarray(np.argpartition(keys, k, axis=1)[:, k])
 
 
-def _outside_first(k: int) -> Choice:
-    """Return the choice of the smallest index that was not sampled."""
-
-    def choose(after: Ints, pointed: Ints, keys: Floats) -> Ints:
-        sampled = np.zeros(keys.shape, dtype=bool)
-        np.put_along_axis(sampled, _sample(keys, k), True, axis=1)
-        return np.asarray(sampled.argmin(axis=1))
-
-    return choose
+def _outside_first(k: int, after: Ints, pointed: Ints, keys: Floats) -> Ints:
+    """Return the queue of smallest index that was not sampled."""
+    sampled = np.zeros(keys.shape, dtype=bool)
+    np.put_along_axis(sampled, _sample(keys, k), True, axis=1)
+    return np.asarray(sampled.argmin(axis=1))
 
 
 def _choice(queues: Queues, rule: Rule) -> Choice:
     """Return the rule as a function, checked."""
     if isinstance(rule, Table):
         rule.check_fits(queues)
-        return _greedy(rule)
+        return partial(_greedy, rule)
     word = rule if isinstance(rule, str) else ""
     if word == "random":
-        return _join_shortest(1)
+        return partial(_join_shortest, 1)
     pair = rule if isinstance(rule, tuple) and len(rule) == 2 else ("", 0)
     name, k = ("literal", 1) if word == "literal" else pair
     if name == "jsq":
-        return _join_shortest(check_count("k of the rule", k, 1, queues.n))
+        return partial(_join_shortest, check_count("k of the rule", k, 1, queues.n))
     if name in ("literal", "literal-first"):
         check_count("k of the rule", k, 1, queues.n - 1)
-        return _outside(k) if name == "literal" else _outside_first(k)
+        return partial(_outside if name == "literal" else _outside_first, k)
     raise ValueError(f"rule must be {RULES}; got {shown(rule)}")
 
 
@@ -115,7 +104,7 @@ def given_lengths(queues: Queues, start: str | ArrayLike, runs: int) -> Ints | N
     """Return the first lengths (runs, n) if they are given, None if they are to be drawn."""
     shape = (runs, queues.n)
     if not isinstance(start, str):
-        lengths = queues.check_range("start", start)
+        lengths = check_integers("start", start, 0, queues.c)
         if lengths.shape not in ((queues.n,), shape):
             raise ValueError(f"start must have shape {(queues.n,)} or {shape}, got {lengths.shape}")
         return np.broadcast_to(lengths, shape)

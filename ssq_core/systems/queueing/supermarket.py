@@ -73,12 +73,6 @@ class Stationary(Frozen):
         return estimate(self.lengths)
 
 
-def _start(n: int, rate: float, d: int, replicas: int, rng: np.random.Generator) -> Ints:
-    """Return independent lengths (replicas, n), each of the law of the fixed point."""
-    shares = fixed_point(rate, d)[::-1]  # ascending
-    return np.asarray(len(shares) - np.searchsorted(shares, rng.random((replicas, n))))
-
-
 def _events(
     lengths: Ints, rate: float, d: int, events: int, rng: np.random.Generator
 ) -> tuple[Ints, Floats]:
@@ -134,7 +128,8 @@ def simulate(
     check_number("time", time, "(0, inf)")
     check_number("warm_up", warm_up, "[0, inf)")
     rng = np.random.default_rng(seed)
-    lengths = _start(n, rate, d, replicas, rng)
+    shares = fixed_point(rate, d)[::-1]  # ascending
+    lengths = len(shares) - np.searchsorted(shares, rng.random((replicas, n)))
     per_unit = n * (1 + rate)
     measured, total, parts = max(1, round(time * per_unit)), np.zeros(replicas), 50
     with reporter(progress) as report:
