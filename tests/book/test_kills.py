@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import ssq_core as ssq
 from ssq_book import studies
@@ -37,7 +36,6 @@ for line in sys.stdin:
     os.waitpid(child, 0)
     print("dead", flush=True)
 """
-TEXTS = "first\n" * 100_000, "second\n" * 200_000
 
 
 def square(k: int) -> Mapping[str, float]:
@@ -62,21 +60,13 @@ def saving(folder: Path) -> Callable[[], None]:
     return work
 
 
-def writing(folder: Path) -> Callable[[], None]:
-    def work() -> None:
-        for i in range(10**6):
-            provenance.write_all({folder / name: TEXTS[i % 2] for name in "ab"})
-
-    return work
-
-
 def studying(folder: Path) -> Callable[[], None]:
     provenance.RESULTS = folder
     STUDY.origin()  # the code is read here: kills fall where rows are computed and kept
     return lambda: studies.run(STUDY) and None
 
 
-JOBS = {"saving": saving, "writing": writing, "studying": studying}
+JOBS = {"saving": saving, "studying": studying}
 
 
 def killed(job: str, folder: Path, most: float, times: int) -> Iterator[None]:
@@ -94,16 +84,14 @@ def killed(job: str, folder: Path, most: float, times: int) -> Iterator[None]:
         process.stdin.close()
 
 
-@pytest.mark.parametrize("job", ["saving", "writing"])
 def test_a_file_is_the_old_one_or_the_new_one_whenever_its_writing_is_killed(
-    tmp_path: Path, job: str
+    tmp_path: Path,
 ) -> None:
     seen = set()
-    for _ in killed(job, tmp_path, 0.03, 25):
-        for path in set(tmp_path.glob("[ab]")):
-            seen.add(ssq.load(path, MATCH).k if job == "saving" else path.read_text()[:5])
-            assert job == "saving" or path.read_text() in TEXTS
-    assert len(seen) == 2
+    for _ in killed("saving", tmp_path, 0.03, 25):
+        if (tmp_path / "a").exists():
+            seen.add(ssq.load(tmp_path / "a", MATCH).k)
+    assert seen == {1, 40}
     assert list(tmp_path.glob(".*.tmp"))  # there were kills in the middle of a write
 
 
