@@ -75,11 +75,7 @@ def check_kernel(folder: str) -> None:
 def execute(
     text: str, values: Mapping[str, Value], folder: str | None = None, progress: bool = False
 ) -> nbformat.NotebookNode:
-    """Run a notebook given as text with some parameters; return it with its outputs.
-
-    The kernel starts in `folder`, or in an empty temporary one. It refuses its cell of parameters
-    if it is not this interpreter with this library. Raises ChapterFailed.
-    """
+    """Run a notebook given as text with some parameters; return it with its outputs."""
     import nbformat
     import papermill  # here alone: a scheduler, which runs nothing, need not load it
 
@@ -146,9 +142,6 @@ def glued(notebook: nbformat.NotebookNode) -> dict[str, float | int]:
 
 
 def record(notebook: nbformat.NotebookNode, identity: Mapping[str, str]) -> dict[str, Any]:
-    """Return what is kept of a run: its numbers, its seconds with its kernel's start, and of what.
-
-    `identity` is that of the library where it ran.
-    """
+    """Return what is kept of a run; `identity` is that of the library where it ran."""
     duration = round(float(notebook.metadata.papermill.duration), 3)
     return {"identity": dict(identity), "numbers": glued(notebook), "seconds": duration}

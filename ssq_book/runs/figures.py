@@ -23,10 +23,7 @@ from ssq_book.studies.origin import line
 
 
 def summary(points: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Return the mean of `value` in each group, and the half width of its 95 % interval.
-
-    The interval is Student's, over the runs of a group (its seeds); NaN for a single run.
-    """
+    """Return the mean of `value` in each group, and the half width of its 95 % interval."""
     groups = points.groupby(by, sort=False)["value"]
     out = groups.agg(["mean", "count", "sem"]).reset_index()
     few = out["count"] < 2
@@ -36,10 +33,7 @@ def summary(points: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 
 def plot(points: pd.DataFrame, x: str, lines: list[str], name: str) -> Figure:
-    """Draw the number `name` against parameter `x`, one line for each setting of `lines`.
-
-    `points` has a column `value` and one per parameter. Bars are 95 % intervals over the seeds.
-    """
+    """Draw the number `name` against parameter `x`, one line for each setting of `lines`."""
     fig, ax = style.figure(width=6.4, height=4.2)
     table = summary(points.astype({"value": float}), [x, *lines])
     settings = table[lines].drop_duplicates().to_dict("records") if lines else [{}]
@@ -87,11 +81,7 @@ def draw(
     name: str | None,
     out: Path,
 ) -> Path | None:
-    """Draw a number of the table against the first swept parameter, to `out/<name>.png`.
-
-    Under it is the line of `origin`. `name` defaults to the one that is `chosen`; None is returned
-    where there is nothing to draw. Raises ValueError for a name that is not in the table.
-    """
+    """Draw a number of the table against the first swept parameter, to `out/<name>.png`."""
     if numbers.empty:
         return None
     names = list(dict.fromkeys(numbers["name"]))

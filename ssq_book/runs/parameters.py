@@ -33,10 +33,7 @@ class Parameter:
     meaning: str
 
     def convert(self, text: str) -> Value:
-        """Return `text` as a value of the declared type; nothing is evaluated.
-
-        Raises ValueError naming the parameter and the type it must have.
-        """
+        """Return `text` as a value of the declared type; nothing is evaluated."""
         if self.kind is str:
             if not text.isprintable():  # also bytes that are no UTF-8
                 raise ValueError(f"{self.name} must be printable text, got {text!r}")
@@ -55,10 +52,7 @@ class Parameter:
         raise ValueError(f"{self.name} must be {wanted}, got {shown!r}")
 
     def convert_all(self, text: str) -> list[Value]:
-        """Return the values of an axis: `1..6` (integers, both ends), `10,30,100`, or both mixed.
-
-        Raises ValueError naming the parameter for a value of another type or one given twice.
-        """
+        """Return the values of an axis: `1..6` (integers, both ends), `10,30`, or both mixed."""
         values: list[Value] = []
         for part in text.split(","):
             span = SPAN.fullmatch(part)
@@ -133,10 +127,7 @@ class Chapter:
         return out
 
     def axes(self, settings: Iterable[str]) -> dict[str, list[Value]]:
-        """Return the values of each `name=values`, in the order given.
-
-        Raises ValueError for an unknown name, a name given twice and a value of another type.
-        """
+        """Return the values of each `name=values`, in the order given."""
         given = self._given(settings)
         return {name: self.parameter(name).convert_all(text) for name, text in given.items()}
 
@@ -158,10 +149,7 @@ def _comments(source: str) -> dict[int, str]:
 
 
 def parse(source: str) -> tuple[Parameter, ...]:
-    """Return the parameters of a cell, whose defaults must be literals of the declared types.
-
-    Raises ValueError naming the line that is not of the form `name: type = literal  # meaning`.
-    """
+    """Return the parameters of a cell, whose defaults must be literals of the declared types."""
     try:
         lines, comments = ast.parse(source).body, _comments(source)
     except (ValueError, SyntaxError, MemoryError, RecursionError, tokenize.TokenError) as error:
@@ -191,11 +179,7 @@ def parse(source: str) -> tuple[Parameter, ...]:
 
 
 def find(notebook: str) -> Path:
-    """Return the path of a notebook given by path or by a chapter's bare name.
-
-    A name is looked for in ./notebooks, then in the checkout that is installed. Raises ValueError
-    with the nearest chapter's name.
-    """
+    """Return the path of a notebook given by path or by a chapter's bare name."""
     path = Path(notebook)
     if path.suffix == ".ipynb" and path.is_file():
         return path.resolve()
@@ -213,11 +197,7 @@ def find(notebook: str) -> Path:
 
 
 def read(notebook: str) -> Chapter:
-    """Read a notebook given by path or bare name, and the parameters it declares.
-
-    Raises ValueError for a file that is no notebook and for one without exactly one parameters
-    cell.
-    """
+    """Read a notebook given by path or bare name, and the parameters it declares."""
     import nbformat  # here alone: a worker, which gets values, need not load it
 
     path = find(notebook)

@@ -79,16 +79,12 @@ def points(
 
 
 def run(text: str, values: Mapping[str, Value]) -> dict[str, Any]:
-    """Run one point, on whatever machine this is, and return its record.
-
-    The record has the numbers, the seconds and the identity of the library here; or, for a chapter
-    that fails, `error`. Nothing is raised, so that only a lost worker makes a point run again.
-    """
+    """Run one point, on whatever machine this is, and return its record."""
     os.environ.update(ONE_THREAD)  # sums over several threads need not have the same bits
     here = identity(text)
     try:
         return record(execute(text, values), here)
-    except ChapterFailed as error:
+    except ChapterFailed as error:  # raised, it would make the point run again
         return {"identity": here, "error": str(error)}
 
 
@@ -109,10 +105,7 @@ class Store:
         return self.folder / f"{point.key}.json"
 
     def load(self, point: Point) -> dict[str, Any] | None:
-        """Return the record of a finished point, or None where there is none.
-
-        Raises ValueError naming a file that is not whole, has changed or is another point's.
-        """
+        """Return the record of a finished point, or None where there is none."""
         path = self.path(point)
         try:
             record: dict[str, Any] = json.loads(path.read_bytes())

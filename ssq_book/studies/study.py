@@ -56,10 +56,7 @@ def write(frame: pd.DataFrame, path: Path) -> None:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Return a stored table; hashes and versions stay text.
-
-    Raises ValueError naming the file, and the line, if it is no whole table of results.
-    """
+    """Return a stored table; hashes and versions stay text."""
     try:
         text = path.read_bytes().decode()
         _check(text)

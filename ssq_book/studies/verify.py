@@ -25,10 +25,7 @@ ROUNDING = 1e-12  # relative: what another order of the same sums may change
 
 
 def choose(studies: Sequence[Study], share: float, seed: int) -> list[tuple[Study, int]]:
-    """Return a random `share` of all points, at least one, as (study, number of its point).
-
-    Raises ValueError unless 0 < share <= 1 and seed >= 0.
-    """
+    """Return a random `share` of all points, at least one, as (study, number of its point)."""
     check_number("share", share, "(0, 1]")
     check_count("seed", seed, 0)
     every = [(study, i) for study in studies for i in range(len(study.points))]
@@ -38,11 +35,7 @@ def choose(studies: Sequence[Study], share: float, seed: int) -> list[tuple[Stud
 
 
 def tolerance(row: Mapping[str, Any], name: str) -> float:
-    """Return how far a recomputed number may lie from the stored one.
-
-    The half width of its own interval (`<name>_half`, or half of `<name>_low` to `<name>_high`),
-    else the certified `error` of the row, at least a relative 1e-12.
-    """
+    """Return how far a recomputed number may lie from the stored one."""
     if f"{name}_half" in row:
         allowed = float(row[f"{name}_half"])
     elif {f"{name}_low", f"{name}_high"} <= set(row):
@@ -53,10 +46,7 @@ def tolerance(row: Mapping[str, Any], name: str) -> float:
 
 
 def compare(row: Mapping[str, Any], numbers: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the status of a stored row beside its recomputed numbers, and the worst difference.
-
-    Seconds are not compared.
-    """
+    """Return the status of a stored row beside its recomputed numbers, and the worst difference."""
     worst, text, status = 0.0, "", "identical"
     for name, new in numbers.items():
         old = row.get(name)
