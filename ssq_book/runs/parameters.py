@@ -9,7 +9,6 @@ import re
 import tokenize
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 
 from ssq_book import catalogue, limits
@@ -135,11 +134,6 @@ class Chapter:
         """Return the one value of each `name=value`; raises ValueError as `axes` does."""
         given = self._given(settings)
         return {name: self.parameter(name).convert(text) for name, text in given.items()}
-
-
-def grid(axes: Mapping[str, list[Value]]) -> list[dict[str, Value]]:
-    """Return every combination of the values of the axes, the last axis moving fastest."""
-    return [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
 
 
 def _comments(source: str) -> dict[int, str]:

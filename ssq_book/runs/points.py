@@ -12,13 +12,14 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from ssq_book.common import spawn
 from ssq_book.limits import Value
 from ssq_book.runs.execution import ChapterFailed, execute, identity, record
-from ssq_book.runs.parameters import Chapter, grid
+from ssq_book.runs.parameters import Chapter
 from ssq_book.studies import provenance
 from ssq_core.progress import Report
 
@@ -71,8 +72,8 @@ def points(
         axes["seed"] = list(spawn(int(given[0]), seeds))
     notebook = notebook_hash(chapter.text)
     out = []
-    for changed in grid(axes):
-        values = chapter.values(changed)
+    for changed in product(*axes.values()):  # the last axis moves fastest
+        values = chapter.values(dict(zip(axes, changed, strict=True)))
         content = json.dumps([notebook, dict(identity), values], sort_keys=True)
         out.append(Point(values, hashlib.sha256(content.encode()).hexdigest()[:16]))
     return out

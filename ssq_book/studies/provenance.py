@@ -117,8 +117,3 @@ def csv(frame: pd.DataFrame) -> str:
     """Return a table without its index as the text of a file."""
     text: str = frame.to_csv(index=False, lineterminator="\n")
     return text
-
-
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table without its index to `path` under a temporary name, then rename it."""
-    write_text(csv(frame), path)

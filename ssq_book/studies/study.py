@@ -52,7 +52,7 @@ class Study:
 
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Write a table of results, whole or not at all."""
-    provenance.write_csv(frame, path)
+    provenance.write_text(provenance.csv(frame), path)
 
 
 def read(path: Path) -> pd.DataFrame:

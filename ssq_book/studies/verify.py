@@ -7,6 +7,7 @@ certified error or 95 % interval.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -65,32 +66,30 @@ def _missing(value: object) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
-def _stored(study: Study, number: int) -> dict[str, Any]:
-    """Return the stored row of a point, or nothing; raises ValueError for a damaged table."""
-    table = read(study.path) if study.path.exists() else pd.DataFrame()
-    return row_of(table, study.points[number])
-
-
 def check(study: Study, number: int) -> tuple[str, str]:
     """Recompute one point of a study and return its status and what differs most."""
     try:
-        row = _stored(study, number)
+        row = _row(study, number)
     except ValueError as error:
         return "damaged", str(error)
     if not row:
         return "missing", f"{study.path.name} has no such row"
-    old = {name: row.get(name) for name, value in study.origin().items() if row.get(name) != value}
+    old = [name for name, value in study.origin().items() if row.get(name) != value]
     status, text = compare(row, dict(study.compute(**study.points[number])))
     if status == "differs" and old:
         return "stale", f"made by other sources ({', '.join(old)}); {text}"
     return status, text
 
 
+def _row(study: Study, number: int) -> dict[str, Any]:
+    """Return the stored row of a point, or nothing; raises ValueError for a damaged table."""
+    return row_of(read(study.path), study.points[number]) if study.path.exists() else {}
+
+
 def _seconds(study: Study, number: int) -> float:
-    try:
-        return float(_stored(study, number).get("seconds", 0.0))
-    except ValueError:
-        return 0.0
+    with contextlib.suppress(ValueError):
+        return float(_row(study, number).get("seconds", 0.0))
+    return 0.0
 
 
 def verify(

@@ -102,7 +102,7 @@ def test_a_sweep_that_is_killed_again_and_again_goes_on_where_it_was(tmp_path, r
     finish(start(tmp_path, *settings))
     assert runs(log) - before == again
     assert {path.name for path in out.iterdir()} == {
-        "points", "results.csv", "seconds.csv", "tiny-mean.png"
+        "points", "results.csv", "seconds.csv", "tiny-k.png"
     }  # fmt: skip
     table = pd.read_csv(out / "results.csv")
     for row in table[table["name"] == "tiny-mean"].itertuples():
