@@ -51,12 +51,11 @@ Model = StarMDP | System
 
 @lru_cache(maxsize=256)
 def exact(mdp: StarMDP) -> System:
-    """Return `mdp` in Fractions: the ratios of small integers that its floats were written as.
-
-    Raises ValueError if a number is not within 1e-12 of one.
-    """
-    P_g, P_l, r_g, r_l = map(_fractions, (mdp.P_g, mdp.P_l, mdp.r_g, mdp.r_l))
-    return System(P_g, P_l, r_g, r_l, _fraction(mdp.gamma))
+    """Return `mdp` in Fractions: the ratios of small integers that its floats were written as."""
+    P_g, P_l, r_g, r_l, gamma = map(
+        np.vectorize(_fraction, otypes=[object]), (mdp.P_g, mdp.P_l, mdp.r_g, mdp.r_l, mdp.gamma)
+    )
+    return System(P_g, P_l, r_g, r_l, gamma.item())
 
 
 def _fraction(number: float) -> Fraction:
@@ -64,10 +63,6 @@ def _fraction(number: float) -> Fraction:
     if abs(near - Fraction(number)) > Fraction(1, 10**12):
         raise ValueError(f"{number} is no ratio of integers up to {MAX_DENOMINATOR}")
     return near
-
-
-def _fractions(numbers: Floats) -> Array:
-    return np.array([_fraction(x) for x in numbers.ravel()], dtype=object).reshape(numbers.shape)
 
 
 def place(histogram: tuple[int, ...]) -> int:
@@ -91,10 +86,7 @@ def table(q: ssq.QTable) -> Floats:
 
 
 def as_table(mdp: StarMDP, k: int, Q: Floats, sweeps: int = 0) -> ssq.QTable:
-    """Return Q-values (G, N, A) as a table that a policy can use.
-
-    Its `error_bound` is inf: nothing is certified.
-    """
+    """Return Q-values (G, N, A) as a table that a policy can use; its `error_bound` is inf."""
     layout, rows = Layout.of(mdp.states, k), multisets.unrank_all(k, mdp.S)
     tables = np.empty((mdp.G, mdp.A, len(rows)))
     for g in range(mdp.G):
@@ -116,10 +108,7 @@ def next_laws(system: Model, k: int) -> Array:
 
 
 def _next_law(P: Array, k: int) -> Array:
-    """Return the law (N, N) of the next multiset of k agents that move by the rows of `P`.
-
-    Agents are added one by one: row(h + e_s) = sum_t P[s, t] row(h) shifted by one agent in t.
-    """
+    """Add agents one by one: row(h + e_s) = sum_t P[s, t] row(h) shifted by one agent in t."""
     law = np.ones((1, 1), dtype=P.dtype)
     for j in range(k):
         more = multisets.add_one(j, len(P))
@@ -167,19 +156,18 @@ def q_star(system: Model, k: int, iterations: int | None = None) -> Array:
 
 
 def _iterated(system: System, k: int, iterations: int | None) -> Array:
-    r = rewards(system, k)
+    Q = rewards(system, k)
     if iterations is not None:
-        Q = 0 * r
+        Q = 0 * Q
         for _ in range(iterations):
             Q = bellman(system, k, Q.max(axis=-1))
         return Q
-    rounding = 0 if r.dtype == object else 1e-12
-    V = policy_value(system, k, greedy_law(r))
+    rounding = 0 if Q.dtype == object else 1e-12
     while True:
+        V = policy_value(system, k, greedy_law(Q))
         Q = bellman(system, k, V)
         if (Q.max(axis=-1) <= V + rounding).all():
             return Q
-        V = policy_value(system, k, greedy_law(Q))
 
 
 def greedy_law(Q: Array) -> Ints:
@@ -198,10 +186,7 @@ def chain(system: Model, k: int, law: Array) -> tuple[Array, Array]:
 
 
 def policy_value(system: Model, k: int, law: Array, horizon: int | None = None) -> Array:
-    """Return the value (G, N) of a policy of k agents with action probabilities `law` (G, N, A).
-
-    With `horizon` T the rewards of the steps 0..T alone count, as in the paper's V^pi.
-    """
+    """Return the value (G, N) of a policy `law` (G, N, A), of the steps 0..`horizon` if given."""
     r, moves = chain(system, k, law)
     if horizon is None:
         return discounted(r, moves, system.gamma)
@@ -242,10 +227,7 @@ def sampling(k: int, n: int, S: int, fractions: bool = False) -> Array:
 
 
 def subsampled_law(Q: Array, k: int, n: int, S: int, rule: str = "subsets") -> Array:
-    """Return the action law (G, N_n, A) of acting greedily in Q (G, N_k, A) on a sample.
-
-    `rule` "subsets" is Eq. (6), "actions" Eq. (26).
-    """
+    """Return the action law (G, N_n, A), by Eq. (6) or for `rule` "actions" by Eq. (26)."""
     law = np.asarray(sampling(k, n, S, Q.dtype == object) @ greedy_law(Q).astype(Q.dtype))
     if rule == "actions":
         law = (law > ROUNDING) * law.flat[0] ** 0  # 1 as the law's own kind of number

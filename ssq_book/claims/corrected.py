@@ -89,10 +89,7 @@ def L4_any(mdp: StarMDP, k: int, other: int) -> Margin:
 
 
 def L5(system: Model, k: int, n: int, eps: float = 0.0, seed: int = 0) -> Margin:
-    """V* - V of the policy of Eq. (6), greedy in a table within `eps` of Q_k*, against L5.
-
-    Where r_l depends on the action, against `bounds.L5_rewards`.
-    """
+    """V* - V of Eq. (6), greedy within `eps` of Q_k*, against L5 or, if r_l sees a, L5_rewards."""
     gap = dense.gap(system, k, n, perturbed(q_star(system, k), eps, seed))
     reacts = system.r_l.ndim == 3 and np.ptp(system.r_l, axis=1).any()
     expr = bounds.L5_rewards if reacts else bounds.L5

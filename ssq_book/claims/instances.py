@@ -1,4 +1,4 @@
-"""Random small systems, on which many checks run."""
+"""Small systems on which many checks run: the matching game and random ones."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from functools import cache
 import numpy as np
 
 from ssq_book.dense import System
+from ssq_core import counterexamples
 from ssq_core.model import Floats, StarMDP
 
+MATCH = counterexamples.match(0.75, 0.5)
 GAMMAS = (0.5, 0.75, 0.875)
 GRID = 8  # entries of kernels are multiples of 1/8, of rewards of 1/4: exact in floating point
 
@@ -47,10 +49,7 @@ def random_systems(
 
 
 def random_reacting(count: int, seed: int = 0, rewards: bool = False) -> list[System]:
-    """Return random systems whose local agents move by P_l(. | s, s_g, a): no `StarMDP` does.
-
-    In half of them the action names the next s_g; local rewards see it only with `rewards`.
-    """
+    """Return random systems with P_l(. | s, s_g, a), and r_l(s, s_g, a) with `rewards`."""
     systems = []
     for number in range(count):
         rng = np.random.default_rng((seed, number))
@@ -66,10 +65,7 @@ def random_reacting(count: int, seed: int = 0, rewards: bool = False) -> list[Sy
 
 
 def perturbed(Q: Floats, eps: float, seed: int) -> Floats:
-    """Return a table within `eps` of `Q` (G, N, A): random signs, or the best action held back.
-
-    Odd seeds lower the best action by `eps` and raise the others, which misleads most.
-    """
+    """Return a table within `eps` of `Q`: random signs, or for odd seeds what misleads most."""
     if seed % 2:
         return np.asarray(Q + eps * (1 - 2 * np.eye(Q.shape[-1])[Q.argmax(axis=-1)]))
     return Q + eps * np.random.default_rng(seed).choice([-1.0, 1.0], size=Q.shape)

@@ -14,11 +14,9 @@ from importlib.resources import files
 from typing import Any
 
 import pandas as pd
-import sympy as sp
 
 from ssq_book import claims
 from ssq_book.claims.verdict import CHECKS, STATUSES
-from ssq_core import bounds
 
 WORDS = {
     "holds": "holds",
@@ -37,11 +35,6 @@ def anchor(label: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
 
 
-def formula(expr: sp.Expr, left: str = "", right: str = "") -> str:
-    """Return a displayed formula, printed from its expression, that any page can quote."""
-    return display(left + bounds.latex(expr) + right)
-
-
 def display(latex: str) -> str:
     """Return LaTeX as a displayed formula in HTML."""
     return f'<div class="math notranslate nohighlight">\\[{escape(latex)}\\]</div>'
@@ -49,16 +42,11 @@ def display(latex: str) -> str:
 
 def typeset(text: str) -> str:
     """Return text with $formulas$ and `code` as HTML."""
-    parts = re.split(r"(\$[^$]+\$|`[^`]+`)", text)
-    return "".join(_inline(part) for part in parts)
-
-
-def _inline(part: str) -> str:
-    if part.startswith("$"):
-        return f'<span class="math notranslate nohighlight">\\({escape(part[1:-1])}\\)</span>'
-    if part.startswith("`"):
-        return f"<code>{escape(part[1:-1])}</code>"
-    return escape(part, quote=False)
+    text = escape(text, quote=False)
+    text = re.sub(
+        r"\$([^$]+)\$", r'<span class="math notranslate nohighlight">\\(\1\\)</span>', text
+    )
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
 
 
 def remarks(row: Mapping[str, Any]) -> list[str]:

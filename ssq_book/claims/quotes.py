@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from sympy import Expr, Symbol, evaluate
 
-from ssq_book.claims.page import display, formula
+from ssq_book.claims.page import display
 from ssq_book.claims.verdict import CHECKS
 from ssq_core import bounds
 
@@ -66,10 +66,11 @@ def formulas() -> dict[str, str]:
 
 def _shown(expr: Expr, left: str) -> str:
     """Return a bound as a displayed formula, broken into lines where it is too long for one."""
-    if len(line := formula(expr, left)) <= MAX_LENGTH:
+    right = bounds.latex(expr)
+    if len(line := display(left + right)) <= MAX_LENGTH:
         return line
     side = left.removesuffix(r"\le ")
-    right = bounds.latex(expr).replace(_SECOND, rf" \\ & \qquad {_SECOND}")
+    right = right.replace(_SECOND, rf" \\ & \qquad {_SECOND}")
     return display(rf"\begin{{aligned}} & {side} \\ & \quad \le {right} \end{{aligned}}")
 
 

@@ -8,7 +8,6 @@ import pytest
 
 import ssq_core as ssq
 from ssq_book import claims
-from ssq_book.claims.checks import appendix_c
 from ssq_book.claims.checks.body_action import fork_instance, raised_tree, tree_instance
 from ssq_book.claims.instances import random_systems
 from ssq_book.claims.quotes import quoted
@@ -220,7 +219,3 @@ def test_a_correction_that_does_not_cover_leaves_a_row_undecided(monkeypatch):
     monkeypatch.setattr(con, "tv_radius", con.tv_radius_paper)
     for identity in ("theorem-4.2", "theorem-4.4", "equation-13", "theorem-B.2"):
         assert CHECKS[identity]().status == "unrefuted"
-
-
-def test_populations_are_the_partitions():
-    assert len(list(appendix_c.populations(6))) == 1 + 2 + 3 + 5 + 7 + 11

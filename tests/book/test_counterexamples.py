@@ -27,19 +27,6 @@ def test_the_mean_imbalance_is_that_of_all_draws(m, k):
     assert ce.mean_imbalance(m, k) == brute_imbalance(m, k)
 
 
-@pytest.mark.parametrize(
-    ("m", "k", "n", "expected"),
-    [
-        (1, 1, 4, Fraction(1)),
-        (1, 2, 6, Fraction(3, 10)),
-        (2, 1, 3, Fraction(3, 5)),
-        (2, 2, 4, Fraction(13, 40)),
-    ],
-)
-def test_overfit_differs_by_these_fractions_at_total_variation_0(m, k, n, expected):
-    assert ce.overfit_difference(m, k, n, Fraction(4, 5)) == expected
-
-
 @pytest.mark.parametrize(("m", "k", "n"), [(1, 1, 4), (2, 2, 4), (3, 1, 3), (4, 1, 2)])
 def test_overfit_solved_has_the_closed_difference_for_every_s_g_and_action(m, k, n):
     mdp = ce.overfit(m, 0.8)
@@ -85,8 +72,6 @@ def test_tree_entry_at_a_large_size_is_within_a_simulation():
     entered = np.abs(x[..., 0] - x[..., 1]).sum(axis=1) > 256  # Z/2 > .1
     p = ce.tree_entry(128, 50, 1280, 0.1)
     assert abs(entered.mean() - p) < 5 * np.sqrt(p * (1 - p) / 4000)
-    assert p == pytest.approx(0.98895, abs=5e-6)
-    assert ce.tree_loss(128, 2, 0.1, 0.999) == pytest.approx(87.89, abs=0.005)
 
 
 @pytest.mark.parametrize("rule", ["subsets", "actions"])
@@ -130,15 +115,9 @@ def test_non_monotone_loses_more_with_two_agents_than_with_one():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ce.overfit(0, 0.5), "m must be at least 1, got 0"),
         (lambda: ce.overfit(7, 0.5), "m must be at most 6, got 7"),
         (lambda: ce.tree(2, 1, 0.1, 0.5), "actions must be at least 2, got 1"),
-        (lambda: ce.absorbing(0.5, actions=0), "actions must be at least 1, got 0"),
-        (lambda: ce.mean_imbalance(2, 0), "k must be at least 1, got 0"),
-        (lambda: ce.tree_entry(1, 1, 3, 0.1), "k must be at most 2, got 3"),
         (lambda: ce.tree_entry(1, 1, 1, -0.1), r"w must lie in \[0, inf\), got -0.1"),
-        (lambda: ce.fork_loss(10, 4, 0.5), "majority must be at least 5, got 4"),
-        (lambda: ce.fork_error(10, 6, 11), "k must be at most 10, got 11"),
         (lambda: ce.fork_gap(10, 6, 1, 0.5, "26"), "rule must be one of subsets, actions; got"),
     ],
 )

@@ -44,7 +44,10 @@ def price_map(shares: Mapping[str, NDArray[np.float64]], levels: Sequence[float]
     fig, ax = style.figure()
     for index, (name, probability) in enumerate(shares.items()):
         ax.plot(levels, probability, marker=style.MARKERS[index], label=name)
-    ax.set(xlabel="share of empty batteries among those plugged in", ylabel="probability of the low price")
+    ax.set(
+        xlabel="share of empty batteries among those plugged in",
+        ylabel="probability of the low price",
+    )
     ax.set_ylim(-0.05, 1.05)
     style.legend_below(ax)
     return fig

@@ -11,9 +11,8 @@ import numpy as np
 import ssq_core as ssq
 from ssq_book import dense
 from ssq_book.claims.checks.body_histograms import apart, asymmetry, ordered
-from ssq_book.claims.checks.body_model import Change, agreement, unchanged
+from ssq_book.claims.checks.body_model import Change, agreement
 from ssq_book.claims.checks.body_operators import (
-    MATCH,
     last_step,
     learned,
     learning_errors,
@@ -22,7 +21,7 @@ from ssq_book.claims.checks.body_operators import (
     unbiased,
 )
 from ssq_book.claims.checks.body_proof import at_zero
-from ssq_book.claims.instances import random_systems
+from ssq_book.claims.instances import MATCH, random_systems
 from ssq_book.claims.verdict import Margin, Verdict, bounded, check, distance, equal, judged, mended
 from ssq_core import bounds
 from ssq_core import operators as bellman
@@ -70,7 +69,7 @@ def equation_14(discount: float = 1.0) -> Verdict:
 
 
 @check("equation-15")
-def equation_15(solved: Change = unchanged) -> Verdict:
+def equation_15(solved: Change | None = None) -> Verdict:
     """The adapted operator again, on other systems than Eq. (7)."""
     return agreement(random_systems(12, seed=115), solved, 3, 3)
 

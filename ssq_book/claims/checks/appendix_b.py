@@ -18,19 +18,9 @@ from scipy.sparse import csgraph
 
 import ssq_core as ssq
 from ssq_book import dense
-from ssq_book.claims.checks.body_operators import MATCH
 from ssq_book.claims.checks.body_proof import at_zero
-from ssq_book.claims.instances import random_systems
-from ssq_book.claims.verdict import (
-    Margin,
-    Verdict,
-    bounded,
-    check,
-    closest,
-    jointly,
-    refuted,
-    violated,
-)
+from ssq_book.claims.instances import MATCH, random_systems
+from ssq_book.claims.verdict import Verdict, bounded, check, closest, jointly, refuted, violated
 from ssq_core import bounds
 from ssq_core.model import StarMDP
 
@@ -153,8 +143,7 @@ def remark_B_8(mdp: StarMDP | None = None) -> Verdict:
 @check("lemma-B.12")
 def lemma_B_12(share: float = 1.0) -> Verdict:
     """Q* - mean of Q_k^T <= gamma^T r~/(1-gamma); the limit is not 0 but at most 0."""
-    margins: list[Margin] = []
-    n = 4
+    margins, n = [], 4
     for mdp, k, T in product(random_systems(15, seed=212), (1, n // 2), (0, 1, 3, 6)):
         mean = dense.sampling(k, n, mdp.S) @ dense.q_star(mdp, k, T) if T else 0.0
         right = share * mdp.gamma**T * mdp.r_max / (1 - mdp.gamma)

@@ -66,10 +66,7 @@ def _compare(
     apart: Callable[[StarMDP, int, States, Floats], Iterator[Pair]],
     given_next: bool = True,
 ) -> Verdict:
-    """Compare laws of the next state, given s_g' or with s_g' averaged out, on random systems.
-
-    `apart` yields pairs for a system, s_g, states and law.
-    """
+    """Compare the pairs of `apart`, given s_g' or with s_g' averaged out, on random systems."""
     systems = random_systems(12, seed=seed)
     found = (
         distance(*pair)

@@ -38,11 +38,7 @@ def overfit_system(m: int, gamma: float, shift: float = 0.0) -> Parameters:
 
 
 def far(counts: Counts, k: int, radius: float, gamma: Fraction) -> tuple[Fraction, Fraction]:
-    """Return the largest |Q_k(F_Delta) - Q_n(F)| of `absorbing` and P[it exceeds `radius`].
-
-    Every value there is the mean reward over 1 - gamma: with r_l = 1/2 and -1/2 the difference is
-    the total variation over 1 - gamma.
-    """
+    """Return the largest |Q_k(F_Delta) - Q_n(F)| of `absorbing`, TV/(1 - gamma); P[> `radius`]."""
     n, largest, above = sum(counts), Fraction(0), 0
     for x in samples(counts, k):
         apart = abs(Fraction(x[0], k) - Fraction(counts[0], n)) / (1 - gamma)

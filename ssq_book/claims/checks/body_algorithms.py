@@ -9,7 +9,8 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_book import dense
-from ssq_book.claims.checks.body_operators import MATCH, learned
+from ssq_book.claims.checks.body_operators import learned
+from ssq_book.claims.instances import MATCH
 from ssq_book.claims.verdict import SLACK, Verdict, check, distance, equal, judged
 from ssq_core.policy import RULES
 

@@ -20,10 +20,7 @@ def clipped(value: int) -> int:
 
 
 def step(state: State, s_g: int, clips: bool, strict: bool = False) -> dict[State, float]:
-    """Return the law of (psi, s*', s_bar') after `state` under the target `s_g`, Section 5.
-
-    s_bar +- 1 `clips` or is left where it falls; `strict` compares s_bar < s_g, as Example 2.3.
-    """
+    """Return the law of the next state, Section 5; `strict` compares s_bar < s_g, as in 2.3."""
     psi, s, bar = state
     follows = bar < s_g if strict else bar <= s_g
     consumed = [bar, bar if follows else clipped(bar + s_g - s)]

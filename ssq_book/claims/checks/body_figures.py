@@ -9,15 +9,14 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_book import dense
-from ssq_book.claims.checks.body_operators import MATCH
+from ssq_book.claims.instances import MATCH
 from ssq_book.claims.verdict import Verdict, check, judged, mended
 from ssq_core import bounds, multisets
 from ssq_core.model import StarMDP
 
 TOL = 1e-8
-MENDED_WEIGHT = (
-    1.5  # in r_g = weight/s_g; from 4 up, 15 as printed included, the optimum is constant
-)
+# In r_g = weight/s_g; from 4 up, 15 as printed included, the optimum is constant.
+MENDED_WEIGHT = 1.5
 
 
 def falls(numbers: list[float]) -> bool:
@@ -88,10 +87,7 @@ def figure_1b(weight: float = 15.0, counterexample: StarMDP | None = None) -> Ve
 
 @cache
 def returns(weight: float, k: int) -> tuple[float, float]:
-    """Return mean and standard error of Algorithm 2's return over 100 steps, n = 50.
-
-    The start is spread evenly: one user in each of the 50 states, s_g cycling with the run.
-    """
+    """Return mean and standard error of Algorithm 2's return over 100 steps, a user a state."""
     mdp, runs = ssq.demand_response(weight=weight), 500
     q = ssq.solve(mdp, k, TOL * 100, progress=False)
     start = (np.arange(runs) % mdp.G, np.ones((runs, mdp.S), dtype=np.int64))

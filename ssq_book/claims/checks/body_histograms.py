@@ -9,8 +9,7 @@ from itertools import combinations, permutations, product
 import numpy as np
 
 import ssq_core as ssq
-from ssq_book.claims.checks.body_operators import MATCH
-from ssq_book.claims.instances import random_systems
+from ssq_book.claims.instances import MATCH, random_systems
 from ssq_book.claims.verdict import SLACK, Verdict, check, distance, judged
 from ssq_core.model import Floats, StarMDP
 
@@ -69,10 +68,7 @@ def asymmetry(Q: Floats) -> float:
 
 
 def apart(mdp: StarMDP, Q: Floats, k: int) -> list[float]:
-    """Return the distances of Q^4 on ordered tuples to the library's table of k agents.
-
-    Of more agents than k the first are taken.
-    """
+    """Return the distances of Q^4 on ordered tuples to the library's table of the first k."""
     q = ssq.solve(mdp, k, iterations=4)
     return [distance(Q[(g, *s)], q.at(g, s[:k])) for g, *s in np.ndindex(*Q.shape[:-1])]
 

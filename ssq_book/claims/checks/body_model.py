@@ -17,27 +17,22 @@ from ssq_core.model import StarMDP
 Change = Callable[[StarMDP], StarMDP]
 
 
-def unchanged(mdp: StarMDP) -> StarMDP:
-    """Return the system itself."""
-    return mdp
-
-
-def agreement(systems: Sequence[StarMDP], solved: Change, agents: int, iterations: int) -> Verdict:
-    """Compare the library's Q_k^T with the exact one, in fractions, for k = 1..agents.
-
-    The library solves `solved(mdp)` where the exact one has `mdp`.
-    """
+def agreement(
+    systems: Sequence[StarMDP], solved: Change | None, agents: int, iterations: int
+) -> Verdict:
+    """Compare the library's Q_k^T of `solved(mdp)` with the exact one of mdp, k = 1..agents."""
     found = {"systems": len(systems), "agents up to": agents, "iterations": iterations}
     off = []
     for mdp in systems:
+        given = solved(mdp) if solved else mdp
         for k in range(1, agents + 1):
             expected = dense.q_star(dense.exact(mdp), k, iterations).astype(float)
-            off.append(distance(expected, dense.q_star(solved(mdp), k, iterations)))
+            off.append(distance(expected, dense.q_star(given, k, iterations)))
     return equal(off, found)
 
 
 @check("equation-1")
-def equation_1(solved: Change = unchanged) -> Verdict:
+def equation_1(solved: Change | None = None) -> Verdict:
     """The global agent alone: with one local state only P_g moves anything."""
     systems = [
         StarMDP(m.P_g, np.ones((m.G, 1, 1)), m.r_g, m.r_l[:, :1], m.gamma)
@@ -47,7 +42,7 @@ def equation_1(solved: Change = unchanged) -> Verdict:
 
 
 @check("equation-2")
-def equation_2(solved: Change = unchanged) -> Verdict:
+def equation_2(solved: Change | None = None) -> Verdict:
     """Local agents move independently by P_l(. | s_i, s_g)."""
     return agreement(random_systems(20, seed=2), solved, 3, 3)
 

@@ -10,13 +10,8 @@ import sympy as sp
 
 import ssq_core as ssq
 from ssq_book import dense
-from ssq_book.claims.checks.body_operators import (
-    MATCH,
-    iterations_to_rest,
-    learned,
-    learning_errors,
-)
-from ssq_book.claims.instances import perturbed, random_systems
+from ssq_book.claims.checks.body_operators import iterations_to_rest, learned, learning_errors
+from ssq_book.claims.instances import MATCH, perturbed, random_systems
 from ssq_book.claims.verdict import Margin, Verdict, check, judged, mended
 from ssq_core import bounds, operators
 from ssq_core.layout import Layout

@@ -11,8 +11,7 @@ from scipy.stats import hypergeom
 
 from ssq_book import dense
 from ssq_book.claims import corrected
-from ssq_book.claims.checks.body_operators import MATCH
-from ssq_book.claims.instances import random_systems
+from ssq_book.claims.instances import MATCH, random_systems
 from ssq_book.claims.verdict import Verdict, check, judged, refuted, violated
 from ssq_core import bounds, concentration
 
@@ -51,10 +50,7 @@ def theorem_4_2(k: int = 1) -> Verdict:
 
 
 def dkw_ratio(n: int, share: float = 1.0) -> tuple[float, float]:
-    """Return the largest P[sup >= eps]/bound over two states, all k < n, counts, eps, and that P.
-
-    Only where the bound is below 1; `share` scales the bound.
-    """
+    """Return the largest P[sup >= eps]/bound of two states where the bound is < 1, and that P."""
     worst = (0.0, 0.0)
     for k in range(1, n):
         c = np.arange(1, n // 2 + 1)[:, None]
