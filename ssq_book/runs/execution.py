@@ -55,13 +55,6 @@ del places, _name, _here
 OTHER = "the kernel has another"
 
 
-def own_kernel() -> None:
-    """Let Jupyter take this environment's kernel, not another of its name on JUPYTER_PATH."""
-    own, given = os.path.join(sys.prefix, "share", "jupyter"), os.environ.get("JUPYTER_PATH", "")
-    if given.split(os.pathsep)[0] != own:
-        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (own, given)))
-
-
 def check_kernel(folder: str) -> None:
     """Raise ChapterFailed unless a kernel in `folder` is this interpreter with this library."""
     import nbformat
@@ -84,7 +77,11 @@ def execute(
     size = shutil.get_terminal_size()
     with tempfile.TemporaryDirectory(prefix="ssq-") as temporary:
         before, after = Path(temporary, "before.ipynb"), Path(temporary, "after.ipynb")
-        own_kernel()
+        # this environment's kernel, not another of its name
+        own = os.path.join(sys.prefix, "share", "jupyter")
+        given = os.environ.get("JUPYTER_PATH", "")
+        if not given.startswith(own):
+            os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (own, given)))
         check = inspect.getsource(places) + CHECK.format(here=places(), other=OTHER)
         notebook = nbformat.reads(text, as_version=4)
         for cell in notebook.cells:

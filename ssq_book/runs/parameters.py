@@ -136,18 +136,14 @@ class Chapter:
         return {name: self.parameter(name).convert(text) for name, text in given.items()}
 
 
-def _comments(source: str) -> dict[int, str]:
-    """Return the comment of every line that has one, by line number from 1."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT}
-
-
 def parse(source: str) -> tuple[Parameter, ...]:
     """Return the parameters of a cell, whose defaults must be literals of the declared types."""
     try:
-        lines, comments = ast.parse(source).body, _comments(source)
+        lines = ast.parse(source).body
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (ValueError, SyntaxError, MemoryError, RecursionError, tokenize.TokenError) as error:
         raise ValueError(f"the parameters cell is not Python: {error}") from None
+    comments = {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT}
     out = []
     for line in lines:
         text = ast.unparse(line)

@@ -27,10 +27,6 @@ MAX_POINTS = 100_000  # of one sweep
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
-def _silent(line: str) -> None:
-    pass
-
-
 @dataclass(frozen=True)
 class Point:
     """All parameters of one run, and the key that they, the notebook and the library make."""
@@ -130,16 +126,15 @@ class Store:
         provenance.write_text(text + "\n", self.path(point))
 
     def finished(
-        self, wanted: Iterable[Point], tell: Report = _silent
+        self, wanted: Iterable[Point], tell: Report | None = None
     ) -> list[tuple[Point, dict[str, Any]]]:
         """Return each finished point with its record; `tell` gets a line for each damaged one."""
         out = []
         for point in wanted:
             try:
-                record = self.load(point)
+                if record := self.load(point):
+                    out.append((point, record))
             except ValueError as error:
-                tell(f"{error}; it is run again")
-                continue
-            if record is not None:
-                out.append((point, record))
+                if tell:
+                    tell(f"{error}; it is run again")
         return out
