@@ -38,18 +38,23 @@ from ssq_book.studies.sources import RESULTS
 
 
 def _draws(cell: nodes.Element) -> bool:
-    images, raws = list(cell.findall(nodes.image)), cell.findall(nodes.raw)
-    return bool(images) or any("<img" in raw.astext() for raw in raws)
+    pictures = any(True for _ in cell.findall(nodes.image))
+    return pictures or any("<img" in raw.astext() for raw in cell.findall(nodes.raw))
+
+
+def _pictures(doctree: nodes.document) -> list[nodes.container]:
+    """Return the code cells of a chapter that drew one."""
+    cells = doctree.findall(nodes.container)
+    return [cell for cell in cells if cell.get("nb_element") == "cell_code" and _draws(cell)]
 
 
 def add_lines(
     doctree: nodes.document, source: str, values: Mapping[str, object], content: str
 ) -> None:
     """Put the line under every picture of a chapter's code cells."""
-    for cell in doctree.findall(nodes.container):
-        if cell.get("nb_element") == "cell_code" and _draws(cell):
-            text = line(source, values, content, cell["cell_metadata"].get("results", ()))
-            cell.append(nodes.paragraph(text, text, classes=["origin"]))
+    for cell in _pictures(doctree):
+        text = line(source, values, content, cell["cell_metadata"].get("results", ()))
+        cell.append(nodes.paragraph(text, text, classes=["origin"]))
 
 
 class _Drawn(SphinxDirective):
@@ -83,7 +88,7 @@ class _Drawn(SphinxDirective):
 
 def _read(app: Sphinx, doctree: nodes.document) -> None:
     path = Path(app.env.doc2path(app.env.docname))
-    if path.suffix == ".ipynb":
+    if path.suffix == ".ipynb" and _pictures(doctree):
         chapter = parameters.read(str(path))
         rerun = nbformat.reads(chapter.text, 4).metadata.get("papermill", {})
         values = chapter.defaults | rerun.get("parameters", {})
