@@ -20,6 +20,10 @@ from ssq_book import catalogue
 CHAPTERS = ", ".join(catalogue.CHAPTERS)
 NOTEBOOK = f"a chapter's name, or the path of a notebook; the chapters are {CHAPTERS}"
 EXTRA = "ssq needs the extra 'book': pip install 'ssq-core[book]'"
+CLAIMS = """exit status 1 where a computed status is not the recorded one
+
+example:
+  ssq claims --only lemma-B.9"""
 PARAMS = """examples:
   ssq params demand_response
   ssq params notebooks/queueing.ipynb"""
@@ -60,18 +64,10 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=layout,
         )  # fmt: skip
 
-    check = command(
-        "claims",
-        "check every statement of the paper",
-        "exit status 1 where a computed status is not the recorded one\n\n"
-        "example:\n  ssq claims --only lemma-B.9",
-    )
-    check.add_argument(
-        "--only",
-        metavar="ID",
-        nargs="+",
+    command("claims", "check every statement of the paper", CLAIMS).add_argument(
+        "--only", metavar="ID", nargs="+",
         help="check these alone, such as lemma-B.9, and print all of their evidence",
-    )
+    )  # fmt: skip
     command("params", "list the parameters and the numbers of a chapter", PARAMS).add_argument(
         "notebook", metavar="NOTEBOOK", help=NOTEBOOK
     )
@@ -168,11 +164,8 @@ def _sweep(given: argparse.Namespace) -> int:
         )
         print(f"ssq: {chapter.name} at {changed}: {reason}", file=sys.stderr)
     picture = figures.draw(chapter, result.numbers, axes, given.plot, out)
-    points = f"{result.run} point{'s' * (result.run != 1)}"
-    print(
-        f"{points} run, {len(result.failures)} failed: {out / 'results.csv'}"
-        + (f"; {picture}" if picture else "")
-    )
+    points = f"{result.run} point{'s' * (result.run != 1)} run, {len(result.failures)} failed"
+    print(f"{points}: {out / 'results.csv'}" + (f"; {picture}" if picture else ""))
     return 1 if result.failures else 0
 
 
@@ -201,17 +194,13 @@ def _main(arguments: Sequence[str] | None) -> int:
     except BrokenPipeError:
         raise
     except ModuleNotFoundError as error:
-        print(f"ssq: no module {error.name}; {EXTRA}", file=sys.stderr)
-        return 2
-    except ValueError as error:
-        print(f"ssq: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:  # a full disk, say
-        print(f"ssq: {error}", file=sys.stderr)
-        return 1
+        status, said = 2, f"no module {error.name}; {EXTRA}"
+    except (ValueError, OSError) as error:  # of OSErrors a full disk, say
+        status, said = 2 if isinstance(error, ValueError) else 1, str(error)
     except KeyboardInterrupt:
-        print("ssq: interrupted; what is finished is kept", file=sys.stderr)
-        return 130
+        status, said = 130, "interrupted; what is finished is kept"
+    print(f"ssq: {said}", file=sys.stderr)
+    return status
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -54,6 +54,12 @@ def one_of(*choices: Value) -> Limit:
     return Limit(type(choices[0]), choices=choices)
 
 
+KINDS: dict[type[Value], tuple[str, type]] = {
+    bool: ("True or False", bool),
+    int: ("an integer", numbers.Integral),
+    float: ("a number", numbers.Real),
+    str: ("text", str),
+}
 SEED = count(0, 2**63 - 1)
 GAMMA = real(0, 0.99)
 WEIGHT = real(0, 1000)
@@ -66,38 +72,25 @@ def _sum(name: str, values: Mapping[str, Value]) -> float:
 
 def _check_kind(name: str, kind: type[Value], value: object) -> None:
     """Raise ValueError unless `value` is of a parameter's type; an integer is a number too."""
-    flag = isinstance(value, bool)
-    if kind is bool and not flag:
-        raise ValueError(f"{name} must be True or False, got {value!r}")
-    if kind is str and not isinstance(value, str):
-        raise ValueError(f"{name} must be text, got {value!r}")
-    if kind is int and (flag or not isinstance(value, numbers.Integral)):
-        raise ValueError(f"{name} must be an integer, got {value!r}")
-    if kind is float:
-        if flag or not isinstance(value, numbers.Real):
-            raise ValueError(f"{name} must be a number, got {value!r}")
-        if not math.isfinite(value):
-            raise ValueError(f"{name} must be finite, got {value!r}")
+    wanted, types = KINDS[kind]
+    if not isinstance(value, types) or isinstance(value, bool) != (kind is bool):
+        raise ValueError(f"{name} must be {wanted}, got {value!r}")
+    if kind is float and isinstance(value, numbers.Real) and not math.isfinite(value):
+        raise ValueError(f"{name} must be finite, got {value!r}")
 
 
 def _check_range(name: str, limit: Limit, values: Mapping[str, Value]) -> None:
     value = _sum(name, values)
+    high = _sum(limit.high, values) if isinstance(limit.high, str) else limit.high
+    most = f"{limit.high} = {high:g}" if isinstance(limit.high, str) else limit.high
+    above, below = ("above", "below") if limit.open else ("at least", "at most")
     shown = values.get(name, f"{value:g}")
     if limit.low is not None and (value < limit.low or (limit.open and value == limit.low)):
-        bound = f"{'above' if limit.open else 'at least'} {limit.low}"
-        raise ValueError(f"{name} must be {bound}, got {shown}")
+        raise ValueError(f"{name} must be {above} {limit.low}, got {shown}")
     if limit.multiple > 1 and value % limit.multiple:
         raise ValueError(f"{name} must be a multiple of {limit.multiple}, got {shown}")
-    if limit.high is None:
-        return
-    high, text = limit.high, str(limit.high)
-    if isinstance(high, str):
-        high = _sum(high, values)
-        text = f"{text} = {high:g}"
-    if value > high or (limit.open and value == high):
-        raise ValueError(
-            f"{name} must be {'below' if limit.open else 'at most'} {text}, got {shown}"
-        )
+    if high is not None and (value > high or (limit.open and value == high)):
+        raise ValueError(f"{name} must be {below} {most}, got {shown}")
 
 
 def check_values(limits: Mapping[str, Limit], values: Mapping[str, Value]) -> None:
@@ -119,8 +112,5 @@ def of(chapter: str) -> dict[str, Limit]:
 
 
 def check(chapter: str, variables: Mapping[str, Value]) -> None:
-    """Check a chapter's parameters among the `variables` of its notebook, as its first cell does.
-
-    `ssq params` lists the limits. Raises ValueError naming the parameter, its value and its limit.
-    """
+    """Check a chapter's parameters among the `variables` of its notebook; its first cell does."""
     check_values(of(chapter), variables)

@@ -12,10 +12,8 @@ PARAMETERS = """\
 k: int = 3  # size of a draw, with k = 9 for a failure
 m: float = 1.0  # its scale
 log: str = ""  # file with a line for each run that came to its end
-gate: str = ""  # the run waits for this file
 seed: int = 0  # of the draw"""
 BODY = """\
-import time
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +21,6 @@ GLUE
 
 if k == 9:
     raise ValueError("k is 9,\\nwhich is bad")
-while gate and not Path(gate).exists():
-    time.sleep(0.05)
 draw = m * np.random.default_rng(seed).normal(size=k)
 glue("tiny-k", k, display=False)
 glue("tiny-mean", float(draw.mean()), display=False)

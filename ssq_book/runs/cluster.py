@@ -110,11 +110,7 @@ def _same(text: str) -> str:
 def records(
     client: Client, text: str, wanted: Sequence[Point], watch: Watch
 ) -> Iterator[tuple[Point, dict[str, Any]]]:
-    """Yield each point with its record as it is finished.
-
-    Dask runs a point again whose worker died, until it counts as the cause. Raises ConnectionError
-    for a scheduler that is gone.
-    """
+    """Yield each point with its record as it is finished."""
     call = uuid4().hex[:8]  # keys of its own: another sweep on the same scheduler is no concern
     # A task, not scattered data: lost with a worker, it is made again.
     source = client.submit(_same, text, key=f"ssq-notebook-{call}")

@@ -55,13 +55,6 @@ del places, _name, _here
 OTHER = "the kernel has another"
 
 
-def own_kernel() -> None:
-    """Let Jupyter take this environment's kernel, not another of its name on JUPYTER_PATH."""
-    own, given = os.path.join(sys.prefix, "share", "jupyter"), os.environ.get("JUPYTER_PATH", "")
-    if given.split(os.pathsep)[0] != own:
-        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (own, given)))
-
-
 def check_kernel(folder: str) -> None:
     """Raise ChapterFailed unless a kernel in `folder` is this interpreter with this library."""
     import nbformat
@@ -75,11 +68,7 @@ def check_kernel(folder: str) -> None:
 def execute(
     text: str, values: Mapping[str, Value], folder: str | None = None, progress: bool = False
 ) -> nbformat.NotebookNode:
-    """Run a notebook given as text with some parameters; return it with its outputs.
-
-    The kernel starts in `folder`, or in an empty temporary one. It refuses its cell of parameters
-    if it is not this interpreter with this library. Raises ChapterFailed.
-    """
+    """Run a notebook given as text with some parameters; return it with its outputs."""
     import nbformat
     import papermill  # here alone: a scheduler, which runs nothing, need not load it
 
@@ -88,7 +77,11 @@ def execute(
     size = shutil.get_terminal_size()
     with tempfile.TemporaryDirectory(prefix="ssq-") as temporary:
         before, after = Path(temporary, "before.ipynb"), Path(temporary, "after.ipynb")
-        own_kernel()
+        # this environment's kernel, not another of its name
+        own = os.path.join(sys.prefix, "share", "jupyter")
+        given = os.environ.get("JUPYTER_PATH", "")
+        if not given.startswith(own):
+            os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (own, given)))
         check = inspect.getsource(places) + CHECK.format(here=places(), other=OTHER)
         notebook = nbformat.reads(text, as_version=4)
         for cell in notebook.cells:
@@ -146,9 +139,6 @@ def glued(notebook: nbformat.NotebookNode) -> dict[str, float | int]:
 
 
 def record(notebook: nbformat.NotebookNode, identity: Mapping[str, str]) -> dict[str, Any]:
-    """Return what is kept of a run: its numbers, its seconds with its kernel's start, and of what.
-
-    `identity` is that of the library where it ran.
-    """
+    """Return what is kept of a run; `identity` is that of the library where it ran."""
     duration = round(float(notebook.metadata.papermill.duration), 3)
     return {"identity": dict(identity), "numbers": glued(notebook), "seconds": duration}

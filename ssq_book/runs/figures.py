@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,7 @@ from ssq_book.studies.origin import line
 
 
 def summary(points: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Return the mean of `value` in each group, and the half width of its 95 % interval.
-
-    The interval is Student's, over the runs of a group (its seeds); NaN for a single run.
-    """
+    """Return the mean of `value` in each group, and the half width of its 95 % interval."""
     groups = points.groupby(by, sort=False)["value"]
     out = groups.agg(["mean", "count", "sem"]).reset_index()
     few = out["count"] < 2
@@ -36,42 +33,21 @@ def summary(points: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 
 def plot(points: pd.DataFrame, x: str, lines: list[str], name: str) -> Figure:
-    """Draw the number `name` against parameter `x`, one line for each setting of `lines`.
-
-    `points` has a column `value` and one per parameter. Bars are 95 % intervals over the seeds.
-    """
+    """Draw the number `name` against parameter `x`, one line for each setting of `lines`."""
     fig, ax = style.figure(width=6.4, height=4.2)
+    ax.set_prop_cycle(color=style.PALETTE)
     table = summary(points.astype({"value": float}), [x, *lines])
-    settings = table[lines].drop_duplicates().to_dict("records") if lines else [{}]
-    colors = style.PALETTE if len(settings) <= 8 else None
-    for i, setting in enumerate(settings):
-        rows = table
-        for column, value in setting.items():
-            rows = rows[rows[column] == value]
-        label = ", ".join(f"{column} = {value}" for column, value in setting.items())
-        color = colors[i] if colors else None
+    for setting, rows in table.groupby(lines, sort=False) if lines else [((), table)]:
+        label = ", ".join(f"{c} = {value}" for c, value in zip(lines, setting, strict=True))
         ax.errorbar(
-            rows[x], rows["mean"], rows["half"], fmt="o-", ms=4, lw=1.2, capsize=3, label=label,
-            color=color,
-        )  # fmt: skip
+            rows[x], rows["mean"], rows["half"], fmt="o-", ms=4, lw=1.2, capsize=3, label=label
+        )
     if pd.api.types.is_integer_dtype(table[x]) and table[x].nunique() <= 12:
         ax.set_xticks(sorted(table[x].unique()))
     ax.set(xlabel=x, ylabel=name)
     if lines:
         ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
     return fig
-
-
-def chosen(numbers: pd.DataFrame, parameters: Sequence[str]) -> str:
-    """Return the first number that the points differ in and that is no parameter's echo."""
-    names: list[str] = list(dict.fromkeys(numbers["name"]))
-    for name in names:
-        rows = numbers[numbers["name"] == name]
-        values = rows["value"].astype(float)
-        echo = any(rows[column].tolist() == rows["value"].tolist() for column in parameters)
-        if values.nunique() > 1 and not echo:
-            return name
-    return names[0]
 
 
 def _values(column: pd.Series[Any]) -> str:
@@ -87,18 +63,14 @@ def draw(
     name: str | None,
     out: Path,
 ) -> Path | None:
-    """Draw a number of the table against the first swept parameter, to `out/<name>.png`.
-
-    Under it is the line of `origin`. `name` defaults to the one that is `chosen`; None is returned
-    where there is nothing to draw. Raises ValueError for a name that is not in the table.
-    """
+    """Draw a number of the table against the first swept parameter, to `out/<name>.png`."""
     if numbers.empty:
         return None
     names = list(dict.fromkeys(numbers["name"]))
     if name is not None and name not in names:
         raise outputs.unknown(name, names)
+    name = name or names[0]
     parameters = [column for column in numbers.columns if column not in RESERVED]
-    name = name or chosen(numbers, parameters)
     swept = [axis for axis, values in axes.items() if len(values) > 1 and axis != "seed"]
     x, *lines = swept or ["seed" if "seed" in parameters else parameters[0]]
     figure = plot(numbers[numbers["name"] == name], x, lines, name)

@@ -63,10 +63,7 @@ def listing(chapter: Chapter) -> str:
 
 
 def drawn(chapter: Chapter, name: str | None) -> str | None:
-    """Return what a sweep is to draw: `name`, or the chapter's own choice, or None for neither.
-
-    Raises ValueError, with the nearest name, for one that the chapter cannot glue.
-    """
+    """Return what a sweep is to draw: `name`, or the chapter's own choice, or None for neither."""
     if name is None:
         return catalogue.module(chapter.name).SWEEP[0] if chapter.limits else None
     if not any(re.fullmatch(_pattern(argument), name) for argument in _calls(chapter)):

@@ -109,10 +109,7 @@ def _visit_math(self: Any, node: nodes.math | nodes.math_block) -> None:
 
 
 def _embedded(out: Path, body: str) -> str:
-    """Return a page's body with its pictures in it, and the formulas in its cells' HTML as MathML.
-
-    `out` is the folder of the pictures.
-    """
+    """Return a page's body with the pictures of `out` in it, and cells' formulas as MathML."""
 
     def picture(found: re.Match[str]) -> str:
         data = base64.b64encode((out / found[1]).read_bytes()).decode()
@@ -122,10 +119,7 @@ def _embedded(out: Path, body: str) -> str:
 
 
 def render(notebook: nbformat.NotebookNode, chapter: Chapter, content: str) -> str:
-    """Return a run of `chapter` as one page; under its figures is the line of origin.
-
-    `content` is the hash of what it was computed from.
-    """
+    """Return a run of `chapter` as one page; under its figures is the line of origin."""
     kept: dict[str, str] = {}
 
     def keep(app: Sphinx, page: str, template: str, context: dict[str, str], doctree: Any) -> None:

@@ -9,7 +9,6 @@ import re
 import tokenize
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 
 from ssq_book import catalogue, limits
@@ -33,10 +32,7 @@ class Parameter:
     meaning: str
 
     def convert(self, text: str) -> Value:
-        """Return `text` as a value of the declared type; nothing is evaluated.
-
-        Raises ValueError naming the parameter and the type it must have.
-        """
+        """Return `text` as a value of the declared type; nothing is evaluated."""
         if self.kind is str:
             if not text.isprintable():  # also bytes that are no UTF-8
                 raise ValueError(f"{self.name} must be printable text, got {text!r}")
@@ -55,10 +51,7 @@ class Parameter:
         raise ValueError(f"{self.name} must be {wanted}, got {shown!r}")
 
     def convert_all(self, text: str) -> list[Value]:
-        """Return the values of an axis: `1..6` (integers, both ends), `10,30,100`, or both mixed.
-
-        Raises ValueError naming the parameter for a value of another type or one given twice.
-        """
+        """Return the values of an axis: `1..6` (integers, both ends), `10,30`, or both mixed."""
         values: list[Value] = []
         for part in text.split(","):
             span = SPAN.fullmatch(part)
@@ -133,10 +126,7 @@ class Chapter:
         return out
 
     def axes(self, settings: Iterable[str]) -> dict[str, list[Value]]:
-        """Return the values of each `name=values`, in the order given.
-
-        Raises ValueError for an unknown name, a name given twice and a value of another type.
-        """
+        """Return the values of each `name=values`, in the order given."""
         given = self._given(settings)
         return {name: self.parameter(name).convert_all(text) for name, text in given.items()}
 
@@ -146,26 +136,14 @@ class Chapter:
         return {name: self.parameter(name).convert(text) for name, text in given.items()}
 
 
-def grid(axes: Mapping[str, list[Value]]) -> list[dict[str, Value]]:
-    """Return every combination of the values of the axes, the last axis moving fastest."""
-    return [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
-
-
-def _comments(source: str) -> dict[int, str]:
-    """Return the comment of every line that has one, by line number from 1."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT}
-
-
 def parse(source: str) -> tuple[Parameter, ...]:
-    """Return the parameters of a cell, whose defaults must be literals of the declared types.
-
-    Raises ValueError naming the line that is not of the form `name: type = literal  # meaning`.
-    """
+    """Return the parameters of a cell, whose defaults must be literals of the declared types."""
     try:
-        lines, comments = ast.parse(source).body, _comments(source)
+        lines = ast.parse(source).body
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (ValueError, SyntaxError, MemoryError, RecursionError, tokenize.TokenError) as error:
         raise ValueError(f"the parameters cell is not Python: {error}") from None
+    comments = {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT}
     out = []
     for line in lines:
         text = ast.unparse(line)
@@ -191,11 +169,7 @@ def parse(source: str) -> tuple[Parameter, ...]:
 
 
 def find(notebook: str) -> Path:
-    """Return the path of a notebook given by path or by a chapter's bare name.
-
-    A name is looked for in ./notebooks, then in the checkout that is installed. Raises ValueError
-    with the nearest chapter's name.
-    """
+    """Return the path of a notebook given by path or by a chapter's bare name."""
     path = Path(notebook)
     if path.suffix == ".ipynb" and path.is_file():
         return path.resolve()
@@ -213,11 +187,7 @@ def find(notebook: str) -> Path:
 
 
 def read(notebook: str) -> Chapter:
-    """Read a notebook given by path or bare name, and the parameters it declares.
-
-    Raises ValueError for a file that is no notebook and for one without exactly one parameters
-    cell.
-    """
+    """Read a notebook given by path or bare name, and the parameters it declares."""
     import nbformat  # here alone: a worker, which gets values, need not load it
 
     path = find(notebook)

@@ -12,22 +12,19 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from ssq_book.common import spawn
 from ssq_book.limits import Value
 from ssq_book.runs.execution import ChapterFailed, execute, identity, record
-from ssq_book.runs.parameters import Chapter, grid
+from ssq_book.runs.parameters import Chapter
 from ssq_book.studies import provenance
 from ssq_core.progress import Report
 
 MAX_POINTS = 100_000  # of one sweep
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-
-
-def _silent(line: str) -> None:
-    pass
 
 
 @dataclass(frozen=True)
@@ -71,24 +68,20 @@ def points(
         axes["seed"] = list(spawn(int(given[0]), seeds))
     notebook = notebook_hash(chapter.text)
     out = []
-    for changed in grid(axes):
-        values = chapter.values(changed)
+    for changed in product(*axes.values()):  # the last axis moves fastest
+        values = chapter.values(dict(zip(axes, changed, strict=True)))
         content = json.dumps([notebook, dict(identity), values], sort_keys=True)
         out.append(Point(values, hashlib.sha256(content.encode()).hexdigest()[:16]))
     return out
 
 
 def run(text: str, values: Mapping[str, Value]) -> dict[str, Any]:
-    """Run one point, on whatever machine this is, and return its record.
-
-    The record has the numbers, the seconds and the identity of the library here; or, for a chapter
-    that fails, `error`. Nothing is raised, so that only a lost worker makes a point run again.
-    """
+    """Run one point, on whatever machine this is, and return its record."""
     os.environ.update(ONE_THREAD)  # sums over several threads need not have the same bits
     here = identity(text)
     try:
         return record(execute(text, values), here)
-    except ChapterFailed as error:
+    except ChapterFailed as error:  # raised, it would make the point run again
         return {"identity": here, "error": str(error)}
 
 
@@ -109,10 +102,7 @@ class Store:
         return self.folder / f"{point.key}.json"
 
     def load(self, point: Point) -> dict[str, Any] | None:
-        """Return the record of a finished point, or None where there is none.
-
-        Raises ValueError naming a file that is not whole, has changed or is another point's.
-        """
+        """Return the record of a finished point, or None where there is none."""
         path = self.path(point)
         try:
             record: dict[str, Any] = json.loads(path.read_bytes())
@@ -136,16 +126,15 @@ class Store:
         provenance.write_text(text + "\n", self.path(point))
 
     def finished(
-        self, wanted: Iterable[Point], tell: Report = _silent
+        self, wanted: Iterable[Point], tell: Report | None = None
     ) -> list[tuple[Point, dict[str, Any]]]:
         """Return each finished point with its record; `tell` gets a line for each damaged one."""
         out = []
         for point in wanted:
             try:
-                record = self.load(point)
+                if record := self.load(point):
+                    out.append((point, record))
             except ValueError as error:
-                tell(f"{error}; it is run again")
-                continue
-            if record is not None:
-                out.append((point, record))
+                if tell:
+                    tell(f"{error}; it is run again")
         return out

@@ -64,10 +64,7 @@ def _lost(chapter: Chapter, wanted: Sequence[Point], out: Path) -> None:
 def _write(
     chapter: Chapter, found: Sequence[tuple[Point, dict[str, Any]]], out: Path
 ) -> pd.DataFrame:
-    """Write the tables in the order of the grid and return the results.
-
-    The figures of another table that was there go.
-    """
+    """Write the tables in the order of the grid and return the results."""
     runs = [(point.values, record) for point, record in found]
     path = out / tables.RESULTS
     before = path.read_bytes() if path.exists() else b""

@@ -42,10 +42,7 @@ def contents(chapter: Chapter, runs: Sequence[Run], out: Path) -> dict[Path, str
 
 
 def earlier(chapter: Chapter, out: Path, kind: str) -> pd.DataFrame | None:
-    """Return the table that is there, as text, or None.
-
-    Raises ValueError unless it is of a `kind` ("rerun" or "sweep") of this chapter.
-    """
+    """Return the table that is there, as text, or None."""
     path = out / RESULTS
     if not path.exists():
         return None

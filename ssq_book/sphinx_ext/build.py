@@ -1,13 +1,9 @@
 """A Sphinx extension that keeps the built book true to what it was built from.
 
-The execution cache knows a notebook by its cells alone, and Sphinx knows a page by its source
-alone: with either, a change in the library would leave old numbers on the pages. Here the cache's
-path holds a hash of all that the chapters compute from, by the rule of `sources`, and every page is
-read and written anew by every build. The chapters' kernels find SSQ_BUILD set: behind their pages
-there will be no kernel.
-
-A link within the book that leads nowhere is a warning, whether Sphinx made it or it stands in a
-page's own HTML, so that it fails `make book`.
+The execution cache knows a notebook by its cells alone, Sphinx a page by its source alone. So the
+cache's path holds a hash of all that the chapters compute from (`sources`), and every page is read
+and written anew. SSQ_BUILD tells the chapters' kernels that there will be none behind their pages.
+A link within the book that leads nowhere is a warning, and so fails `make book`.
 """
 
 from __future__ import annotations
@@ -15,12 +11,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 from sphinx.util import logging
 
@@ -57,12 +51,6 @@ def _pin_inputs(app: Sphinx, config: Config) -> None:
             shutil.rmtree(old)
 
 
-def _all(
-    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
-) -> Iterable[str]:
-    return env.found_docs
-
-
 def _check_links(app: Sphinx, exception: Exception | None) -> None:
     html = Path(app.outdir)
     pages = [page for page in sorted(app.env.found_docs) if (html / f"{page}.html").exists()]
@@ -88,6 +76,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", _pin_inputs)
     if "sphinx.ext.autodoc" in app.extensions:
         app.connect("autodoc-process-docstring", _as_markdown)
-    app.connect("env-get-outdated", _all)
+    app.connect("env-get-outdated", lambda app, env, *_: env.found_docs)
     app.connect("build-finished", _check_links)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -45,10 +45,7 @@ def external(html: Path, pages: Iterable[str]) -> dict[str, list[str]]:
 
 
 def broken(html: Path, pages: Iterable[str]) -> list[str]:
-    """Return what is wrong with the links, images and scripts of the pages, one line for each.
-
-    `html` is the built book's folder; pages are named within it, without `.html`.
-    """
+    """Return what is wrong with the links, images and scripts of the pages, one line for each."""
     read = cache(_read)
     faults = []
     for page in pages:

@@ -1,12 +1,9 @@
-"""What the page writers leave unclear to a screen reader, mended in every page's article.
+"""What the page writers leave unclear, above all to a screen reader, mended in every article.
 
-An empty header cell heads nothing, so it is a plain cell; works in the bibliography are items of
-their list (the role that Sphinx gives them is withdrawn); a folded cell of code is named by its own
-words, "Show code cell source", not by others; and a table that scrolls can do so by keyboard. A
-number that a computation put into the text or a table is set as a number is: with a minus sign, and
-with a power of ten in place of Python's `e-08`. The title of a statement, which itself has
-parentheses, follows its number after a full stop and not in parentheses. The names of a table's
-index, which pandas gives a row of their own, stand over their columns in the row above.
+Empty header cells are plain cells, works in the bibliography items of their list, folded code is
+named by its own words, and what scrolls does so by keyboard. Computed numbers have a minus sign and
+a power of ten, titles of statements follow a full stop, and the names of a table's index, to which
+pandas gives a row of their own, stand over their columns in the row above.
 """
 
 from __future__ import annotations
@@ -61,9 +58,7 @@ def mended(body: str) -> str:
     return HEAD.sub(lambda found: joined(found[0]), body)
 
 
-def _mend(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
-) -> None:
+def _mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     if "body" in context:
         context["body"] = mended(context["body"])
 

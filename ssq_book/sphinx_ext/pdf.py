@@ -5,7 +5,6 @@ Exit status: 0 if written, 2 if there is no Chromium or no built book.
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -64,21 +63,15 @@ def join(parts: Sequence[Path], names: Sequence[str], target: Path) -> int:
     return len(writer.pages)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main() -> int:
     """Write the file and return the exit status."""
-    parser = argparse.ArgumentParser(description="Print the built book to one PDF file.")
-    parser.add_argument("--html", type=Path, default=Path("_build", "html"))
-    parser.add_argument("--toc", type=Path, default=Path("_toc.yml"))
-    parser.add_argument("--output", type=Path, default=Path("_build", "book.pdf"))
-    given = parser.parse_args(arguments)
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         print(f"pdf: none of {', '.join(BROWSERS)} is installed", file=sys.stderr)
         return 2
-    names = pages(given.toc)
-    sources = [given.html / f"{name}.html" for name in names]
-    missing = [str(path) for path in sources if not path.exists()]
-    if missing:
+    names, output = pages(Path("_toc.yml")), Path("_build", "book.pdf")
+    sources = [Path("_build", "html", f"{name}.html") for name in names]
+    if missing := [path for path in sources if not path.exists()]:
         print(f"pdf: {missing[0]} is not built; run make book", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:
@@ -86,8 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for source, part in zip(sources, parts, strict=True):
             print(source, flush=True)
             print_page(browser, source, part)
-        count = join(parts, [Path(name).name for name in names], given.output)
-    print(f"{given.output}: {count} pages")
+        count = join(parts, [Path(name).name for name in names], output)
+    print(f"{output}: {count} pages")
     return 0
 
 

@@ -36,10 +36,7 @@ def _equal(column: pd.Series, text: str) -> pd.Series:
 
 
 def number(reference: str, folder: Path = RESULTS) -> str:
-    """Return the number that `file:column:format:conditions` names, formatted.
-
-    Raises ValueError naming what is not there or damaged, or how many rows meet the conditions.
-    """
+    """Return the number that `file:column:format:conditions` names, formatted."""
     parts = reference.split(":")
     if len(parts) not in (3, 4):
         raise ValueError(

@@ -59,10 +59,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], classes: str) -> 
 
 
 def counts(ledger: str) -> str:
-    """Return every verdict, how many statements have it and which, as a table in HTML.
-
-    `ledger` is the address of the ledger's page, to whose rows the statements are linked.
-    """
+    """Return every verdict, how many statements have it and which, as a table in HTML."""
     rows = []
     for status in claims.STATUSES:
         own = [claim for claim in claims.ledger() if claim.status == status]

@@ -28,10 +28,7 @@ def stored(name: str, folder: Path = RESULTS) -> str:
 def line(
     source: str, values: Mapping[str, object], content: str, results: Iterable[str] = ()
 ) -> str:
-    """Return what made a figure: its source, parameters with the seed, version, content, results.
-
-    `content` is the hash of what it was computed from, by the rule of `sources`.
-    """
+    """Return what made a figure: source, parameters, version, hash `content`, stored results."""
     given = ", ".join(f"{name} = {value}" for name, value in values.items())
     parts = [source, *([given] if given else [])]
     parts.append(f"ssq_core {ssq_core.__version__}, content {content}")

@@ -91,10 +91,7 @@ def held(out: Path) -> Iterator[None]:
 
 
 def tidy(folder: Path) -> None:
-    """Remove what a killed program left of a file it was writing: temporaries older than a day.
-
-    A younger one may be another program's, at work this moment.
-    """
+    """Remove what a killed program left of a file it was writing: temporaries older than a day."""
     for path in folder.glob(".*.tmp"):
         with contextlib.suppress(FileNotFoundError):  # another program tidies too
             if time.time() - path.stat().st_mtime > LEFT_SECONDS:
@@ -102,10 +99,7 @@ def tidy(folder: Path) -> None:
 
 
 def write_all(contents: Mapping[Path, str | bytes]) -> None:
-    """Write files, all of them or none: each under a temporary name until all are there.
-
-    Raises OSError naming the file that there was no room for.
-    """
+    """Write files, all of them or none: each under a temporary name until all are there."""
     with contextlib.ExitStack() as together:
         for path, content in contents.items():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -123,8 +117,3 @@ def csv(frame: pd.DataFrame) -> str:
     """Return a table without its index as the text of a file."""
     text: str = frame.to_csv(index=False, lineterminator="\n")
     return text
-
-
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table without its index to `path` under a temporary name, then rename it."""
-    write_text(csv(frame), path)

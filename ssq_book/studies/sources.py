@@ -91,10 +91,7 @@ def files(pattern: str) -> set[Path]:
 
 
 def of_notebooks(texts: Iterable[str]) -> set[Path]:
-    """Return the files that the numbers of notebooks, given as their files' text, come from.
-
-    They are all files for a cell that is not plain Python.
-    """
+    """Return the files that the numbers of notebooks, given as their files' text, come from."""
     cells = [cell for text in texts for cell in json.loads(text)["cells"]]
     programs = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     try:

@@ -52,14 +52,11 @@ class Study:
 
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Write a table of results, whole or not at all."""
-    provenance.write_csv(frame, path)
+    provenance.write_text(provenance.csv(frame), path)
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Return a stored table; hashes and versions stay text.
-
-    Raises ValueError naming the file, and the line, if it is no whole table of results.
-    """
+    """Return a stored table; hashes and versions stay text."""
     try:
         text = path.read_bytes().decode()
         _check(text)

@@ -7,6 +7,7 @@ certified error or 95 % interval.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,10 +26,7 @@ ROUNDING = 1e-12  # relative: what another order of the same sums may change
 
 
 def choose(studies: Sequence[Study], share: float, seed: int) -> list[tuple[Study, int]]:
-    """Return a random `share` of all points, at least one, as (study, number of its point).
-
-    Raises ValueError unless 0 < share <= 1 and seed >= 0.
-    """
+    """Return a random `share` of all points, at least one, as (study, number of its point)."""
     check_number("share", share, "(0, 1]")
     check_count("seed", seed, 0)
     every = [(study, i) for study in studies for i in range(len(study.points))]
@@ -38,11 +36,7 @@ def choose(studies: Sequence[Study], share: float, seed: int) -> list[tuple[Stud
 
 
 def tolerance(row: Mapping[str, Any], name: str) -> float:
-    """Return how far a recomputed number may lie from the stored one.
-
-    The half width of its own interval (`<name>_half`, or half of `<name>_low` to `<name>_high`),
-    else the certified `error` of the row, at least a relative 1e-12.
-    """
+    """Return how far a recomputed number may lie from the stored one."""
     if f"{name}_half" in row:
         allowed = float(row[f"{name}_half"])
     elif {f"{name}_low", f"{name}_high"} <= set(row):
@@ -53,10 +47,7 @@ def tolerance(row: Mapping[str, Any], name: str) -> float:
 
 
 def compare(row: Mapping[str, Any], numbers: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the status of a stored row beside its recomputed numbers, and the worst difference.
-
-    Seconds are not compared.
-    """
+    """Return the status of a stored row beside its recomputed numbers, and the worst difference."""
     worst, text, status = 0.0, "", "identical"
     for name, new in numbers.items():
         old = row.get(name)
@@ -75,32 +66,30 @@ def _missing(value: object) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
-def _stored(study: Study, number: int) -> dict[str, Any]:
-    """Return the stored row of a point, or nothing; raises ValueError for a damaged table."""
-    table = read(study.path) if study.path.exists() else pd.DataFrame()
-    return row_of(table, study.points[number])
-
-
 def check(study: Study, number: int) -> tuple[str, str]:
     """Recompute one point of a study and return its status and what differs most."""
     try:
-        row = _stored(study, number)
+        row = _row(study, number)
     except ValueError as error:
         return "damaged", str(error)
     if not row:
         return "missing", f"{study.path.name} has no such row"
-    old = {name: row.get(name) for name, value in study.origin().items() if row.get(name) != value}
+    old = [name for name, value in study.origin().items() if row.get(name) != value]
     status, text = compare(row, dict(study.compute(**study.points[number])))
     if status == "differs" and old:
         return "stale", f"made by other sources ({', '.join(old)}); {text}"
     return status, text
 
 
+def _row(study: Study, number: int) -> dict[str, Any]:
+    """Return the stored row of a point, or nothing; raises ValueError for a damaged table."""
+    return row_of(read(study.path), study.points[number]) if study.path.exists() else {}
+
+
 def _seconds(study: Study, number: int) -> float:
-    try:
-        return float(_stored(study, number).get("seconds", 0.0))
-    except ValueError:
-        return 0.0
+    with contextlib.suppress(ValueError):
+        return float(_row(study, number).get("seconds", 0.0))
+    return 0.0
 
 
 def verify(

@@ -98,18 +98,3 @@ def test_who_names_no_chapter_is_told_which_there_are(
     assert status == 2
     said = capsys.readouterr().err
     assert all(chapter in said for chapter in CHAPTERS)
-
-
-@pytest.mark.parametrize(
-    ("given", "hint"),
-    [
-        ("B.9", "did you mean lemma-B.9?"),
-        ("Theorem 4.2", "did you mean theorem-4.2"),
-        ("xyz", "`ssq claims` lists them all"),
-    ],
-)
-def test_an_unknown_statement_is_answered_by_those_of_its_number(
-    capsys: pytest.CaptureFixture[str], given: str, hint: str
-) -> None:
-    assert cli.main(["claims", "--only", given]) == 2
-    assert hint in capsys.readouterr().err

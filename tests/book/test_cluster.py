@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pandas as pd
 import psutil
@@ -24,81 +23,16 @@ from tests.sweeping import Cluster, finish, finished, points_of, runs, start, wa
 GRID = ("-p", "k=1..3", "-p", "m=0.5,2", "--seeds", "4")  # 24 points
 
 
-@pytest.fixture(scope="module")
-def reference(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The table of the 24 points by one worker."""
-    folder = tmp_path_factory.mktemp("one")
-    tiny.write(folder, light=True)
-    finish(start(folder, *GRID, "--workers", "1", "--out", "out"))
-    return (folder / "out" / "results.csv").read_bytes()
-
-
-def without_log(table: Path) -> bytes:
-    """Return a table's bytes with the one parameter that differs between the tests emptied."""
-    frame = pd.read_csv(table, dtype=str, keep_default_na=False).assign(log="", gate="")
-    return frame.to_csv(index=False, lineterminator="\n").encode()
-
-
-@pytest.mark.slow
-def test_a_table_is_what_the_notebook_computes_with_one_worker_and_with_two(tmp_path, reference):
-    tiny.write(tmp_path, light=True)
-    finish(start(tmp_path, *GRID, "--workers", "2", "--out", "out"))
-    out = tmp_path / "out"
-    assert (out / "results.csv").read_bytes() == reference
-    assert {path.name for path in out.iterdir()} == {
-        "points", "results.csv", "seconds.csv", "tiny-mean.png"
-    }  # fmt: skip
-    table = pd.read_csv(out / "results.csv")
-    means = table[table["name"] == "tiny-mean"]
-    assert len(means) == 24
-    for row in means.itertuples():
-        draw = row.m * np.random.default_rng(row.seed).normal(size=row.k)
-        assert row.value == draw.mean()
-
-
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Cluster]:
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
     """A scheduler without workers."""
     cluster = Cluster(tmp_path)
     yield cluster
     cluster.kill()
 
 
-@pytest.fixture
-def cluster(empty: Cluster) -> Cluster:
-    """A scheduler with two workers."""
-    empty.add_worker()
-    empty.add_worker()
-    return empty
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with the tiny notebook, apart from what a cluster leaves."""
-    (tmp_path / "sweep").mkdir()
-    return tiny.write(tmp_path / "sweep", light=True).parent
-
-
 @pytest.mark.slow
-def test_points_of_a_worker_that_is_killed_run_again_and_no_others(folder, cluster, reference):
-    log, gate, out = folder / "log", folder / "gate", folder / "out"
-    settings = (*GRID, "-p", f"log={log}", "-p", f"gate={gate}", "--out", "out")
-    first = cluster.workers[0]
-    process = start(folder, *settings, "--scheduler", cluster.address)
-    family = psutil.Process(first.pid).children
-    wait_for(lambda: bool(family(recursive=True)))  # the worker is in the middle of a point
-    kernels = family(recursive=True)
-    first.kill()
-    psutil.wait_procs(kernels, timeout=60)  # a kernel ends when it finds its worker gone
-    gate.touch()
-    finish(process)
-    assert without_log(out / "results.csv") == reference
-    assert len(runs(log)) == 24
-    assert set(runs(log).values()) == {1}
-
-
-@pytest.mark.slow
-def test_a_sweep_that_is_killed_again_and_again_goes_on_where_it_was(tmp_path, reference):
+def test_a_sweep_that_is_killed_again_and_again_goes_on_where_it_was(tmp_path):
     tiny.write(tmp_path, light=True)
     log, out = tmp_path / "log", tmp_path / "out"
     log.touch()
@@ -122,9 +56,16 @@ def test_a_sweep_that_is_killed_again_and_again_goes_on_where_it_was(tmp_path, r
     assert not kept & set(again)
     assert set(again.values()) == {1}
     assert kept | set(again) == finished(out)
-    assert without_log(out / "results.csv") == reference
     finish(start(tmp_path, *settings))
     assert runs(log) - before == again
+    finish(start(tmp_path, *GRID, "-p", f"log={log}", "--workers", "1", "--out", "one"))
+    assert (tmp_path / "one" / "results.csv").read_bytes() == (out / "results.csv").read_bytes()
+    assert {path.name for path in out.iterdir()} == {
+        "points", "results.csv", "seconds.csv", "tiny-k.png"
+    }  # fmt: skip
+    table = pd.read_csv(out / "results.csv")
+    for row in table[table["name"] == "tiny-mean"].itertuples():
+        assert row.value == (row.m * np.random.default_rng(row.seed).normal(size=row.k)).mean()
 
 
 @pytest.mark.slow
@@ -147,55 +88,37 @@ def test_an_interrupted_sweep_keeps_what_is_finished_and_ends_its_workers(tmp_pa
 
 
 @pytest.mark.slow
-def test_a_lost_scheduler_is_said_in_a_line_and_what_is_finished_is_in_the_table(folder, cluster):
-    out = folder / "out"
-    process = start(folder, *GRID, "--scheduler", cluster.address, "--out", "out")
-    wait_for(lambda: len(list((out / "points").glob("*.json"))) >= 2)
-    cluster.kill()
-    said = finish(process, status=1).splitlines()
-    assert said[2:] == [
-        f"ssq: the scheduler at {cluster.address} is lost; what is finished is kept"
-    ]
-    assert points_of(out / "results.csv") == finished(out)
-
-
-@pytest.mark.slow
-def test_a_sweep_says_that_there_is_no_worker_and_goes_on_when_there_is_one(folder, empty):
-    process = start(folder, "-p", "k=1..2", "--scheduler", empty.address, "--out", "out")
+def test_a_missing_worker_and_a_lost_scheduler_are_said_in_a_line_each(tmp_path, cluster):
+    tiny.write(tmp_path, light=True)
+    process = start(tmp_path, *GRID, "--scheduler", cluster.address, "--out", "out")
     assert process.stderr is not None
     lines = [process.stderr.readline().rstrip() for _ in range(2)]
-    missing = f"no worker at {empty.address}; start one: dask worker {empty.address}"
+    missing = f"no worker at {cluster.address}; start one: dask worker {cluster.address}"
     assert lines[1] == f"{missing}; waiting, until Ctrl-C"
-    empty.add_worker()
-    assert finish(process).startswith(f"there are workers at {empty.address} again\n")
-    assert len(finished(folder / "out")) == 2
+    cluster.add_worker()
+    wait_for(lambda: len(finished(tmp_path / "out")) >= 2)
+    cluster.kill()
+    there, *_, last = finish(process, status=1).splitlines()
+    assert there == f"there are workers at {cluster.address} again"
+    assert last == f"ssq: the scheduler at {cluster.address} is lost; what is finished is kept"
+    assert points_of(tmp_path / "out" / "results.csv") == finished(tmp_path / "out")
 
 
 @pytest.mark.slow
-def test_a_point_that_kills_every_worker_is_named_and_the_others_finish(tmp_path):
-    path = tiny.write(tmp_path, light=True)
-    notebook = nbformat.read(path, 4)
-    notebook.cells[2].source += "\nif k == 5:\n    import os\n    os.kill(os.getppid(), 9)"
-    nbformat.write(notebook, path)
-    said = finish(start(tmp_path, "-p", "k=4..6", "--workers", "2", "--out", "out"), status=1)
-    assert "ssq: tiny at k=5, seed=0: every worker that ran it died: " in said.splitlines()[-1]
-    assert {k for k, *_ in finished(tmp_path / "out")} == {4, 6}
-
-
-@pytest.mark.slow
-def test_a_point_that_fails_is_reported_and_the_others_finish(tmp_path):
+def test_a_point_that_fails_or_kills_every_worker_is_named_and_the_others_finish(tmp_path):
     tiny.write(tmp_path, light=True)
+    tiny.append(tmp_path, "if k == 7:\n    import os\n    os.kill(os.getppid(), 9)")
     with ExitStack() as held:
         with suppress(OSError):  # Dask's usual port is taken, if not by another sweep then here
             held.enter_context(socket.create_server(("127.0.0.1", 8787)))
-        said = finish(
-            start(tmp_path, "-p", "k=8..10", "--workers", "2", "--out", "out"), status=1
-        ).splitlines()
-    assert said[0] == "3 points: 0 finished before, 3 to run on 2 workers"
+        process = start(tmp_path, "-p", "k=6..10", "--workers", "2", "--out", "out")
+        said = finish(process, status=1).splitlines()
+    assert said[0] == "5 points: 0 finished before, 5 to run on 2 workers"
     assert re.fullmatch(r"the first point took \d+\.\d s; about \d+ s to go", said[1])
-    assert said[2:] == ["ssq: tiny at k=9, seed=0: cell 3: ValueError: k is 9, which is bad"]
-    assert {k for k, *_ in finished(tmp_path / "out")} == {8, 10}
-    assert set(pd.read_csv(tmp_path / "out" / "results.csv")["k"]) == {8, 10}
+    assert said[2].startswith("ssq: tiny at k=7, seed=0: every worker that ran it died: ")
+    assert said[3:] == ["ssq: tiny at k=9, seed=0: cell 3: ValueError: k is 9, which is bad"]
+    assert {k for k, *_ in finished(tmp_path / "out")} == {6, 8, 10}
+    assert points_of(tmp_path / "out" / "results.csv") == finished(tmp_path / "out")
 
 
 @pytest.mark.parametrize("silent", [False, True])

@@ -51,16 +51,6 @@ def imported(path: Path) -> set[str]:
 distributions = cache(metadata.packages_distributions)
 
 
-def required(name: str) -> set[str]:
-    """Return what an installed distribution requires here."""
-    out = set()
-    for line in metadata.requires(name) or []:
-        need = Requirement(line)
-        if need.marker is None or need.marker.evaluate({"extra": ""}):
-            out.add(canonicalize_name(need.name))
-    return out
-
-
 def test_every_import_is_declared_with_a_reason() -> None:
     kinds = ("ssq_core/**/*.py", "ssq_book/**/*.py", "tests/**/*.py", "notebooks/*.ipynb")
     files = [name for kind in kinds for name in glob(kind, root_dir=ROOT, recursive=True)]
@@ -76,16 +66,6 @@ def test_the_extras_are_what_has_a_reason() -> None:
     named = [line for e in extras if e != "bench" for line in extras[e]] + project["dependencies"]
     declared = {canonicalize_name(Requirement(line).name) for line in named}
     assert declared == set(REASONS)
-
-
-def test_every_pin_is_used_or_brought_by_one_that_is() -> None:
-    reached, new = set(), set(REASONS)
-    while new:
-        reached |= new
-        new = {n for name in new for n in required(name) if n in pins()} - reached
-    brought = {"pysocks"}  # by an extra that is asked for by name, urllib3[socks]
-    here = {n for n, own in pins().items() if any(not p.marker or p.marker.evaluate() for p in own)}
-    assert here - reached - brought == set()
 
 
 def test_what_is_installed_is_what_is_pinned() -> None:

@@ -1,4 +1,4 @@
-"""SIGKILL at any moment: a file is the old one or the new one, and nothing finished is lost."""
+"""SIGKILL at any moment: a stored table is whole, and no finished row is lost or begun again."""
 
 from __future__ import annotations
 
@@ -6,38 +6,34 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-import ssq_core as ssq
 from ssq_book import studies
 from ssq_book.studies import provenance
 
 ROOT = Path(__file__).parents[2]
-MATCH = ssq.counterexamples.match(0.75, 0.5)
 
-# Answers each number of seconds on its stdin by a child that does its job until it is killed then.
+# Answers each number of seconds on its stdin by a child that runs the study and is then killed.
 NURSERY = """
 import os, signal, sys, time
 from pathlib import Path
-from tests.book import test_kills
-job, folder = sys.argv[1:]
-work = test_kills.JOBS[job](Path(folder))
+from tests.book.test_kills import STUDY, provenance, studies
+provenance.RESULTS = Path(sys.argv[1])
+STUDY.origin()  # the code is read here: kills fall where rows are computed and kept
 for line in sys.stdin:
     child = os.fork()
     if not child:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        work()
+        studies.run(STUDY)
         os._exit(0)
     time.sleep(float(line))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     print("dead", flush=True)
 """
-TEXTS = "first\n" * 100_000, "second\n" * 200_000
 
 
 def square(k: int) -> Mapping[str, float]:
@@ -51,75 +47,23 @@ def square(k: int) -> Mapping[str, float]:
 STUDY = studies.Study("squares", tuple({"k": k} for k in range(1, 6)), square)
 
 
-def saving(folder: Path) -> Callable[[], None]:
-    one = ssq.solve(MATCH, 1, progress=False)
-    other = ssq.solve(MATCH, 40, iterations=2, progress=False)
-
-    def work() -> None:
-        for i in range(10**6):
-            (one, other)[i % 2].save(folder / "a")
-
-    return work
-
-
-def writing(folder: Path) -> Callable[[], None]:
-    def work() -> None:
-        for i in range(10**6):
-            provenance.write_all({folder / name: TEXTS[i % 2] for name in "ab"})
-
-    return work
-
-
-def studying(folder: Path) -> Callable[[], None]:
-    provenance.RESULTS = folder
-    STUDY.origin()  # the code is read here: kills fall where rows are computed and kept
-    return lambda: studies.run(STUDY) and None
-
-
-JOBS = {"saving": saving, "writing": writing, "studying": studying}
-
-
-def killed(job: str, folder: Path, most: float, times: int) -> Iterator[None]:
-    """Do a job until it is killed, so many times, after 0 to `most` seconds each."""
+def test_a_study_that_is_killed_again_and_again_goes_on_where_it_was(tmp_path: Path) -> None:
+    path, log, kept = tmp_path / "squares.csv", tmp_path / "begun.log", list[int]()
     with subprocess.Popen(
-        (sys.executable, "-c", NURSERY, job, str(folder)), cwd=ROOT, text=True,
+        (sys.executable, "-c", NURSERY, str(tmp_path)), cwd=ROOT, text=True,
         env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     ) as process:  # fmt: skip
         assert process.stdin
         assert process.stdout
-        for seconds in np.random.default_rng(0).uniform(0, most, times).tolist():
+        for seconds in np.random.default_rng(0).uniform(0, 0.1, 15).tolist():
             print(seconds, file=process.stdin, flush=True)
             assert process.stdout.readline() == "dead\n"
-            yield
+            now = studies.read(path)["k"].tolist() if path.exists() else []
+            assert now[: len(kept)] == kept
+            begun = list(map(int, log.read_text().split())) if log.exists() else []
+            assert not set(begun) & set(kept)
+            assert set(begun[:-1]) <= set(now)  # a row begins when those before it are stored
+            log.unlink(missing_ok=True)
+            kept = now
         process.stdin.close()
-
-
-@pytest.mark.parametrize("job", ["saving", "writing"])
-def test_a_file_is_the_old_one_or_the_new_one_whenever_its_writing_is_killed(
-    tmp_path: Path, job: str
-) -> None:
-    seen = set()
-    for _ in killed(job, tmp_path, 0.03, 25):
-        for path in set(tmp_path.glob("[ab]")):
-            seen.add(ssq.load(path, MATCH).k if job == "saving" else path.read_text()[:5])
-            assert job == "saving" or path.read_text() in TEXTS
-    assert len(seen) == 2
-    assert list(tmp_path.glob(".*.tmp"))  # there were kills in the middle of a write
-
-
-def test_a_study_that_is_killed_again_and_again_goes_on_where_it_was(tmp_path: Path) -> None:
-    def rows() -> list[int]:
-        path = tmp_path / "squares.csv"
-        return studies.read(path)["k"].tolist() if path.exists() else []
-
-    kept: list[int] = []
-    log = tmp_path / "begun.log"
-    for _ in killed("studying", tmp_path, 0.1, 15):
-        now = rows()
-        assert now[: len(kept)] == kept
-        begun = list(map(int, log.read_text().split())) if log.exists() else []
-        assert not set(begun) & set(kept)
-        assert set(begun[:-1]) <= set(now)  # a row begins when those before it are stored
-        log.unlink(missing_ok=True)
-        kept = now
     assert kept

@@ -40,8 +40,15 @@ def _no_calls() -> None:
 
 def test_a_finished_row_is_kept_and_a_missing_one_is_computed(tmp_path: Path) -> None:
     path = tmp_path / "squares.csv"
-    first = paper.run(TWO, path, silent)
+    lines: list[str] = []
+    first = paper.run(TWO, path, lines.append)
+    assert lines[0] == "squares: 2 of 2 rows to compute"
+    assert len(lines) == 3
     assert first.square.tolist() == [1.1, 4.1]
+    for name, value in (TWO.origin() | provenance.machine()).items():
+        assert set(first[name]) == {value}
+    assert set(first.command) == {"python -m ssq_book.studies --only squares"}
+    assert (first.peak_bytes > 0).all()
     paper.write(first.iloc[1:].assign(square=-1.0), path)  # as if it had been stopped
     second = paper.run(TWO, path, silent)
     assert second.square.tolist() == [1.1, -1.0]
@@ -57,7 +64,11 @@ def test_rows_of_other_sources_are_computed_again_and_those_of_other_points_drop
     path = tmp_path / "squares.csv"
     for changed in ("sources", "version"):
         paper.write(paper.run(TWO, path, silent).assign(**{changed: "0123"}), path)
-    paper.run(TWO, path, silent)
+    stored = paper.read(path).assign(seconds=[20.0, 30.5], peak_bytes=[2e6, 3e6])
+    paper.write(stored, path)
+    lines: list[str] = []
+    paper.run(TWO, path, lines.append)
+    assert lines[0].endswith(" rows to compute; the 2 last stored took 50 s and 3 MB")
     assert calls == [1, 2] * 3
     other = replace(TWO, points=({"k": 2, "name": "a"}, {"k": 2, "name": "b"}))
     assert paper.run(other, path, silent).name.tolist() == ["a", "b"]
@@ -80,27 +91,6 @@ def test_a_failure_keeps_what_is_finished_and_stops_no_other_study(
     assert command.main([]) == 0
     said = "every row is there, of the code that is here: nothing to compute\n"
     assert capsys.readouterr().out == said
-
-
-def test_it_says_beforehand_how_many_rows_it_will_compute(tmp_path: Path) -> None:
-    lines: list[str] = []
-    paper.run(TWO, tmp_path / "squares.csv", lines.append)
-    assert lines[0] == "squares: 2 of 2 rows to compute"
-    assert len(lines) == 3
-    path = tmp_path / "squares.csv"
-    stored = paper.run(TWO, path, lines.append)
-    assert len(lines) == 3
-    paper.write(stored.assign(sources="0123", seconds=[20.0, 30.5], peak_bytes=[2e6, 3e6]), path)
-    paper.run(TWO, path, lines.append)
-    assert lines[3] == f"{lines[0]}; the 2 last stored took 50 s and 3 MB"
-
-
-def test_every_row_says_where_it_comes_from(tmp_path: Path) -> None:
-    rows = paper.run(TWO, tmp_path / "squares.csv", silent)
-    for name, value in (TWO.origin() | provenance.machine()).items():
-        assert set(rows[name]) == {value}
-    assert set(rows.command) == {"python -m ssq_book.studies --only squares"}
-    assert (rows.peak_bytes > 0).all()
 
 
 @pytest.mark.parametrize("study", catalogue.studies(), ids=lambda study: study.name)

@@ -78,16 +78,3 @@ def test_json_that_is_no_record_of_a_point_and_no_notebook_is_refused_by_name(
         store.load(point)
     with pytest.raises(ValueError, match=r"a\.ipynb is not a notebook"):
         parameters.read(str(notebook))
-
-
-@given(numbers=st.dictionaries(st.text(), st.integers() | st.floats(allow_nan=False)))
-def test_a_record_comes_back_as_it_was(folder: Path, numbers: dict[str, float]) -> None:
-    point, store = Point({"k": 1, "m": 0.5, "log": "é"}, "own"), Store(folder)
-    try:
-        store.save("tiny", point, {"numbers": numbers})
-    except UnicodeEncodeError:  # half of a pair of surrogates
-        assert any(not name.isprintable() for name in numbers)
-        return
-    record = store.load(point)
-    assert record
-    assert record["numbers"] == numbers

@@ -17,6 +17,7 @@ LINES = [
     ("ssq", "ssq: error: a command is required: claims, params, rerun, sweep, verify"),
     ("ssq solve", "ssq: error: argument command: invalid choice: 'solve' (choose from …claims…)"),
     ("ssq claims --only 'f()'", "ssq: only: 'f()' is no id of the ledger; …"),
+    ("ssq claims --only 'Theorem 4.2'", "ssq: only: …; did you mean theorem-4.2…?"),
     ("ssq rerun models", "ssq: notebook 'models' is …; the nearest chapter is model"),
     ("ssq rerun model -p kk=2", "ssq: model has no parameter kk; the nearest is k"),
     ("ssq sweep model -p k=13", "ssq: k must be at most n = 12, got 13"),

@@ -155,7 +155,7 @@ def test_a_rerun_leaves_a_notebook_a_page_and_every_number_glued(tmp_path):
         r'<img[^>]* src="data:image/png;base64,.*?<p class="origin">(.*?)</p>', page, re.S
     )
     version, sources = table.iloc[0][["version", "sources"]]
-    given = "k = 2, m = 0.5, log = , gate = , seed = 0"
+    given = "k = 2, m = 0.5, log = , seed = 0"
     words = f"{tmp_path.name}/tiny.ipynb; {given}; ssq_core {version}, content {sources}"
     assert origin == [f"Origin: {words}"]
 
