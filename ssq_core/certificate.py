@@ -48,7 +48,7 @@ from ssq_core.oracle import Oracle, Simulator, check_system
 from ssq_core.policy import SubsampledPolicy
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import QTable
-from ssq_core.theory.betting import lower_limit, upper_limit
+from ssq_core.theory.confidence_limits import lower_limit, upper_limit
 
 Rule = Callable[[Ints, Ints, np.random.Generator], Ints]
 Policy = SamplePolicy | SubsampledPolicy | Rule
@@ -176,11 +176,11 @@ def certify(
     whose agents move one by one as in `execute`; the judge is solved with kernels, and nobody but
     the caller knows that the oracle samples from them.
 
-    `upper` is a confidence limit for runs of any law: the loss of a run lies between 0 and the
-    largest on any path of s_g, and a betting limit covers the mean whatever the skew and however
-    few the runs (Waudby-Smith and Ramdas 2024, see `theory.betting`). Raises ValueError for
-    arguments out of range, a judge or policy of another model, or a judge that is not exact.
-    Source: L7 of the companion.
+    `upper` is a confidence limit for independent runs of any laws, the mean over their starts where
+    these differ: the loss of a run lies between 0 and the largest on any path of s_g, and the limit
+    covers the mean whatever the skew and however few the runs (see `theory.confidence_limits`).
+    Raises ValueError for arguments out of range, a judge or policy of another model, or a judge
+    that is not exact. Source: L7 of the companion.
 
     >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)

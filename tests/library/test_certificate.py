@@ -12,7 +12,7 @@ from scipy.special import stdtrit
 import ssq_core as ssq
 from ssq_core import certificate, sample_size
 from ssq_core.policy import samples
-from ssq_core.theory import betting
+from ssq_core.theory import confidence_limits
 from tests import oracle
 from tests.systems import KINDS, local_kernel, rows
 
@@ -162,22 +162,30 @@ def test_one_line_can_be_quoted() -> None:
 
 
 @pytest.mark.parametrize("runs", [10, 100])
-def test_the_betting_limit_covers_where_students_does_not(runs: int) -> None:
+def test_the_limit_covers_where_students_does_not(runs: int) -> None:
     rng = np.random.default_rng(0)
     drawn = (rng.random((500, runs)) < 0.02).astype(float)
-    covered = np.mean([betting.upper_limit(x, 0.05) >= 0.02 for x in drawn])
-    below = np.mean([betting.lower_limit(x, 0.05) <= 0.02 for x in drawn])
+    covered = np.mean([confidence_limits.upper_limit(x, 0.05) >= 0.02 for x in drawn])
+    below = np.mean([confidence_limits.lower_limit(x, 0.05) <= 0.02 for x in drawn])
     student = drawn.mean(axis=1) + stdtrit(runs - 1, 0.95) * drawn.std(axis=1, ddof=1) / runs**0.5
     assert min(covered, below) >= 0.95 > 0.9 > np.mean(student >= 0.02)
 
 
-def test_the_betting_limit_closes_in_on_the_mean() -> None:
+@pytest.mark.parametrize("order", [[0.0, 0.5], [0.5, 0.0]], ids=["zeros first", "zeros last"])
+def test_the_limit_covers_the_mean_of_values_of_different_laws(order: list[float]) -> None:
+    chances, rng = np.repeat(order, 200), np.random.default_rng(0)
+    drawn = (rng.random((500, 400)) < chances).astype(float)
+    assert np.mean([confidence_limits.upper_limit(x, 0.05) >= 0.25 for x in drawn]) >= 0.95
+    assert np.mean([confidence_limits.lower_limit(x, 0.05) <= 0.25 for x in drawn]) >= 0.95
+
+
+def test_the_limit_closes_in_on_the_mean() -> None:
     x = np.random.default_rng(1).beta(2, 8, size=20_000)
     half = 1.96 * x.std() / len(x) ** 0.5
-    assert x.mean() < betting.upper_limit(x, 0.025) < x.mean() + 1.6 * half
-    assert x.mean() - 1.6 * half < betting.lower_limit(x, 0.025) < x.mean()
-    assert betting.upper_limit(np.ones(5), 0.05) == pytest.approx(1)
-    assert betting.lower_limit(np.zeros(5), 0.05) == pytest.approx(0)
+    assert x.mean() < confidence_limits.upper_limit(x, 0.025) < x.mean() + 1.9 * half
+    assert x.mean() - 1.9 * half < confidence_limits.lower_limit(x, 0.025) < x.mean()
+    assert confidence_limits.upper_limit(np.ones(5), 0.05) == pytest.approx(1)
+    assert confidence_limits.lower_limit(np.zeros(5), 0.05) == pytest.approx(0)
 
 
 SKEWED = [(58, "exact", 20), (26, "exact", 20), (59, "learned", 20), (44, "learned", 200),
