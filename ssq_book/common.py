@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -57,3 +58,19 @@ def gluer(chapter: str) -> Callable[..., None]:
             glue(f"{chapter}-{name.replace('_', '-')}", plain, display=False)
 
     return show
+
+
+def checked(what: str, value: float | bool, limit: float | None = None) -> None:
+    """Show the line "checked: what", with a number and its limit; raise AssertionError otherwise.
+
+    `value` is a truth, or a number that must not exceed `limit`.
+    """
+    from IPython.display import display
+
+    number = "" if limit is None else f": {value:.2g}, at most {limit:g}"
+    good = bool(value) if limit is None else value <= limit
+    if not good:
+        raise AssertionError(f"not so: {what}{number}")
+    line = f"checked: {what}{number}"
+    html = f'<p class="checked">{escape(line)}</p>'
+    display({"text/plain": line, "text/html": html}, raw=True)  # type: ignore[no-untyped-call]
