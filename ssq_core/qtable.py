@@ -120,6 +120,35 @@ class QTable(Frozen):
         tables = [self.values(g, layout.members(g)) for g in range(mdp.G)]
         return replace(self, mdp=mdp, layout=layout, tables=tuple(tables))
 
+    def to_frame(self) -> Any:
+        """Return a pandas DataFrame: a row for every s_g and multiset, a column for every action.
+
+        The index holds s_g and the k local states, by labels where the model has them; the last
+        column is the greedy action. Needs pandas, which the library itself does not.
+
+        >>> import ssq_core as ssq
+        >>> q = ssq.solve(ssq.counterexamples.match(0.75, gamma=0.5), k=1)
+        >>> q.to_frame().loc[0, 1].round(3).to_dict()
+        {0: 0.5, 1: 0.75, 'greedy': 1.0}
+        """
+        import pandas as pd
+
+        sizes = {"s_g": self.mdp.G, "s_i": self.mdp.S, "a_g": self.mdp.A}
+        labels = {
+            name: np.fromiter(self.mdp.labels.get(name, range(size)), dtype=object)
+            for name, size in sizes.items()
+        }
+        names = ["s_g", *(f"s_{i + 1}" for i in range(self.k))]
+        frames = []
+        for g in range(self.mdp.G):
+            states = Layout(self.mdp.states, self.k, self.layout.blocks).members(g)
+            levels = labels["s_g"][[g] * len(states)], *labels["s_i"][states.T]
+            index = pd.MultiIndex.from_arrays(levels, names=names)
+            frame = pd.DataFrame(self.values(g, states).T, index, labels["a_g"])
+            greedy = self.greedy[g][self.layout.rank(g, states)]
+            frames.append(frame.assign(greedy=labels["a_g"][greedy]))
+        return pd.concat(frames)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table to `path` (.npz, no pickles) under a temporary name, then rename it."""
         fields: dict[str, Any] = {name: getattr(self, name) for name in NAMES}
