@@ -123,13 +123,13 @@ class QTable(Frozen):
     def to_frame(self) -> Any:
         """Return a pandas DataFrame: a row for every s_g and multiset, a column for every action.
 
-        The index holds s_g and the k local states, by labels where the model has them; the last
-        column is the greedy action. Needs pandas, which the library itself does not.
+        The first columns hold s_g and the k local states, the last one the greedy action, by labels
+        where the model has them. Needs pandas, which the library itself does not.
 
         >>> import ssq_core as ssq
         >>> q = ssq.solve(ssq.counterexamples.match(0.75, gamma=0.5), k=1)
-        >>> q.to_frame().loc[0, 1].round(3).to_dict()
-        {0: 0.5, 1: 0.75, 'greedy': 1.0}
+        >>> q.to_frame().round(3).iloc[1].to_dict()
+        {'s_g': 0, 's_1': 1, 0: 0.5, 1: 0.75, 'greedy': 1}
         """
         import pandas as pd
 
@@ -138,16 +138,15 @@ class QTable(Frozen):
             name: np.fromiter(self.mdp.labels.get(name, range(size)), dtype=object)
             for name, size in sizes.items()
         }
-        names = ["s_g", *(f"s_{i + 1}" for i in range(self.k))]
         frames = []
         for g in range(self.mdp.G):
             states = Layout(self.mdp.states, self.k, self.layout.blocks).members(g)
-            levels = labels["s_g"][[g] * len(states)], *labels["s_i"][states.T]
-            index = pd.MultiIndex.from_arrays(levels, names=names)
-            frame = pd.DataFrame(self.values(g, states).T, index, labels["a_g"])
+            columns = {"s_g": labels["s_g"][[g] * len(states)]}
+            columns |= {f"s_{i + 1}": labels["s_i"][states[:, i]] for i in range(self.k)}
+            columns |= dict(zip(labels["a_g"], self.values(g, states), strict=True))
             greedy = self.greedy[g][self.layout.rank(g, states)]
-            frames.append(frame.assign(greedy=labels["a_g"][greedy]))
-        return pd.concat(frames)
+            frames.append(pd.DataFrame(columns | {"greedy": labels["a_g"][greedy]}))
+        return pd.concat(frames, ignore_index=True)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table to `path` (.npz, no pickles) under a temporary name, then rename it."""

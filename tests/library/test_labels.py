@@ -70,14 +70,13 @@ def test_labels_are_accepted_wherever_an_index_is() -> None:
 
 def test_a_frame_has_a_row_for_every_multiset_and_labels() -> None:
     frame = Q.to_frame()
-    assert frame.index.names == ["s_g", "s_1", "s_2"]
-    assert frame.columns.tolist() == [*ACTIONS, "greedy"]
+    assert frame.columns.tolist() == ["s_g", "s_1", "s_2", *ACTIONS, "greedy"]
     assert len(frame) == 2 * 6
-    for (price, *states), row in frame.iterrows():
-        np.testing.assert_array_equal(row[ACTIONS].tolist(), Q.at(price, states))
-        assert row["greedy"] == ACTIONS[Q.action(price, states)]
+    for price, *states, keep, switch, greedy in frame.itertuples(index=False):
+        np.testing.assert_array_equal([keep, switch], Q.at(price, states))
+        assert greedy == ACTIONS[Q.action(price, states)]
     block = ssq.solve(ssq.demand_response(1.5), 2, type_counts=(1, 1)).to_frame()
-    assert block.shape == (5 * 25 * 25, 4)
+    assert block.shape == (5 * 25 * 25, 7)
 
 
 def test_runs_start_from_labels_and_a_dictionary_of_counts() -> None:
