@@ -43,7 +43,7 @@ def clone(tmp_path: Path) -> Path:
     return clone
 
 
-# What came with Python 3.11.0, in its wheel, which runs as it is; later releases brought newer ones.
+# What came with Python 3.11.0, in its wheel, which runs as it is.
 OLDEST = "pip==22.3 --hash=sha256:1daab4b8d3b97d1d763caeb01a4640a2250a0ea899e257b1e44b9eded91e15ab"
 
 
