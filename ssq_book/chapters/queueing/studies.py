@@ -67,11 +67,11 @@ LOADED = Study(
 )
 
 BOUND = Study(
-    "queueing_bound", (_QUEUES | {"horizon": 100, "runs": 100_000, "seed": 0},), experiment.bound
+    "queueing_bound", (_QUEUES | {"horizon": 100, "runs": 100_000, "seed": 2403},), experiment.bound
 )
 LOADED_BOUND = Study(
     "queueing_loaded_bound",
-    points("jobs", _JOBS, **_QUEUES, horizon=100, runs=8000, seed=0),
+    points("jobs", _JOBS, **_QUEUES, horizon=100, runs=8000, seed=2403),
     experiment.loaded_bound,
 )
 
