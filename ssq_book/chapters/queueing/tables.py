@@ -32,8 +32,9 @@ def estimates(table: pd.DataFrame, name: str, key: str) -> dict[Any, Estimate]:
     return dict(zip(table[key], _estimates(table, name), strict=True))
 
 
+JSQ = "JSQ($k$)"
 LABELS = {
-    ("jsq", "-"): "shortest of $k$, JSQ($k$)",
+    ("jsq", "-"): JSQ,
     ("exact", "consistent"): "exact, consistent load",
     ("learned", "consistent"): "learned, consistent load",
     ("exact", "paper"): "exact, paper's load",
