@@ -11,6 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from ssq_book.chapters import execution, mean_field, model
+from ssq_book.chapters.concentration import figures as concentration
 from ssq_book.chapters.demand_response import figures as demand_response
 from ssq_book.chapters.demand_response_scale import figures as scale
 from ssq_book.chapters.extensions import figures as extensions
@@ -37,6 +38,7 @@ BOUNDS = frame("k theorem_3_2 L5", (1, 9.0, 5.0), (2, 8.0, 4.0), (4, 7.0, 0.0))
 RETURNS = frame("kind k mean half", ("table", 1, 1.0, 0.25), ("limit", 2, 3.0, 0.125))
 BRACKET = frame("low half high exact", (1.0, 0.0, 2.0, 1.5), (0.5, 0.25, 1.5, np.nan))
 USERS = frame("policy n mean half", ("table 1", 50, 1, 0.5), ("limit 22", 1000, 2, 0.125))
+RADII = frame("union martingale complement", (0.1, 0.2, 0.4), (0.4, 0.3, 0.4), (0.7, 0.5, 0.4))
 EXACT = {"largest, n = 2": {1: 0.5, 2: 0.0}, "mean, n = 2": {1: 0.1, 2: 0.0}}
 
 PLOTS: dict[str, Callable[[], Figure]] = {
@@ -52,6 +54,7 @@ PLOTS: dict[str, Callable[[], Figure]] = {
     "demand returns": lambda: scale.demand_returns(RETURNS, {"level": 4.0}, {2: 36.8}),
     "demand bracket": lambda: scale.demand_bracket(BRACKET.set_axis([1, 22])),
     "users": lambda: scale.demand_population(USERS),
+    "radii": lambda: concentration.radii_over_states(RADII, [0.05, 0.06, 0.07]),
     "demand gap": lambda: demand_response.demand_gap_published(EXACT, {1: 2.0, 2: 1.0}),
 }
 
@@ -109,6 +112,13 @@ def test_a_job_that_is_sent_at_t_arrives_in_step_t_plus_1_and_is_served_after_it
         assert list(sent.get_xdata()) == [start]
         assert start + 1 < end == at == queue.get_xdata()[0] < start + 2
         assert all(at < x for x in service.get_xdata())
+
+
+def test_the_least_of_the_three_radii_is_marked_at_every_number_of_states() -> None:
+    least, *forms, printed = PLOTS["radii"]().axes[0].lines
+    assert least.get_ydata().tolist() == [0.1, 0.3, 0.4]
+    assert [form.get_ydata().tolist() for form in forms] == RADII.T.to_numpy().tolist()
+    assert printed.get_ydata().tolist() == [0.05, 0.06, 0.07]
 
 
 @pytest.mark.parametrize(("n", "k"), [(7, 1), (7, 3), (12, 12), (30, 29)])
