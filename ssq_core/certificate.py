@@ -139,17 +139,17 @@ class _Judge:
 
 def _rule(mdp: StarMDP | Simulator, policy: Policy, counts: Ints, rng: np.random.Generator) -> Act:
     """Return the policy as a function of s_g (R,) and counts (R, S), checked."""
-    own, n_policy = on_samples("policy", policy)
+    rule, n_policy = on_samples("policy", policy)
     n = check_n("policy", n_policy, counts)
-    if hasattr(own, "sample_actions"):
-        sees, k = own.sample_actions, check_count("k of policy", getattr(own, "k", None), 1, n)
-        check_same(mdp, check_system("mdp of policy", getattr(own, "mdp", mdp)), "policy")
+    if hasattr(rule, "sample_actions"):
+        sees, k = rule.sample_actions, check_count("k of policy", getattr(rule, "k", None), 1, n)
+        check_same(mdp, check_system("mdp of policy", getattr(rule, "mdp", mdp)), "policy")
         return lambda s_g, counts: sees(s_g, sample_states(rng, counts, k))
-    if not callable(own):
+    if not callable(rule):
         raise ValueError(
-            f"policy must have k and sample_actions or be a function, got {shown(own)}"
+            f"policy must have k and sample_actions or be a function, got {shown(rule)}"
         )
-    return lambda s_g, counts: own(frozen(s_g), frozen(counts), rng)
+    return lambda s_g, counts: rule(frozen(s_g), frozen(counts), rng)
 
 
 def certify(
