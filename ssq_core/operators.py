@@ -306,12 +306,7 @@ def _moves(system: StarMDP | Simulator, s_g: int, rng: np.random.Generator) -> l
 
 
 def _draw_block(
-    moves: list[Move],
-    kinds: Sequence[int],
-    block: TypeCounts,
-    m: int,
-    chunk: int,
-    count: Count,
+    moves: list[Move], kinds: Sequence[int], block: TypeCounts, m: int, chunk: int, count: Count
 ) -> Ints:
     """Return the positions of m sampled next multisets of every multiset of a block, (N, m).
 

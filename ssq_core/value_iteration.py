@@ -12,14 +12,7 @@ from ssq_core import memory, multisets, policy_iteration
 from ssq_core.checks import MAX_STEPS, check_array, check_count, check_number, check_option
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, StarMDP, check_model
-from ssq_core.operators import (
-    Operator,
-    empirical,
-    exact,
-    maximum,
-    mean_under,
-    reward_rounding,
-)
+from ssq_core.operators import Operator, empirical, exact, maximum, mean_under, reward_rounding
 from ssq_core.oracle import Oracle, Simulator, check_system
 from ssq_core.progress import Clock, Report, reporter
 from ssq_core.qtable import QTable, tie_tolerance
