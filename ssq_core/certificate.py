@@ -107,19 +107,14 @@ class _Judge:
         number = multisets.size(q.k, q.mdp.S)
         every = len(q.layout.blocks) == multisets.size(q.k, len(q.mdp.types))
         self.lists = every and q.k < n and number * q.k <= LISTED
-        if self.lists:
-            self._list()
-
-    def _list(self) -> None:
-        """List the multisets, and the loss of every action there, (G, A, N)."""
-        self.members = multisets.unrank_all(self.q.k, self.q.mdp.S)
-        same = self.members[:, :, None] == self.members[:, None, :]
-        self.before = np.tril(same, -1).sum(axis=2)  # agents in the same state, left of each
-        self.orders = factorial(self.q.k) / (self.before + 1.0).prod(axis=1)
-        self.losses = np.empty((self.q.mdp.G, self.q.mdp.A, len(self.members)))
-        for g, table in enumerate(self.q.tables):
-            at = self.q.layout.rank(g, self.members)
-            self.losses[g] = self.best[g][at] - table[:, at]
+        if self.lists:  # the multisets, and the loss of every action there, (G, A, N)
+            self.members = multisets.unrank_all(q.k, q.mdp.S)
+            same = self.members[:, :, None] == self.members[:, None, :]
+            self.before = np.tril(same, -1).sum(axis=2)  # agents in the same state, left of each
+            self.orders = factorial(q.k) / (self.before + 1.0).prod(axis=1)
+            at = [q.layout.rank(g, self.members) for g in range(q.mdp.G)]
+            parts = zip(self.best, q.tables, at, strict=True)
+            self.losses = np.stack([best[i] - table[:, i] for best, table, i in parts])
 
     def __call__(self, rng: np.random.Generator, s_g: Ints, counts: Ints, actions: Ints) -> Floats:
         """Return the losses (R,): the average over all samples if they are listed, else of one."""
