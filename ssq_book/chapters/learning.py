@@ -110,14 +110,14 @@ def contraction(differences: Mapping[str, Sequence[float]], gamma: float) -> Fig
     fig, ax = style.figure()
     for line, (name, values) in zip(("-", "--", "-."), differences.items(), strict=False):
         ax.plot(values, line, label=name)
-    sweeps = np.arange(max(map(len, differences.values())))
-    slope = max(values[0] for values in differences.values()) * gamma**sweeps
+    iterations = np.arange(max(map(len, differences.values())))
+    slope = max(values[0] for values in differences.values()) * gamma**iterations
     ax.plot(slope, color="0.3", linewidth=1, linestyle=":", zorder=1)
     ax.annotate(
-        r"slope $\gamma^t$", (sweeps[-1], slope[-1]), textcoords="offset points", xytext=(0, 6),
+        r"slope $\gamma^t$", (iterations[-1], slope[-1]), textcoords="offset points", xytext=(0, 6),
         ha="right", va="bottom", color="0.3",
     )  # fmt: skip
-    ax.set(yscale="log", xlabel="sweep $t$", ylabel="difference (units of reward)")
+    ax.set(yscale="log", xlabel="iteration $t$", ylabel="difference (units of reward)")
     ax.legend()
     return fig
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -50,6 +50,22 @@ def failure_over_eps(table: pd.DataFrame) -> Figure:
             table["eps"], table[column], where="pre", color=colour, ls=line, lw=width, label=label
         )
     ax.legend(loc="lower left")
+    return fig
+
+
+def radii_over_states(radii: pd.DataFrame, printed: Sequence[float]) -> Figure:
+    """Draw the columns of `radii`, their least and Eq. (13) against the number of states."""
+    fig, ax = style.figure()
+    ax.plot(radii.index, radii.min(axis=1), color="0.8", lw=7, label="least of the three")
+    for column, dash, colour, form in (
+        ("union", "-", EXACT, "first"),
+        ("martingale", "-.", CONTRAST, "second"),
+        ("complement", ":", style.PALETTE[1], "third"),
+    ):
+        ax.plot(radii.index, radii[column], dash, color=colour, label=f"{form} form")
+    ax.plot(radii.index, printed, "--", color=BOUND, label="Eq. (13)")
+    ax.set(xlabel=r"local states $|\mathcal{S}_l\,|$", ylabel="radius of TV", ylim=(0, None))
+    style.legend_below(ax, ncols=3)
     return fig
 
 
