@@ -121,12 +121,31 @@ def test_the_least_of_the_three_radii_is_marked_at_every_number_of_states() -> N
     assert printed.get_ydata().tolist() == [0.05, 0.06, 0.07]
 
 
-@pytest.mark.parametrize(("n", "k"), [(7, 1), (7, 3), (12, 12), (30, 29)])
+@pytest.mark.parametrize(("n", "k"), [(7, 1), (7, 3), (12, 12), (16, 15)])
 def test_the_star_graph_draws_every_agent_and_k_of_them_as_sampled(n: int, k: int) -> None:
     (ax,) = model.star_graph(n, k).axes
     drawn = {c.get_label(): len(c.get_offsets()) for c in ax.collections}
     assert drawn.get(r"sampled, $i \in \Delta$") == k
-    assert drawn.get("local agent", 0) == n - k
+    assert drawn.get("not sampled") == n - k
+
+
+def test_every_tuple_is_drawn_and_joined_to_its_histogram() -> None:
+    (ax,) = model.tuples_and_histograms(3).axes
+    assert len(ax.collections) == 3 * 2**3  # a dot for each agent of each tuple
+    ends = [tuple(line.get_xydata()[1]) for line in ax.lines]
+    assert [ends.count(end) for end in dict.fromkeys(ends)] == [1, 3, 3, 1]
+    heights = [abs(bar.get_height()) for bar in ax.patches]
+    assert heights[::2] == pytest.approx([0.9, 0.6, 0.3, 0])
+    assert heights[::2] == pytest.approx(heights[::-2])
+
+
+def test_the_votes_are_those_of_the_samples_and_the_bars_their_laws() -> None:
+    laws = {"six": np.array([2 / 3, 1 / 3]), "other": np.array([0.5, 0.5])}
+    top, below = execution.votes([0, 0, 1], [0, 0, 1], laws).axes
+    said = [text.get_text() for text in top.texts if text.get_text()]
+    assert said == ["a vote for action 0", "a vote for action 0", "a vote for action 1"]
+    assert [bar.get_width() for bar in below.patches] == pytest.approx([2 / 3, 1 / 3, 0.5, 0.5])
+    assert [text.get_text() for text in below.texts] == ["2/3", "1/3", "1/2", "1/2"]
 
 
 def test_the_map_of_actions_marks_every_cell_with_its_action() -> None:
