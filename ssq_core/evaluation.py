@@ -11,7 +11,7 @@ from ssq_core import memory
 from ssq_core.checks import check_count, check_instance, check_number, check_option
 from ssq_core.frozen import Frozen
 from ssq_core.layout import Layout
-from ssq_core.model import Floats, StarMDP, check_model
+from ssq_core.model import Floats, StarMDP, check_model, check_same
 from ssq_core.operators import exact
 from ssq_core.policy import RULES, SubsampledPolicy, sub_blocks
 from ssq_core.progress import Report, reporter
@@ -170,7 +170,7 @@ def optimality_gap(
     check_option("rule", rule, RULES)
     if optimum is not None:
         check_instance("optimum", optimum, QTable)
-        check_model(mdp, optimum.mdp, "optimum")
+        check_same(mdp, optimum.mdp, "optimum")
         if optimum.k != n or optimum.grouping != "classes":
             raise ValueError(f"optimum must be solve(mdp, {n}), got {optimum!r}")
     with reporter(progress) as report:

@@ -37,3 +37,20 @@
   addEventListener("load", () => window.MathJax?.startup?.promise.then(spread));
   addEventListener("resize", spread);
 })();
+
+// The switch in the header: text alone, with the code that teaches, or with all code unfolded.
+(() => {
+  const root = document.documentElement;
+  const choice = document.querySelector(".code-switch");
+  const show = shown => {
+    root.dataset.shown = choice.value = shown;
+    for (const folded of document.querySelectorAll(".cell.tag_hide-input > details.hide")) {
+      folded.open = shown === "checks";
+    }
+  };
+  choice.addEventListener("change", () => {
+    localStorage.setItem("shown", choice.value);
+    show(choice.value);
+  });
+  show(root.dataset.shown);
+})();

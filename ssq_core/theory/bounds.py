@@ -9,6 +9,7 @@ abbreviations of `definitions` and lets sympy evaluate. Names carry the paper's 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable
 from functools import lru_cache
 from types import SimpleNamespace
@@ -223,12 +224,9 @@ def first_k_below(expr: sp.Expr, level: float, n: int, **parameters: float) -> i
     check_number("level", level, "(-inf, inf)")
     if value(expr, n=n, k=n, **parameters) >= level:
         return None
-    low, high = 0, n  # below the level at high, not at low
-    while high - low > 1:
-        middle = (low + high) // 2
-        below = value(expr, n=n, k=middle, **parameters) < level
-        low, high = (low, middle) if below else (middle, high)
-    return high
+    return bisect_left(
+        range(n), True, lo=1, key=lambda k: value(expr, n=n, k=k, **parameters) < level
+    )
 
 
 class _Squares(sp.Function):  # type: ignore[misc]

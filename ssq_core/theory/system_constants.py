@@ -37,9 +37,9 @@ def constants(mdp: StarMDP) -> dict[str, float]:
     }
 
 
-def fluctuation(mdp: StarMDP, tol: float = 1e-5) -> float:
-    """Return nu of the system, never too small and too large by at most about `tol`."""
-    return max(_largest(rows * (1 - rows), tol) for rows in mdp.P_l)
+def fluctuation(mdp: StarMDP) -> float:
+    """Return nu of the system, never too small and too large by at most about 1e-5."""
+    return max(_largest(rows * (1 - rows), 1e-5) for rows in mdp.P_l)
 
 
 def _largest(variance: Floats, tol: float) -> float:

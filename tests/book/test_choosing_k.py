@@ -5,6 +5,7 @@ import pytest
 
 import ssq_core as ssq
 from ssq_book.chapters.choosing_k import forks, studies
+from ssq_book.chapters.demand_response.policies import constant_target, optimum
 from ssq_book.studies import read
 
 
@@ -23,11 +24,28 @@ def test_the_worst_fork_is_no_better_than_any_other() -> None:
         assert others - 1e-9 <= forks.worst_fork(k, 0.9) <= 1.01 * others
 
 
-def test_a_row_of_the_study_holds_both_ends_of_a_loss() -> None:
-    row = studies.losses(1.5, 50, 100, 30, "table 1")
+def test_a_row_of_a_study_holds_both_ends_of_a_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studies, "JUDGE", 2)  # that of the study takes seconds to solve
+    row = studies.losses(1.25, 50, 100, 30, "table 1")
     assert row["lower"] - row["lower_half"] <= row["upper"]
     assert 0 < row["loss"] < row["upper"]
-    assert studies.losses(1.5, 50, 100, 30, studies.BEST)["lower"] == 0
+    assert studies.losses(1.25, 50, 100, 30, studies.BEST)["lower"] == 0
+
+
+def test_a_row_of_learned_tables_is_the_mean_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studies, "JUDGE", 2)
+    row = studies.learned_losses(1.5, 50, 100, 60, 60, 4, 1, 10)
+    assert 0 < row["loss"] - row["loss_half"] < row["loss"] <= row["worst"]
+    assert (row["entries"], row["calls"]) == (750, 5 * 50 * 10 * 4)
+
+
+def test_the_loss_of_the_best_constant_target_is_its_exact_gap() -> None:
+    row, best = studies.constants(1.5, 2), optimum(2, 2, 1.5, 0.9)
+    held = constant_target(ssq.solve(best.mdp, 1), row["target"])
+    gap = ssq.optimality_gap(best.mdp, held, 4, type_counts=(2, 2), optimum=best)
+    assert isinstance(gap, ssq.Gap)
+    assert row["loss"] == pytest.approx(gap.mean, abs=1e-5)
+    assert row["value"] > 30 * row["loss"]
 
 
 def test_the_stored_losses_fall_with_k_and_lie_above_what_is_lost_at_least() -> None:

@@ -32,7 +32,7 @@ ERRORS = frame("m noise error", (1, 0.5, 2.0), (1, 0.5, 3.0), (9, 0.5, 1.0), (9,
 FITS = [(2, kind, used, gap) for kind, gap in (("a", 0.5), ("b", 0.0)) for used in (10, 10, 90, 90)]
 FITS = frame("k kind transitions gap", *FITS)
 CURVE = {1: near(0.8), 2: near(0.4), 4: Estimate(0.01, -0.01, 0.03)}
-PANELS = {"printed": {"rule": CURVE, "table": CURVE}, "full": {"rule": CURVE}}
+RULES = {"rule": CURVE, "table": CURVE}
 NOTHING = {"$k = 2$": {10: Estimate(0.0, -0.1, 0.1)}}
 BOUNDS = frame("k theorem_3_2 L5", (1, 9.0, 5.0), (2, 8.0, 4.0), (4, 7.0, 0.0))
 RETURNS = frame("kind k mean half", ("table", 1, 1.0, 0.25), ("limit", 2, 3.0, 0.125))
@@ -45,10 +45,10 @@ PLOTS: dict[str, Callable[[], Figure]] = {
     "returns": lambda: execution.simulated_returns(STARTS),
     "reward errors": lambda: extensions.reward_errors(ERRORS, {0.5: {1: 5.0, 9: 2.0}}),
     "fitted gaps": lambda: extensions.fitted_gaps(FITS, exact={2: 0.0}, blind={2: 0.4}),
-    "queueing gap": lambda: queueing.gap(PANELS, CURVE, {2: near(-0.8)}, ceiling=1.6, n=8),
-    "queueing bounds": lambda: queueing.bounds({"rule": CURVE}, BOUNDS, ceiling=1.6),
+    "queueing gap": lambda: queueing.gap(RULES, CURVE, {2: near(-0.8)}, n=8),
     "queueing samples": lambda: queueing.samples({"paper": {"$k = 2$": CURVE}}),
-    "queueing picture": lambda: queueing.public_picture({"rule": CURVE}, {1: 10.5, 4: 4.5}, 1.6),
+    "queueing picture": lambda: queueing.public_picture(RULES, {1: 10.5, 4: 4.5}, BOUNDS, 1.6),
+    "queueing time line": queueing.time_line,
     "no samples above 0": lambda: queueing.samples({"paper": NOTHING}),
     "no gap above 0": lambda: queueing.loaded(NOTHING),
     "demand returns": lambda: scale.demand_returns(RETURNS, {"level": 4.0}, {2: 36.8}),
@@ -95,14 +95,23 @@ def test_error_bars_show_the_intervals_they_are_given() -> None:
 
 
 def test_means_bounds_and_intervals_of_zero_are_left_off_the_log_axis() -> None:
-    for name in ("gap", "bounds", "samples", "picture"):
+    for name in ("gap", "samples", "picture"):
         assert PLOTS[f"queueing {name}"]().axes[0].get_yscale() == "log"
         assert all(values == [0.8, 0.4] for values in points(f"queueing {name}"))
     assert points("fitted gaps") == [[0.5, 0.5], []]
-    lines = {line.get_label(): line for line in PLOTS["queueing bounds"]().axes[0].lines}
-    assert lines["L5, its sharper form"].get_ydata().tolist() == [5.0, 4.0]
+    lines = {line.get_label(): line for line in PLOTS["queueing picture"]().axes[0].lines}
+    assert lines["main theorem (L5)"].get_ydata().tolist() == [5.0, 4.0]
     (ax,) = PLOTS["demand gap"]().axes
     assert [list(line.get_ydata()) for line in ax.lines] == [[0.5], [0.1], [2.0, 1.0]]
+
+
+def test_a_job_that_is_sent_at_t_arrives_in_step_t_plus_1_and_is_served_after_it() -> None:
+    (ax,) = PLOTS["queueing time line"]().axes
+    for sent, way, arrival, queue, service in zip(*[iter(ax.lines)] * 5, strict=True):
+        (start, end), (at,) = way.get_xdata(), arrival.get_xdata()
+        assert list(sent.get_xdata()) == [start]
+        assert start + 1 < end == at == queue.get_xdata()[0] < start + 2
+        assert all(at < x for x in service.get_xdata())
 
 
 def test_the_least_of_the_three_radii_is_marked_at_every_number_of_states() -> None:
