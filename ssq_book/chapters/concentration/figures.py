@@ -25,7 +25,7 @@ def _probabilities(xlabel: str) -> tuple[Figure, Axes]:
 def failure_over_k(table: pd.DataFrame) -> Figure:
     """Draw P[sup >= eps] against k: exact, by Monte Carlo where above 0, and Theorem 4.3."""
     fig, ax = _probabilities("sampled agents $k$")
-    ax.plot(table["k"], table["bound"], color=BOUND, ls="--", label="bound of Theorem 4.3")
+    ax.plot(table["k"], table["bound"], color=BOUND, ls="--", label="bound P-4.3")
     ax.plot(table["k"], table["exact"], color=EXACT, lw=1.5, label="exact probability")
     seen = table[table["low"] > 0]
     reach = [seen["estimate"] - seen["low"], seen["high"] - seen["estimate"]]
@@ -40,7 +40,7 @@ def failure_over_k(table: pd.DataFrame) -> Figure:
 def failure_over_eps(table: pd.DataFrame) -> Figure:
     """Draw P[sup >= eps] against eps, with and without replacement, below the bound."""
     fig, ax = _probabilities(r"distance $\epsilon$ (fraction of agents)")
-    ax.plot(table["eps"], table["bound"], color=BOUND, ls="--", label="bound of Theorem 4.3")
+    ax.plot(table["eps"], table["bound"], color=BOUND, ls="--", label="bound P-4.3")
     for column, colour, line, width in (
         ("with_replacement", CONTRAST, ":", 2),
         ("without", EXACT, "-", 1.5),
@@ -86,7 +86,7 @@ def explorer_view(
 ) -> Figure:
     """Draw failure probability and bound against k above both radii of TV; `here` is at `k`."""
     fig, (top, low) = stacked(5.6, (1, 1), 0.105)
-    top.plot(table.k, table.bound, "--", color=PRINTED, label="Theorem 4.3")
+    top.plot(table.k, table.bound, "--", color=PRINTED, label="P-4.3")
     top.plot(table.k, table.probability, color=SHARP, label="probability")
     top.plot(k, here["bound"], "s", ms=9, color=PRINTED)
     height = max(probability.value, FLOOR)  # an exact 0 lies on the axis

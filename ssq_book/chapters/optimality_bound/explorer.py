@@ -41,16 +41,15 @@ def view(gamma: float, k: int, n: int, size: int, actions: int) -> View:
     table, first = _over_k(gamma, n, size, actions)
     figure = figures.explorer_view(table, k, {name: x / trivial for name, x in here.items()})
     text = (
-        f"γ = {gamma:g}, k = {k:,} of n = {n:,} agents sampled: in units of r̃, Theorem "
-        f"3.2 allows a gap of {here['theorem_3_2']:.3g}, L5 {here['L5']:.3g}, and no two policies "
-        f"differ by more than {trivial:.3g}. Theorem 3.2 is below that {first['theorem_3_2']}, L5 "
-        f"{first['L5']}. (|S_l| = {size}, |A_g| = {actions}, exact table, worst case over systems.)"
+        f"γ = {gamma:g}, k = {k:,} of n = {n:,} agents sampled: in units of r̃, P-3.2 allows a gap "
+        f"of {here['theorem_3_2']:.3g}, L5 {here['L5']:.3g}, and no two policies differ by more "
+        f"than {trivial:.3g}. P-3.2 is below that {first['theorem_3_2']}, L5 {first['L5']}. "
+        f"(|S_l| = {size}, |A_g| = {actions}, exact table, worst case over systems.)"
     )
     alt = (
-        f"Two falling curves against 1 to {n:,} sampled agents, on logarithmic axes, as "
-        f"multiples of the largest possible gap: Theorem 3.2 at {here['theorem_3_2'] / trivial:.3g}"
-        f" and below it L5 at {here['L5'] / trivial:.3g} for the k marked. Above 1 a bound says "
-        "nothing."
+        f"Two falling curves against 1 to {n:,} sampled agents, on logarithmic axes, as multiples "
+        f"of the largest possible gap: P-3.2 at {here['theorem_3_2'] / trivial:.3g} and below it "
+        f"L5 at {here['L5'] / trivial:.3g} for the k marked. Above 1 a bound is vacuous."
     )
     return View(figure, alt, text)
 
