@@ -203,10 +203,10 @@ def test_k_above_n_is_refused(make: Callable[..., Explorer]) -> None:
 
 def test_the_bound_s_numbers_are_those_of_the_expressions() -> None:
     text = optimality_bound.view(gamma=0.9, k=25, n=1_000_000, size=50, actions=3).text
-    assert "Theorem 3.2 is below that from k = 985 on, L5 from k = 45 on." in text
+    assert "P-3.2 is below that from k = 985 on, L5 from k = 45 on." in text
     assert "no two policies differ by more than 20." in text
     whole = optimality_bound.view(gamma=0.9, k=50, n=50, size=50, actions=3).text
-    assert "Theorem 3.2 is below that at no k" in whole
+    assert "P-3.2 is below that at no k" in whole
     assert "L5 0, " in whole
 
 

@@ -38,7 +38,7 @@ BOUNDS = frame("k theorem_3_2 L5", (1, 9.0, 5.0), (2, 8.0, 4.0), (4, 7.0, 0.0))
 RETURNS = frame("kind k mean half", ("table", 1, 1.0, 0.25), ("limit", 2, 3.0, 0.125))
 BRACKET = frame("low half high exact", (1.0, 0.0, 2.0, 1.5), (0.5, 0.25, 1.5, np.nan))
 USERS = frame("policy n mean half", ("table 1", 50, 1, 0.5), ("limit 22", 1000, 2, 0.125))
-RADII = frame("union martingale complement", (0.1, 0.2, 0.4), (0.4, 0.3, 0.4), (0.7, 0.5, 0.4))
+RADII = frame("first second third", (0.1, 0.2, 0.4), (0.4, 0.3, 0.4), (0.7, 0.5, 0.4))
 EXACT = {"largest, n = 2": {1: 0.5, 2: 0.0}, "mean, n = 2": {1: 0.1, 2: 0.0}}
 
 PLOTS: dict[str, Callable[[], Figure]] = {
