@@ -1,4 +1,4 @@
-"""Appendix A, the operators: Theorem A.2 to Remark A.15, Equations 14-20, Figure 3."""
+"""Appendix A, the operators: P-A.2 to Remark A.15, Equations 14-20, Figure 3."""
 
 from __future__ import annotations
 

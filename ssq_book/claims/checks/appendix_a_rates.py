@@ -1,4 +1,4 @@
-"""Appendix A, how fast: Corollary A.14 with Eqs. 17-20, Remark A.15, Algorithm 3, A.19, A.20."""
+"""Appendix A, how fast: P-A.14 with Eqs. 17-20, Remark A.15, Algorithm 3, A.19, A.20."""
 
 from __future__ import annotations
 

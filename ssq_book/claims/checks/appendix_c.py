@@ -1,4 +1,4 @@
-"""Appendix C, sampling: remark C.1, the inequalities C.2-C.5, Lemma C.7."""
+"""Appendix C, sampling: remark C.1, the inequalities C.2-C.5, P-C.7."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Theorem C.6: what a sample says of the value of everything, with probability 1 - delta."""
+"""P-C.6: what a sample says of the value of everything, with probability 1 - delta."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Parameters = dict[str, float]
 
 
 def printed_radius(n: int, k: int, delta: float, system: Parameters) -> float:
-    """Return the right side of Theorem C.6."""
+    """Return the right side of P-C.6."""
     return bounds.value(bounds.theorem_C_6, n=n, k=k, delta=delta, **system)
 
 

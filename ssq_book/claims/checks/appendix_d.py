@@ -50,7 +50,7 @@ def lemma_D_1(counts: Counts = (3, 1), raised: Loss | None = None) -> Verdict:
 
 @check("lemma-D.5")
 def lemma_D_5(**changed: Loss) -> Verdict:
-    """Theorem 4.4: behind a tree nearly every sample sees a gain that is not there."""
+    """P-4.4: behind a tree nearly every sample sees a gain that is not there."""
     return instances(**changed)
 
 

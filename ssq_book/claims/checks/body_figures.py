@@ -54,7 +54,7 @@ def figure_1a(n: int = 8) -> Verdict:
 def figure_1b(weight: float = 15.0, counterexample: StarMDP | None = None) -> Verdict:
     """With the printed rewards the gap is 0 for every k; elsewhere the largest gap can rise with k.
 
-    Three users of types 1, 1, 2. The repair: `MENDED_WEIGHT`, and Theorem 3.2 read as what it
+    Three users of types 1, 1, 2. The repair: `MENDED_WEIGHT`, and P-3.2 read as what it
     proves, a bound that falls.
     """
     shown = {}
@@ -131,7 +131,7 @@ def figure_1c(weight: float = 15.0, largest: int = 22) -> Verdict:
 
 @check("figure-2")
 def figure_2(share: float = 1.0, runs: int = 400) -> Verdict:
-    """The queueing gaps lie below the bound of Theorem 3.2, which is vacuous at every k.
+    """The queueing gaps lie below the bound of P-3.2, which is vacuous at every k.
 
     JSQ(k) against JSQ(50), common random numbers, mirrored starts; exact gaps for n = 4, c = 8.
     `share` scales the bound.

@@ -1,4 +1,4 @@
-"""Section 3, the main result: Theorem 3.2, Corollary 3.3, Discussions 3.4 and 3.5."""
+"""Section 3, the main result: P-3.2, P-3.3, Discussions 3.4 and 3.5."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def gap_margin(
 
 
 def fork_margin(rule: str) -> Margin:
-    """Return gap and printed bound of Theorem 3.2 at the root of fork, gamma = 1/2."""
+    """Return gap and printed bound of P-3.2 at the root of fork, gamma = 1/2."""
     n, minority, k = 200_000, 1501, 3000
     left = ssq.counterexamples.fork_gap(n, n - minority, k, 0.5, rule)
     known = bounds.constants(ssq.counterexamples.fork(0.5))
@@ -44,7 +44,7 @@ def fork_margin(rule: str) -> Margin:
 
 
 def sharper() -> float:
-    """Return the largest ratio of L5, at its worst constants, to Theorem 3.2 over a grid."""
+    """Return the largest ratio of L5, at its worst constants, to P-3.2 over a grid."""
     worst, general, sizes = 0.0, bounds.L5.subs(TRIVIAL), (1, 2, 5, 50, 1000)
     names = ("n", "k", "size", "actions", "gamma")
     for cell in product(sizes, sizes, (2, 50), (1, 2, 30), (0.5, 0.99)):
@@ -106,7 +106,7 @@ def equation_9(exponent: Fraction = Fraction(1, 2)) -> Verdict:
 
 @check("corollary-3.3")
 def corollary_3_3(noise: float = 1.0) -> Verdict:
-    """Learned tables: the gap is below Theorem 3.2 with the measured eps, which falls as 1/sqrt m.
+    """Learned tables: the gap is below P-3.2 with the measured eps, which falls as 1/sqrt m.
 
     `noise` scales the eps that is put into the bounds.
     """

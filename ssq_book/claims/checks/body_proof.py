@@ -1,4 +1,4 @@
-"""Section 4, steps 1 and 2 of the proof: Theorem 4.2, Theorem 4.3 and Equation 13."""
+"""Section 4, steps 1 and 2 of the proof: P-4.2, P-4.3 and Equation 13."""
 
 from __future__ import annotations
 
