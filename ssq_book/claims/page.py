@@ -144,6 +144,6 @@ def _evidence(identity: str, evidence: str, correction: str) -> str:
     numbers = "".join(f"<li>{escape(part)}</li>" for part in evidence.split("; "))
     return (
         f"<details><summary>Evidence</summary><p>{what}</p><ul>{numbers}</ul>"
-        f"<p><code>ssq claims --only {identity}</code>, in <code>{file}.py</code></p></details>"
-        f"{link}"
+        f"<p><code>.venv/bin/ssq claims --only {identity}</code>, in <code>{file}.py</code></p>"
+        f"</details>{link}"
     )
