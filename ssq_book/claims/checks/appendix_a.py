@@ -1,4 +1,4 @@
-"""Appendix A, the operators: P-A.2 to Remark A.15, Equations 14-20, Figure 3."""
+"""Appendix A, the operators: P-A.2 to Remark A.15, Eq. 14, Figure 3."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ import numpy as np
 import ssq_core as ssq
 from ssq_book import dense
 from ssq_book.claims.checks.body_histograms import apart, asymmetry, ordered
-from ssq_book.claims.checks.body_model import Change, agreement
 from ssq_book.claims.checks.body_operators import (
     last_step,
     learned,
     learning_errors,
     noise_radius,
     slope,
-    unbiased,
 )
 from ssq_book.claims.checks.body_proof import at_zero
 from ssq_book.claims.instances import MATCH, random_systems
@@ -66,18 +64,6 @@ def equation_14(discount: float = 1.0) -> Verdict:
         other = StarMDP(mdp.P_g, mdp.P_l, mdp.r_g, mdp.r_l, discount * mdp.gamma)
         off += apart(other, ordered(mdp, 3, 4), 3)
     return equal(off)
-
-
-@check("equation-15")
-def equation_15(solved: Change | None = None) -> Verdict:
-    """The adapted operator again, on other systems than Eq. (7)."""
-    return agreement(random_systems(12, seed=115), solved, 3, 3)
-
-
-@check("equation-16")
-def equation_16(oracle: float = 0.75) -> Verdict:
-    """The empirical operator again, with other k and m than Eq. (5)."""
-    return unbiased(oracle, k=3, m=2)
 
 
 @check("remark-A.6")

@@ -8,7 +8,7 @@ import ssq_core as ssq
 from ssq_book import dense
 from ssq_book.claims.checks.appendix_c import Counts
 from ssq_book.claims.checks.appendix_c_values import corrected_radius, far, printed_radius
-from ssq_book.claims.checks.body_action import Loss, instances, raised_tree, tree_instance
+from ssq_book.claims.checks.body_action import Loss, raised_tree, tree_instance
 from ssq_book.claims.checks.body_optimality import fork_margin
 from ssq_book.claims.verdict import Verdict, check, exceeds, jointly, refuted
 from ssq_core import bounds
@@ -46,12 +46,6 @@ def lemma_D_1(counts: Counts = (3, 1), raised: Loss | None = None) -> Verdict:
     )
     repaired = not exceeds(still_bad, delta)
     return verdict if repaired else Verdict("unrefuted", verdict.evidence)
-
-
-@check("lemma-D.5")
-def lemma_D_5(**changed: Loss) -> Verdict:
-    """P-4.4: behind a tree nearly every sample sees a gain that is not there."""
-    return instances(**changed)
 
 
 @check("lemma-D.4")

@@ -106,10 +106,11 @@ def on_system(mdp: StarMDP, k: int, n: int, delta: float) -> tuple[float, float]
     return float((share * beyond).sum(axis=-1).max()), ratio
 
 
+@check("lemma-D.5")
 def instances(
     tree: Loss | None = None, raised: Loss | None = None, fork: Loss | None = None
 ) -> Verdict:
-    """Judge P-4.4 by its three instances, or by others in their place."""
+    """Behind a tree nearly every sample sees a gain that is not there; the fork is the smallest."""
     found = {
         "tree": tree or tree_instance(),
         "tree + 1/2": raised or raised_tree(),

@@ -41,10 +41,12 @@ def equation_1(solved: Change | None = None) -> Verdict:
     return agreement(systems, solved, 1, 4)
 
 
-@check("equation-2")
-def equation_2(solved: Change | None = None) -> Verdict:
-    """Local agents move independently by P_l(. | s_i, s_g)."""
-    return agreement(random_systems(20, seed=2), solved, 3, 3)
+@check("equation-2", count=20, seed=2, iterations=3)
+@check("equation-7", count=12, seed=7, iterations=4)
+@check("equation-15", count=12, seed=115, iterations=3)
+def equation_2(count: int, seed: int, iterations: int, solved: Change | None = None) -> Verdict:
+    """Local agents move independently: the operator T_k by two ways of taking the expectation."""
+    return agreement(random_systems(count, seed=seed), solved, 3, iterations)
 
 
 @check("equation-3")
