@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache
+from itertools import product
 
 import numpy as np
 
@@ -43,12 +44,8 @@ def theorem_A_2(complete: bool = False) -> Verdict:
         for _ in range(int(60 / -np.log(mdp.gamma))):
             low, high = (_applied(operator, V).max(axis=1) for V in (low, high))
         off.append(distance(low, high))
-    found = {
-        "fixed point in the space": inside,
-        "operators T_k": len(off),
-        "largest distance of two limits": max(off),
-    }
-    return mended(not inside, max(off) < 1e-8, found)
+    found = {"fixed point in the space": inside, "operators T_k": len(off)}
+    return mended(not inside, max(off) < 1e-8, found | {"largest distance of two limits": max(off)})
 
 
 def _applied(operator: Operator, V: Floats) -> Floats:
@@ -83,33 +80,19 @@ def constant(S: int = 1, A: int = 1) -> StarMDP:
     return StarMDP(np.ones((1, A, 1)), P_l, np.zeros((1, A)), np.ones((1, S)), 0.5)
 
 
-def _tables(nonnegative: bool) -> Iterator[tuple[StarMDP, Floats, Floats]]:
-    """Yield system, Q_k^T and Q_{k,m}^T of random systems."""
-    for mdp in random_systems(10, seed=107, nonnegative=nonnegative):
-        if mdp.r_max:
-            for k in (1, 2, 3):
-                for T in (1, 4, 30):
-                    yield mdp, dense.q_star(mdp, k, T), learned(mdp, k, 3, T, seed=T)
+@check("lemma-A.7", signs=[True], tables=1)
+@check("remark-A.8", signs=[True, False], tables=2)
+def lemma_A_7(signs: Sequence[bool], tables: int, share: float = 1.0) -> Verdict:
+    """0 <= r <= r~ gives Q_k^t <= r~/(1-gamma) (A.7); met in the limit by constant rewards.
 
-
-@check("lemma-A.7")
-def lemma_A_7(share: float = 1.0) -> Verdict:
-    """0 <= r <= r~ gives Q_k^t <= r~/(1-gamma); met in the limit by constant rewards."""
+    A.8: for every k, n included, for Q_{k,m} too, and in absolute value for signed rewards.
+    """
     margins = [Margin(float(dense.q_star(constant(), 2).max()), share * 2.0)]
-    for mdp, Q, _ in _tables(nonnegative=True):
-        margins.append(Margin(float(Q.max()), share * mdp.r_max / (1 - mdp.gamma)))
-    return bounded(margins)
-
-
-@check("remark-A.8")
-def remark_A_8(share: float = 1.0) -> Verdict:
-    """The bound of A.7 for every k, n included, for Q_km, and in absolute value without r >= 0."""
-    margins = [
-        Margin(float(np.abs(Q).max()), share * mdp.r_max / (1 - mdp.gamma))
-        for nonnegative in (True, False)
-        for mdp, *both in _tables(nonnegative)
-        for Q in both
-    ]
+    for nonnegative, k, T in product(signs, (1, 2, 3), (1, 4, 30)):
+        for mdp in random_systems(10, seed=107, nonnegative=nonnegative):
+            right = share * mdp.r_max / (1 - mdp.gamma)
+            for Q in (dense.q_star(mdp, k, T), learned(mdp, k, 3, T, seed=T))[:tables]:
+                margins.append(Margin(float(np.abs(Q).max()), right))
     return bounded(margins)
 
 
@@ -127,9 +110,9 @@ def _contraction(operators: Iterator[tuple[StarMDP, Operator, Operator]], share:
 @check("lemma-A.9")
 def lemma_A_9(share: float = 1.0) -> Verdict:
     """T_k is a gamma-contraction: met by tables that differ by a constant. `share` scales gamma."""
-    systems = random_systems(20, seed=109)
-    operators = [(m, bellman.plain(m, k)) for m in systems for k in (1, 2, 3)]
-    return _contraction(((m, T, T) for m, T in operators), share)
+    cases = product(random_systems(20, seed=109), (1, 2, 3))
+    operators = ((mdp, bellman.plain(mdp, k)) for mdp, k in cases)
+    return _contraction(((mdp, T, T) for mdp, T in operators), share)
 
 
 @check("lemma-A.10")
