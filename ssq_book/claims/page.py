@@ -64,9 +64,11 @@ def typeset(text: str) -> str:
 
 
 def remarks(row: Mapping[str, Any]) -> list[str]:
-    """Return what a row of the ledger adds to its statement: its note, and how our copy is read."""
+    """Return what a row adds to its statement: note, slips of the copy, how and why it fails."""
     copy = row["copy"] and f"In the copy we read: {row['copy']}"
-    return [text for text in (row["note"], copy) if text]
+    fails = failure(row) if row["roots"] else {}
+    told = (row["note"], copy, *(f"{name}: {text}." for name, text in fails.items()))
+    return [text for text in told if text]
 
 
 def failure(row: Mapping[str, Any]) -> dict[str, str]:
@@ -110,10 +112,7 @@ def _select(options: Sequence[str]) -> str:
 
 
 def _row(number: int, row: Mapping[str, Any]) -> str:
-    told = remarks(row)
-    if row["roots"]:
-        told += [f"{name}: {text}." for name, text in failure(row).items()]
-    note = "".join(f'<p class="note">{typeset(text)}</p>' for text in told)
+    note = "".join(f'<p class="note">{typeset(text)}</p>' for text in remarks(row))
     words, style = verdict(row)
     shown, full = words, "" if row["name"].endswith(row["number"]) else row["number"]
     if row["status"] != row["recorded"]:

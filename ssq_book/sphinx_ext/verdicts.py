@@ -7,11 +7,10 @@
     ```
     ```{verdict-counts}        a table: each verdict, how many statements have it, and which
     ```
-    ```{verdict-notes} fails   a table of those with a verdict: what is wrong, what holds instead
+    ```{verdict-notes} fails   a table of those with a verdict: what is wrong, from which error,
+                               where it is true, what holds instead
     ```
     ```{verdict-errors}        a list: each independent error, and what inherits it
-    ```
-    ```{verdict-failing}       a table of what fails: roots, sign of the rewards, where it is true
     ```
 
 The recorded status is written. It is the computed one: else the ledger's own page is not built.
@@ -100,7 +99,9 @@ def notes(status: str, ledger: str, corrections: str) -> str:
                 more = f" ({more})"
             text = " ".join(page.remarks(vars(claim)))
             rows.append((_named(claim, ledger), page.typeset(text) + more))
-    return _table(("statement", "what is wrong, and what holds instead"), rows, "verdict-notes")
+    return _table(
+        ("statement", "what is wrong, where it is true, what holds instead"), rows, "verdict-notes"
+    )
 
 
 def errors(ledger: str) -> str:
@@ -118,19 +119,6 @@ def errors(ledger: str) -> str:
         f'<ol class="verdict-errors">{"".join(items)}</ol>'
         f"<p>Two more fail, and no result rests on them: {aside}.</p>"
     )
-
-
-def failing(ledger: str, corrections: str) -> str:
-    """Return what fails with its roots, the sign of its rewards and its scope, as HTML."""
-    rows = []
-    for claim in claims.ledger():
-        if claim.roots:
-            root, rewards, scope = map(page.typeset, page.failure(vars(claim)).values())
-            correction = f"{corrections}#{page.anchor(claim.correction)}"
-            told = f"from {root}", rewards, f"true {scope}"
-            rows.append((_named(claim, ledger), *told, _link(correction, "correction")))
-    head = ("statement", "it fails", "counterexample", "and yet it is", "instead")
-    return _table(head, rows, "verdict-notes")
 
 
 def _directive(write: Callable[..., str], *pages: str, arguments: int = 0) -> type[SphinxDirective]:
@@ -163,5 +151,4 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("verdict-counts", _directive(counts, LEDGER))
     app.add_directive("verdict-notes", _directive(notes, LEDGER, CORRECTIONS, arguments=1))
     app.add_directive("verdict-errors", _directive(errors, LEDGER))
-    app.add_directive("verdict-failing", _directive(failing, LEDGER, CORRECTIONS))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,11 +17,11 @@ from ssq_book.claims.checks.body_operators import (
     learned,
     learning_errors,
     noise_radius,
-    slope,
 )
 from ssq_book.claims.checks.body_proof import at_zero
 from ssq_book.claims.instances import MATCH, random_systems
 from ssq_book.claims.verdict import Margin, Verdict, bounded, check, distance, equal, judged, mended
+from ssq_book.common import log_slope
 from ssq_core import bounds
 from ssq_core import operators as bellman
 from ssq_core.layout import Layout
@@ -67,7 +67,7 @@ def equation_14(discount: float = 1.0) -> Verdict:
 def remark_A_6(k: int = 3) -> Verdict:
     """T_{k,m} tends to T_k as 1/sqrt m, and T_n = T, on ordered tuples of n = 3 agents."""
     n, sizes = 3, (16, 64, 256, 1024)
-    rate = slope(sizes, learning_errors(MATCH, 2, sizes, 20))
+    rate = log_slope(sizes, learning_errors(MATCH, 2, sizes, 20).mean(axis=1))[0]
     same = max(apart(MATCH, ordered(MATCH, n, 4), k))
     found = {"slope of the error in m": rate, "T_k against T, n = 3": same, "k": k}
     return judged(abs(rate + 0.5) < 0.1 and same < 1e-9, found)

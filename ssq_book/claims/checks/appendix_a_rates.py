@@ -1,9 +1,8 @@
-"""Appendix A, how fast: P-A.14 with Eqs. 17-20, Remark A.15, Algorithm 3, A.19, A.20."""
+"""Appendix A, how fast: P-A.14 with Eqs. 17-20, Remark A.15, A.19, A.20."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from itertools import pairwise, product
 from math import ceil, exp, log, log1p
 
@@ -21,7 +20,6 @@ from ssq_book.claims.verdict import (
     bounded,
     check,
     distance,
-    equal,
     mended,
     violated,
 )
@@ -68,23 +66,6 @@ def remark_A_15(rate: float = 1.0) -> Verdict:
         errors = [distance(limit, dense.q_star(mdp, 2, T)) for T in range(1, 9)]
         margins += [Margin(after, rate * mdp.gamma * before) for before, after in pairwise(errors)]
     return bounded(margins)
-
-
-@check("algorithm-3")
-def algorithm_3(delay: int = 0) -> Verdict:
-    """`learn` with a learning rate is Algorithm 3; agents that never move make T_{k,m} exact.
-
-    `delay` shifts the rates that are executed.
-    """
-    mdp, k, T = ssq.counterexamples.match(1.0, 0.5), 2, 6
-    exact = dense.exact(mdp)
-    Q = dense.q_star(exact, k, 0)
-    for t in range(1, T + 1):
-        eta = Fraction(1, t + 1)
-        Q = (1 - eta) * Q + eta * dense.bellman(exact, k, Q.max(axis=-1))
-    executed = learned(mdp, k, SAMPLES, T, rate=lambda t: 1 / (t + 1 + delay))
-    off = distance(Q.astype(float), executed)
-    return equal([off], {"T": T, "entries": executed.size})
 
 
 @check("theorem-A.19")

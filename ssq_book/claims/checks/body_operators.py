@@ -10,6 +10,7 @@ import ssq_core as ssq
 from ssq_book import dense
 from ssq_book.claims.instances import MATCH, random_systems
 from ssq_book.claims.verdict import SLACK, Verdict, check, distance, equal, judged
+from ssq_book.common import log_slope
 from ssq_core.model import Floats, StarMDP
 from ssq_core.value_iteration import LearningRate
 
@@ -90,11 +91,6 @@ def last_step(k: int, m: int, samples: str) -> float:
     return distance(*(learned(MATCH, k, m, t, 0, samples) for t in (T, T + 1)))
 
 
-def slope(sizes: tuple[int, ...], errors: Floats) -> float:
-    """Return the slope of the mean error in m, both in logarithms."""
-    return float(np.polyfit(np.log(sizes), np.log(errors.mean(axis=1)), 1)[0])
-
-
 def noise_radius(mdp: StarMDP, k: int, m: int, delta: float) -> float:
     """Return gamma/(1-gamma) span(V_k*) sqrt(ln(2N/delta)/(2m)), N = |S_g| N_k |A_g| entries.
 
@@ -113,7 +109,7 @@ def assumption_3_1(samples: str = "fixed") -> Verdict:
     k, delta, sizes = 2, 0.1, (16, 64, 256, 1024)
     errors = learning_errors(MATCH, k, sizes, 20, samples)
     radii = np.array([[noise_radius(MATCH, k, m, delta)] for m in sizes])
-    outside, rate = float((errors > radii).mean()), slope(sizes, errors)
+    outside, rate = float((errors > radii).mean()), log_slope(sizes, errors.mean(axis=1))[0]
     scaled = errors.mean(axis=1) * np.sqrt(sizes)
     moved = last_step(k, sizes[0], samples)  # Q^est is a fixed point: it must exist
     return judged(
