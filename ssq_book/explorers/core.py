@@ -16,7 +16,7 @@ from PIL import Image
 
 from ssq_book.numerals import numerals
 
-DPI, COLOURS = 100, 64  # a figure of flat colours loses nothing and weighs a third
+DPI, COLOURS = 100, 32  # a figure of flat colours loses nothing and weighs a third
 
 
 class Range(NamedTuple):

@@ -14,6 +14,7 @@ from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from numpy.typing import NDArray
 
 from ssq_book import style
 from ssq_core.model import Floats, Ints
@@ -31,15 +32,17 @@ CMAP = mpl.colormaps["viridis_r"]
 LARGEST, MEAN = style.PALETTE[3], style.PALETTE[2]
 
 
-def draw_cells(ax: Axes, change: Floats, signs: bool = True, at: float = 0.0) -> None:
-    """Draw changes of the target in [-1, 1] as square cells from x = `at`; NaN is a gap."""
-    shown, edges = np.ma.masked_invalid(change), [np.arange(n + 1.0) for n in change.shape[::-1]]
+def draw_cells(
+    ax: Axes, change: Floats, signs: bool | NDArray[np.bool_] = True, at: float = 0.0
+) -> None:
+    """Draw changes of the target in [-1, 1] as square cells from x = `at`; `signs`: where."""
+    edges = [np.arange(n + 1.0) for n in change.shape]
     ax.pcolormesh(
-        edges[0] + at, edges[1], shown, cmap=ACTIONS, vmin=-1, vmax=1, edgecolors="white",
+        edges[1] + at, edges[0], change, cmap=ACTIONS, vmin=-1, vmax=1, edgecolors="white",
         linewidth=0.8,
     )  # fmt: skip
-    for action, marker in enumerate(MARKERS if signs else ()):
-        y, x = np.nonzero(change == action - 1)
+    for action, marker in enumerate(MARKERS):
+        y, x = np.nonzero((change == action - 1) & signs)
         ax.scatter(x + at + 0.5, y + 0.5, s=32, marker=marker, color="black", linewidths=1.3)
     ax.set(aspect="equal")
     ax.tick_params(length=0, pad=1)
@@ -54,36 +57,36 @@ def legend_patches() -> list[Patch]:
 
 
 def demand_response_map(
-    greedy: Ints, executed: Floats, targets: Sequence[int] = (1, 2, 3, 4, 5)
+    greedy: Ints, executed: Floats, targets: Sequence[int] = (2, 3, 4)
 ) -> Figure:
     """Draw greedy actions (2, G, D, D) of like samples beside probabilities executed (G, D, D, A).
 
-    A row of maps for each of `targets`; a probability is written where it is below 1.
+    A row of maps for each of `targets`; executed is the likeliest action, its probability in per
+    cent where it is not certain.
     """
     D, rows = greedy.shape[-1], len(targets)
-    height = 1.56 * rows + 1.3  # inches
+    height = 1.6 * rows + 1.2  # inches
     fig, axes = style.stacked(height, [1] * rows, 0.95 / height, left=0.13, hspace=0.06, width=5.4)
-    starts, levels = (D + 0.6) * np.arange(3), np.arange(D)
+    starts, levels = (D + 0.5) * np.arange(3), np.arange(D)
     names = [str(level + 1) for level in levels]
-    likeliest = executed.argmax(axis=-1)
     for ax, target in zip(axes, targets, strict=True):
-        maps = (*greedy[:, target - 1], likeliest[target - 1])
-        for start, chosen in zip(starts, maps, strict=True):
-            draw_cells(ax, chosen - 1.0, at=start, signs=start < starts[2])
-        for y, x in np.ndindex(D, D):
-            p = executed[target - 1, y, x].max()
-            sign = "−·+"[likeliest[target - 1, y, x]]
-            text = sign if p > 0.995 else f"{sign}{p:.2f}".replace("0.", ".")
-            ax.text(starts[2] + x + 0.5, y + 0.5, text, ha="center", va="center", fontsize=9.5)
-        ax.set(xlim=(0, starts[2] + D), ylim=(0, D), ylabel=f"$s_g = {target}$")
+        likeliest = executed[target - 1].argmax(axis=-1)
+        chance = executed[target - 1].max(axis=-1).round(2)
+        draw_cells(ax, greedy[0, target - 1] - 1.0)
+        draw_cells(ax, greedy[1, target - 1] - 1.0, at=starts[1])
+        draw_cells(ax, likeliest - 1.0, np.isclose(chance, 1), at=starts[2])
+        for y, x in np.argwhere(chance < 1):
+            text = f"{'−·+'[likeliest[y, x]]}{100 * chance[y, x]:.0f}"
+            ax.text(starts[2] + x + 0.5, y + 0.5, text, ha="center", va="center", fontsize=9)
+        ax.set(xlim=(0, starts[2] + D), ylim=(0, D), xticks=[])
+        ax.set_ylabel(f"$s_g = {target}$\nconsumed $s^*$", fontsize=10)
         ax.set_yticks(levels + 0.5, names, fontsize=10)
-        ax.set_xticks([])
     axes[-1].set_xticks((starts[:, None] + levels + 0.5).ravel(), names * 3, fontsize=10)
-    tops = ("type 1: $s^*$ up", "type 2: $s^*$ up", "executed: type 2 up")
-    bottoms = (r"desired $\bar s$", r"desired $\bar s$", "type 1")
+    tops = ("all of type 1", "all of type 2", "executed, %")
+    bottoms = (r"desired $\bar s$", r"desired $\bar s$", "type 1 (up: type 2)")
     for start, top, bottom in zip(starts, tops, bottoms, strict=True):
         axes[0].text(start + D / 2, D + 0.2, top, ha="center", va="bottom", fontsize=10)
-        axes[-1].text(start + D / 2, -1.1, bottom, ha="center", va="top", fontsize=10)
+        axes[-1].text(start + D / 2, -0.8, bottom, ha="center", va="top", fontsize=10)
     fig.legend(handles=legend_patches(), loc="lower center", ncols=3, fontsize=10, handlelength=1)
     return fig
 
@@ -235,18 +238,16 @@ def _gap_map(ax: Axes, gaps: pd.DataFrame, k: int, m: float) -> None:
     norm = PowerNorm(0.35, 0, TOP)
     columns = [*((x, edges[i], edges[i + 1]) for i, x in enumerate(ms)), (np.inf, *apart)]
     for x, left, right in columns:
-        for j, gap in gaps[x].dropna().items():
-            gap = max(gap, 0.0)
-            colour = CMAP(norm(gap))
-            marked = j == k and x == m
-            look: dict[str, Any] = {"ec": "0.1", "lw": 3, "zorder": 3} if marked else {"ec": "white", "lw": 0.8}
-            ax.add_patch(Rectangle((left, j - 0.5), right - left, 1, fc=colour, **look))
-            digits = f"{gap:.1f}" if gap >= 1 else "0" if gap < 5e-7 else f"{gap:.2g}"[:4]
-            light = norm(gap) > 0.6
+        for j, value in gaps[x].dropna().items():
+            gap = max(float(value), 0.0)
+            look: dict[str, Any] = {"ec": "white", "lw": 0.8}
+            if j == k and x == m:
+                look = {"ec": "0.1", "lw": 3, "zorder": 3}
+            ax.add_patch(Rectangle((left, j - 0.5), right - left, 1, fc=CMAP(norm(gap)), **look))
+            text = f"{gap:.1f}" if gap >= 1 else f"{gap:.2f}"[1:] if gap >= 0.01 else "<.01"
             ax.text(
-                np.sqrt(left * right), j, digits.removeprefix("0"[: gap > 0 and gap < 1]),
-                ha="center", va="center", fontsize=9.5, color="white" if light else "black",
-                zorder=4,
+                np.sqrt(left * right), j, "0" if gap < 1e-6 else text, ha="center", va="center",
+                fontsize=9.5, color="white" if norm(gap) > 0.6 else "black", zorder=4,
             )  # fmt: skip
     ax.set_xscale("log")
     ax.set_xlim(edges[0], apart[1])
