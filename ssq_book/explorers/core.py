@@ -89,23 +89,23 @@ class Explorer:
     cost: Callable[..., float] = lambda **values: 0.0
 
 
-def png(figure: Figure) -> str:
-    """Return a figure as the address of its own picture: a PNG of few colours, in base 64."""
+def address(figure: Figure) -> str:
+    """Return a figure as the address of its own picture: a WebP of few colours, in base 64."""
     figure.set_dpi(DPI)
     canvas, small = FigureCanvasAgg(figure), io.BytesIO()
     canvas.draw()  # type: ignore[no-untyped-call]  # once; `savefig` would draw it twice
     pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
     flat = Image.fromarray(pixels).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
-    flat.save(small, "png", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(small.getvalue()).decode()
+    flat.convert("RGB").save(small, "webp", lossless=True, quality=50)
+    return "data:image/webp;base64," + base64.b64encode(small.getvalue()).decode()
 
 
 def drawn(view: View) -> dict[str, str]:
     """Return a view as text: the addresses of its pictures, their alternatives, the numbers."""
-    out = {"src": png(view.figure), "alt": view.alt, "text": view.text}
+    out = {"src": address(view.figure), "alt": view.alt, "text": view.text}
     if view.more:
         title, figure, alt = view.more
-        out |= {"title": title, "moreSrc": png(figure), "moreAlt": alt}
+        out |= {"title": title, "moreSrc": address(figure), "moreAlt": alt}
     return out
 
 

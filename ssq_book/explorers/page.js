@@ -2,6 +2,7 @@
   const root = document.currentScript.parentElement;
   const data = JSON.parse(root.querySelector("script[type='application/json']").textContent);
   const sliders = [...root.querySelectorAll("input")];
+  const outputs = root.querySelectorAll("output");
   const figure = root.querySelector("figure");
   const [image, more] = figure.querySelectorAll("img");
   const caption = figure.querySelector("figcaption");
@@ -17,7 +18,7 @@
       sliders[i].value = rest % positions.length;
       rest = Math.floor(rest / positions.length);
       sliders[i].setAttribute("aria-valuetext", positions[sliders[i].value]);
-      sliders[i].nextElementSibling.textContent = positions[sliders[i].value];
+      outputs[i].textContent = positions[sliders[i].value];
     });
     image.src = src;
     image.alt = alt;

@@ -90,11 +90,14 @@ def _draw(explorer: Explorer, values: dict[str, Any]) -> dict[str, str]:
 def _slider(name: str, control: Control) -> str:
     name, at = f"explorer-{name}-{control.name}", list(control.grid).index(control.start)
     shown = html.escape(control.show(control.start))
+    stops = "".join(f"<span>{html.escape(control.show(value))}</span>" for value in control.grid)
     return (
         '<div style="display:flex;flex-wrap:wrap;align-items:center;gap:0 1rem">'
         f'<label for="{name}" style="flex:0 0 14rem">{html.escape(control.label)}</label>'
-        f'<input type="range" id="{name}" min="0" max="{len(control.grid) - 1}" step="1" '
-        f'value="{at}" aria-valuetext="{shown}" autocomplete="off" '
-        'style="flex:0 1 16rem;height:1.75rem">'
-        f'<span aria-hidden="true">{shown}</span></div>'
+        f'<div style="flex:0 1 18rem"><input type="range" id="{name}" min="0" '
+        f'max="{len(control.grid) - 1}" step="1" value="{at}" aria-valuetext="{shown}" '
+        'autocomplete="off" style="width:100%;height:1.75rem">'
+        '<div aria-hidden="true" style="display:flex;justify-content:space-between;'
+        f'font-size:.8rem;line-height:1">{stops}</div></div>'
+        f'<output aria-hidden="true">{shown}</output></div>'
     )

@@ -76,7 +76,9 @@ def test_a_page_holds_a_view_for_every_position_in_the_sliders_order() -> None:
     assert len({view["src"] for view in data["views"] if "src" in view}) == 4
     assert len(sliders) == 2  # a control with one position has none
     assert data["places"] == [0, 1, 2, 3, 2, 3]  # what is refused leads to the k below
-    assert len(base64.b64decode(data["views"][0]["src"].partition(",")[2])) < 20_000  # bytes of PNG
+    assert (
+        len(base64.b64decode(data["views"][0]["src"].partition(",")[2])) < 20_000
+    )  # bytes of WebP
     with pytest.raises(ValueError, match="k must be at most 2"):  # a start that is refused
         _ = toy(False, k=3).shown
 

@@ -129,7 +129,7 @@ def test_moving_k_recomputes_and_an_impossible_value_is_answered_in_place(
     wait.until(lambda b: figures(b)[0]["text"].startswith("k = 3 of n"))
     after = figures(notebook)[0]
     assert after["picture"] != before["picture"]
-    assert after["picture"].startswith("data:image/png;base64,")
+    assert after["picture"].startswith("data:image/webp;base64,")
     status = notebook.find_element("css selector", ".jp-OutputArea [role='status']")  # comes last
     wait.until(lambda b: re.fullmatch(r"Computed in \d+\.\d s\.", status.text))
     press(notebook, handle(notebook, "sampled users k"), Keys.END)

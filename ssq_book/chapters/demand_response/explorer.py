@@ -147,11 +147,11 @@ def view(k: int, m: float, stored: bool, **setting: Any) -> View:
         f"gap by k and m, with the square of k = {k} and m = {samples(m)} outlined."
     )
     more = More(
-        f"What the policy does at k = {k}",
+        "What the policy does",
         figures.demand_response_map(greedy, executed),
-        f"Maps of the action over the consumption of like users: of {greedy.size} samples {lower} "
-        f"lower the target, {hold} hold it, {up} raise it. Last, the likeliest action in "
-        "execution, with its probability where it is below 1.",
+        "Maps of the action over the consumption of like users at the targets 2, 3 and 4. Of "
+        f"{greedy.size} like samples at all five targets {lower} lower the target, {hold} hold it, "
+        f"{up} raise it. Last, the likeliest action in execution, with its probability.",
     )
     return View(figure, alt, text, more)
 
