@@ -137,7 +137,7 @@ def view(k: int, m: float, stored: bool, **setting: Any) -> View:
         f"over all joint states: {spread}; the constant target {row['constant']} loses "
         f"{row['constant_mean']:.3f}. Cost: {table}, {row['learn_seconds']:.2g} s. Bounds on the "
         f"largest gap with the noise measured, {row['noise']:.2g}: L5 {bounds['L5']:,.0f}, P-3.2 "
-        f"{bounds['Theorem 3.2']:,.0f}; it is {row['largest']:.3f}."
+        f"{bounds['P-3.2']:,.0f}; it is {row['largest']:.3f}."
     )
     greedy, executed = maps(row)
     lower, hold, up = np.bincount(greedy.ravel(), minlength=3).tolist()

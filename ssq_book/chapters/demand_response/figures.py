@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,8 +15,10 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
+import ssq_core as ssq
 from ssq_book import style
 from ssq_core.model import Floats, Ints
+from ssq_core.systems.demand_response import LEVELS, TYPES
 
 GAP = "optimality gap (discounted reward)"
 NEUTRAL = "#f0f0f0"
@@ -98,31 +99,6 @@ def _log_gaps(ax: Axes) -> None:
     ax.minorticks_off()
 
 
-def demand_response_gap(largest: Sequence[float], mean: Sequence[float], error: float) -> Figure:
-    """Draw the exact largest and mean gap against k = 1..n; below `error`, 0 is written."""
-    fig, ax = style.figure()
-    ks = np.arange(1, len(largest) + 1)
-    zero = np.array(largest) <= error
-    for values, marker, colour, name in (
-        (largest, "o", LARGEST, "largest over all joint states"),
-        (mean, "s", MEAN, "mean over all joint states"),
-    ):
-        shown = np.where(zero, np.nan, values) if not zero.all() else np.zeros(len(ks))
-        ax.plot(ks, shown, marker=marker, color=colour, label=name)
-    if not zero.all():
-        _log_gaps(ax)
-        for k in ks[zero]:
-            digit, power = f"{error:.0e}".split("e")
-            text = f"0 at $k = {k}$\n(certified to ${digit}\\cdot10^{{{int(power)}}}$)"
-            where = ("data", "axes fraction")
-            ax.annotate(text, (k, 0.04), xycoords=where, ha="center", fontsize=9)
-    ax.set_xlim(0.6, len(ks) + 0.5)
-    ax.set_xticks(ks)
-    ax.set(xlabel="sampled agents $k$", ylabel=GAP)
-    ax.legend()
-    return fig
-
-
 def demand_response_samples(learned: pd.DataFrame, exact: float, k: int) -> Figure:
     """Draw mean gaps of learned tables against m, with intervals, and the exact table's gap."""
     fig, ax = style.figure()
@@ -136,36 +112,59 @@ def demand_response_samples(learned: pd.DataFrame, exact: float, k: int) -> Figu
     return fig
 
 
-def demand_phase(
-    panels: Mapping[str, pd.DataFrame], label: str, edge: Mapping[float, float] | None = None
-) -> Figure:
-    """Draw a gap by weight (columns) and k or gamma (rows), one panel per name; 0 is left white.
+def demand_trajectory(runs: Mapping[str, ssq.Run]) -> Figure:
+    """Draw the target and the mean consumption against the step, for one traced run per name."""
+    fig, axes = style.panels(2, 1, height=4.4, sharex=True)
+    consumed = np.repeat(np.tile(LEVELS, len(TYPES)), len(LEVELS))  # s* of every local state
+    for i, (name, run) in enumerate(runs.items()):
+        assert run.s_g is not None
+        assert run.counts is not None
+        target, counts = run.s_g[0] + 1, run.counts[0]
+        means, look = counts @ consumed / counts.sum(axis=1), ("--", "-")[i % 2]
+        axes[0, 0].step(range(len(target)), target, look, where="post", label=name)
+        axes[1, 0].plot(means, look, marker=style.MARKERS[i], ms=4, label=name)
+    axes[0, 0].set_ylabel("target $s_g$")
+    axes[1, 0].set(xlabel="step $t$", ylabel="mean consumption")
+    for ax in axes[:, 0]:
+        ax.set(ylim=(0.8, 5.2), yticks=LEVELS)
+    axes[0, 0].legend()
+    return fig
 
-    `label` names the colours. `edge` maps a row to the weight from which the gap is 0: a line.
+
+def demand_weights(gaps: pd.DataFrame, edge: float) -> Figure:
+    """Draw mean and largest gaps against the weight, a colour for each k, and w* at `edge`.
+
+    `gaps` has a row for each weight and the columns mean_1, largest_1, ... of k.
     """
-    style.apply()
-    width = 1.6 + 1.9 * len(panels)
-    fig, axes = plt.subplots(1, len(panels), figsize=(width, 3.4), sharey=True, squeeze=False)
-    plt.close(fig)
-    top = max(float(np.nanmax(gaps.to_numpy())) for gaps in panels.values())
-    for ax, (name, gaps) in zip(axes[0], panels.items(), strict=True):
-        shown = np.ma.masked_less_equal(gaps.to_numpy(), 1e-6)
-        image = ax.pcolormesh(
-            shown, cmap="viridis_r", norm=PowerNorm(0.5, 0, top), edgecolors="white", linewidth=0.3
-        )
-        columns, rows = np.array(gaps.columns, dtype=float), list(gaps.index)
-        step = max(1, round(len(columns) / 4))
-        ax.set_xticks(np.arange(0, len(columns), step) + 0.5, [f"{w:g}" for w in columns[::step]])
-        ax.set_yticks(np.arange(len(rows)) + 0.5, [f"{row:g}" for row in rows])
-        if edge:
-            at = np.interp([edge[row] for row in rows], columns, np.arange(len(columns)) + 0.5)
-            height = np.arange(len(rows)) + 0.5
-            ax.plot(at, height, color=style.PALETTE[3], lw=2, marker="o", ms=4)
-        ax.set_xlabel(f"weight $w$\n{name}")
-        ax.set_ylim(0, len(rows))
-        ax.grid(False)
-    axes[0, 0].set_ylabel(str(next(iter(panels.values())).index.name))
-    fig.colorbar(image, ax=axes, label=label)
+    fig, ax = style.figure(height=4.2)
+    for i, name in enumerate(name for name in gaps if str(name).startswith("mean_")):
+        k, colour, marker = str(name).removeprefix("mean_"), style.PALETTE[i], style.MARKERS[i]
+        ax.plot(gaps[name], "-", marker=marker, ms=5, color=colour, label=f"mean, $k = {k}$")
+        largest = gaps[f"largest_{k}"]
+        ax.plot(largest, "--", marker=marker, ms=5, color=colour, label=f"largest, $k = {k}$")
+    ax.axvline(edge, color="0.35", ls=":", label=r"$w^\star$")
+    ax.set(xlabel="weight $w$", ylabel=GAP)
+    style.legend_below(ax)
+    return fig
+
+
+def _edges(centres: Sequence[float]) -> Floats:
+    """Return the edges of cells around values that need not be equidistant."""
+    at = np.asarray(centres, dtype=float)
+    middle = (at[1:] + at[:-1]) / 2
+    return np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
+
+
+def demand_phase(gaps: pd.DataFrame, edge: Mapping[float, float]) -> Figure:
+    """Draw a gap by weight (columns) and gamma (rows), and the line of w*; 0 is left empty."""
+    fig, ax = style.figure(height=3.6)
+    columns, rows = ([float(x) for x in axis] for axis in (gaps.columns, gaps.index))
+    shown = np.ma.masked_less_equal(gaps.to_numpy(), 1e-6)
+    image = ax.pcolormesh(_edges(columns), _edges(rows), shown, cmap=CMAP, norm=PowerNorm(0.5, 0))
+    ax.plot(list(edge.values()), list(edge), color=LARGEST, lw=2, marker="o", ms=5)
+    ax.set(xlabel="weight $w$", ylabel=r"discount $\gamma$", yticks=rows[:5] + rows[-1:])
+    ax.grid(False)
+    fig.colorbar(image, ax=ax, label=r"mean gap times $1 - \gamma$")
     return fig
 
 
