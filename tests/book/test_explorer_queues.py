@@ -51,5 +51,6 @@ def test_the_same_seed_gives_the_same_bits_and_a_load_out_of_range_is_refused() 
 
 def test_the_load_in_the_text_is_the_one_simulated() -> None:
     # one job a step at two queues of p = .8 is the least that can arrive
-    assert view(k=1, load=0.05, n=2).text.startswith("Load 0.625 (J = 1 a step, n = 2)")
-    assert view(k=1, load=0.9, n=50).text.startswith("Load 0.9 (J = 36 a step, n = 50)")
+    few = view(k=1, load=0.05, n=2).text
+    assert few.startswith("Load 0.625 (J = 1 a step, n = 2, with whole jobs the nearest to 0.05)")
+    assert view(k=1, load=0.9, n=50).text.startswith("Load 0.9 (J = 36 a step, n = 50), k = 1")
