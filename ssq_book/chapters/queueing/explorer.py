@@ -83,9 +83,9 @@ def view(k: int, load: float, n: int) -> View:
     near = "" if round(load * n * P, 9) == jobs else f", with whole jobs the nearest to {load:g}"
     text = (
         f"Load {jobs / (n * P):.3g} (J = {jobs} a step, n = {n}{near}), k = {k} queues seen: gap "
-        f"to JSQ({n}) {gap.mean:.3g} ± {gap.half_width:.2g} (discounted jobs a queue), {share:.0%} of "
-        f"what JSQ({n}) costs. After {HORIZON} steps a queue holds {here.mean:.3g} ± "
-        f"{here.half_width:.2g} jobs on average; under JSQ({n}) {least.mean:.3g} ± "
+        f"to JSQ({n}) {gap.mean:.3g} ± {gap.half_width:.2g} (discounted jobs a queue), "
+        f"{share:.0%} of what JSQ({n}) costs. After {HORIZON} steps a queue holds {here.mean:.3g} "
+        f"± {here.half_width:.2g} jobs on average; under JSQ({n}) {least.mean:.3g} ± "
         f"{least.half_width:.2g}. Means of {RUNS} runs, 95 % intervals."
     )
     alt = (
