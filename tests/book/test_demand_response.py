@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ssq_core as ssq
@@ -86,6 +87,20 @@ def test_a_map_writes_the_probability_of_the_likeliest_action_where_chance_decid
     texts = {text.get_text(): text.get_position() for text in fig.axes[0].texts}
     assert texts["−75"] == (15.5, 0.5)  # third map, from 11; type 1 at 5, type 2 at 1
     assert [text for text in texts if text[0] in "−·+"] == ["−75"]
+
+
+@pytest.mark.parametrize("ms", [(10.0,), (1.0, 3.0, 10.0)])
+def test_the_explorer_s_map_has_its_squares_around_their_m_and_outlines_the_point(ms) -> None:
+    gaps = pd.DataFrame(0.25, index=pd.Index([1, 2], name="k"), columns=[*ms, np.inf])
+    row = {"constant_mean": 0.3, "low": 0.2, "mean": 0.25, "high": 0.4}
+    above, below = figures.explorer_view(gaps, {2: row}, 2, 10.0).axes
+    squares = [square for square in below.patches if square.get_y() == 1.5]  # k = 2
+    for square, m in zip(squares, ms, strict=False):
+        assert square.get_x() < m < square.get_x() + square.get_width()
+    (outlined,) = (square for square in below.patches if square.get_linewidth() > 1)
+    assert outlined is squares[len(ms) - 1]
+    (band,) = above.collections[:1]
+    assert band.get_paths()[0].get_extents().intervaly.tolist() == [0.2, 0.4]
 
 
 # -- readings, and policies that look at no user ---------------------------------------------------

@@ -230,9 +230,8 @@ def explorer_view(
 def _gap_map(ax: Axes, gaps: pd.DataFrame, k: int, m: float) -> None:
     """Draw and write mean gaps over k and log m, the exact ones apart; (k, m) is outlined."""
     ms = np.array([x for x in gaps.columns if np.isfinite(x)])
-    middle = np.sqrt(ms[1:] * ms[:-1])
-    first, last = (ms[0] ** 2 / middle[0], ms[-1] ** 2 / middle[-1]) if len(ms) > 1 else (0.5, 2.0)
-    edges = np.array([first, *middle, last]) if len(ms) else np.ones(1)
+    middle, ends = np.sqrt(ms[1:] * ms[:-1]), (ms[:1] / 1.4, ms[-1:] * 1.4)
+    edges = np.concatenate([ends[0], middle, ends[1]]) if len(ms) else np.ones(1)
     apart = edges[-1] * np.array([1.25, 2.1])  # the exact ones
     norm = PowerNorm(0.35, 0, TOP)
     columns = [*((x, edges[i], edges[i + 1]) for i, x in enumerate(ms)), (np.inf, *apart)]
