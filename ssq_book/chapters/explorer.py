@@ -12,4 +12,4 @@ LIMITS = {
     "seed": SEED,
     "load": real(0, 1.5),
 }
-SWEEP = ("explorer-gap", 17)
+SWEEP = ("explorer-gap", 3)
