@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from ssq_book import style
 
-SHAPES, ACTIONS = "os^", ("lower", "hold", "raise")  # of local states; of a utility
+SHAPES = "os^"  # of local states
 STATES = (0, 1, 2, 1, 0, 2, 1, 1)  # of eight agents in the picture
 SAMPLED = (1, 4, 6)
 
@@ -36,25 +36,15 @@ def pipeline(gaps: pd.DataFrame) -> Figure:
         ax.plot(5.2 + 0.6 * state, 0, SHAPES[state], ms=7, color="0.45")
     for row in range(4):
         here = row == 1
-        for column in range(len(ACTIONS)):
+        for column in range(3):
             colour = style.PALETTE[0] if here and column == 0 else "0.8" if here else "0.93"
             where = (8.0 + 0.6 * column, 2.4 - 0.75 * row)
             ax.add_patch(Rectangle(where, 0.6, 0.75, facecolor=colour, edgecolor="0.5"))
-    ax.annotate(
-        "",
-        (11.8, 0.7),
-        (11.8, 2.3),
-        arrowprops={"arrowstyle": "-|>", "lw": 4, "color": style.PALETTE[0]},
-    )
-    names = (
-        f"$n = {n}$\nagents",
-        f"sample\nof $k = {k}$",
-        "histo-\ngram",
-        "table",
-        f"action:\n{ACTIONS[0]}",
-    )
+    names = f"$n = {n}$\nagents", f"sample\nof $k = {k}$", "histo-\ngram", "table", "action:\nlower"
     for x, name in zip((0.5, 3.2, 5.8, 8.9, 11.8), names, strict=True):
         ax.text(x, -0.6, name, ha="center", va="top", fontsize=11)
     for x in (1.6, 3.9, 7.1, 10.2):
         ax.annotate("", (x + 0.75, 1.5), (x, 1.5), arrowprops={"arrowstyle": "->", "color": "0.45"})
+    down = {"arrowstyle": "-|>", "lw": 4, "color": style.PALETTE[0]}
+    ax.annotate("", (11.8, 0.7), (11.8, 2.3), arrowprops=down)
     return fig

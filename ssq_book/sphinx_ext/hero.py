@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from html import escape
+from importlib.resources import files
 from typing import Any, ClassVar
 
 import numpy as np
@@ -30,43 +31,10 @@ from ssq_book.studies.sources import RESULTS
 FIRST = 3  # sampled users before the slider is moved
 ORDER = (2, 5, 0, 7, 3, 6, 1, 4)  # in which users are sampled
 LEFT, RIGHT, TOP, BOTTOM, MOST = 40, 330, 28, 190, 1.2  # of the plot; the top of its axis
-STYLE = """
-.hero { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: center; margin: 0; }
-.hero svg { flex: 1 1 17rem; min-width: 0; color: var(--pst-color-text-base); font-size: 13px; }
-.hero text { fill: currentColor; }
-.hero path { fill: none; stroke: currentColor; }
-.hero .grid { stroke: var(--pst-color-border); }
-.hero .level { stroke-dasharray: 6 4; }
-.hero .user { fill: var(--pst-color-background); stroke: currentColor; stroke-opacity: 0.5; }
-.hero .tie { opacity: 0.25; }
-.hero .user.lit { fill: #de8f05; stroke-opacity: 1; stroke-width: 2; }
-.hero .tie.lit { stroke: #de8f05; opacity: 1; stroke-width: 3; }
-.hero .mean { color: var(--pst-color-primary); }
-.hero .point { fill: var(--pst-color-background); stroke: currentColor; stroke-width: 1.5; }
-.hero .point.here { fill: currentColor; stroke-width: 5; }
-.hero label { flex: 1 1 100%; display: flex; gap: 1rem; align-items: center; }
-.hero label[hidden] { display: none; }
-.hero input { flex: 1; accent-color: var(--pst-color-primary); min-height: 2rem; }
-.hero p { flex: 1 1 100%; margin: 0; min-height: 3.2em; }
-"""
-SCRIPT = """
-(hero => {
-  const slider = hero.querySelector("input"), said = hero.querySelector("p");
-  const lines = JSON.parse(hero.dataset.lines);
-  const show = () => {
-    const k = Number(slider.value);
-    for (const part of hero.querySelectorAll("[data-rank]"))
-      part.classList.toggle("lit", part.dataset.rank < k);
-    for (const mark of hero.querySelectorAll("[data-k]"))
-      mark.classList.toggle("here", Number(mark.dataset.k) === k);
-    said.textContent = lines[k - 1];
-    slider.setAttribute("aria-valuetext", lines[k - 1]);
-  };
-  slider.addEventListener("input", show);
-  slider.parentElement.hidden = false;
-  show();
-})(document.currentScript.parentElement);
-"""
+STYLE, SCRIPT = (
+    files("ssq_book.sphinx_ext").joinpath(f"hero.{kind}").read_text(encoding="utf-8")
+    for kind in ("css", "js")
+)
 
 
 def users(n: int) -> str:

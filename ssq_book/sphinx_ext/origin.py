@@ -6,7 +6,7 @@ drew. A cell that draws stored results names them in its metadata, as in
 
 A page without code cells draws a stored result by a directive; its content is the caption:
 
-    ```{drawn} gap_at_a_glance
+    ```{drawn} pipeline
     :results: demand_response_n8
     :alt: What the picture shows, in words.
 

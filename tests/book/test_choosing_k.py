@@ -109,16 +109,3 @@ def test_costs_count_the_entries_that_learning_has() -> None:
         learned = ssq.learn(ssq.demand_response(), k, 1, 1, progress=False)
         assert table["entries, histograms"][k] == sum(own.size for own in learned.tables)
     assert table["entries, tuples"][2] == 15 * 50**2
-
-
-def test_an_action_is_as_likely_as_a_sample_that_calls_for_it() -> None:
-    q = ssq.solve(ssq.counterexamples.match(0.75, 0.9), 3)
-    action, at = q.action(0, [0, 0, 0]), [0.0, 0.3, 1.0]
-    drawn = tables.probabilities(q, 0, (0, 1), action, at)
-    n = 30_000
-    pi = ssq.SubsampledPolicy(q, n)
-    exact = [
-        pi.action_probabilities(0, [0] * round(x * n) + [1] * round((1 - x) * n))[action]
-        for x in at
-    ]
-    assert np.allclose(drawn, exact, rtol=0, atol=1e-3)

@@ -1,14 +1,13 @@
-"""Figures of certified losses, of bounds, of a price for vehicles, and of the worst fork."""
+"""Figures of certified losses, of bounds, and of the worst fork."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from ssq_book import style
 
@@ -100,23 +99,6 @@ def bounds_and_losses(bounds: pd.DataFrame, losses: pd.DataFrame) -> Figure:
     ax.set(ylabel="discounted reward")
     style.plain_numbers(ax.xaxis)
     style.plain_numbers(ax.yaxis, (0.1, 1, 10, 100, 1000))
-    style.legend_below(ax)
-    return fig
-
-
-def price_map(shares: Mapping[str, NDArray[np.float64]], levels: Sequence[float]) -> Figure:
-    """Draw how likely the low price is against the share of empty batteries, a line per state.
-
-    `shares` maps a name to probabilities (len(levels),).
-    """
-    fig, ax = style.figure()
-    for index, (name, probability) in enumerate(shares.items()):
-        ax.plot(levels, probability, marker=style.MARKERS[index], label=name)
-    ax.set(
-        xlabel="share of empty batteries among those plugged in",
-        ylabel="probability of the low price",
-    )
-    ax.set_ylim(-0.05, 1.05)
     style.legend_below(ax)
     return fig
 
