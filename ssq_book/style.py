@@ -48,7 +48,6 @@ def apply() -> None:
             "axes.spines.right": False,
             "legend.frameon": False,
             "font.size": 11,
-            "svg.hashsalt": "ssq",
         }
     )
 

@@ -39,6 +39,28 @@
   addEventListener("resize", spread);
 })();
 
+// On a narrow screen a table of few columns that does not fit is stacked, one cell below the other,
+// each but the first with the head of its column.
+(() => {
+  const FEW = 4, NARROW = 640;
+  const stack = () => {
+    for (const table of document.querySelectorAll(".bd-article table")) {
+      const heads = [...table.querySelectorAll("thead tr:only-child > *")];
+      const room = table.parentElement.clientWidth;
+      table.classList.remove("stacked");
+      if (innerWidth >= NARROW || heads.length > FEW || !room || table.scrollWidth <= room) continue;
+      table.classList.add("stacked");
+      for (const row of table.tBodies[0].rows) {
+        [...row.cells].forEach((cell, i) => {
+          if (i && heads[i] && cell.textContent.trim()) cell.dataset.head = heads[i].textContent.trim();
+        });
+      }
+    }
+  };
+  addEventListener("load", () => window.MathJax?.startup?.promise.then(stack));
+  addEventListener("resize", stack);
+})();
+
 // The switch in the header: text alone, with the code that teaches, or with all code unfolded.
 (() => {
   const root = document.documentElement;

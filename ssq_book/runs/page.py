@@ -51,6 +51,7 @@ SETTINGS = {
     "pygments_style": "default",
     "nb_execution_mode": "off",
     "numfig": True,
+    "proof_title_format": "%t",
     "math_numfig": False,
     "myst_enable_extensions": [
         *("amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath", "substitution")
@@ -70,7 +71,7 @@ td, th { padding: 0.2rem 0.7rem; border-bottom: 1px solid #ddd; text-align: left
 .admonition-title { font-weight: bold; }
 .math { overflow-x: auto; }
 .eqno { float: right; }
-.origin { font-size: 0.75rem; color: #555; overflow-wrap: anywhere; }
+details.about { font-size: 0.75rem; color: #555; overflow-wrap: anywhere; }
 """
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>

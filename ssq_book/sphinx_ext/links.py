@@ -34,16 +34,6 @@ def _read(path: Path) -> _Page:
     return _Page(path.read_text(encoding="utf-8"))
 
 
-def external(html: Path, pages: Iterable[str]) -> dict[str, list[str]]:
-    """Return the addresses outside the book, in order, each with the pages that link to it."""
-    found: dict[str, list[str]] = {}
-    for page in pages:
-        for link in dict.fromkeys(_read(html / f"{page}.html").links):
-            if urlsplit(link).scheme in ("http", "https"):
-                found.setdefault(link, []).append(page)
-    return dict(sorted(found.items()))
-
-
 def broken(html: Path, pages: Iterable[str]) -> list[str]:
     """Return what is wrong with the links, images and scripts of the pages, one line for each."""
     read = cache(_read)

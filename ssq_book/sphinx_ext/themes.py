@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 
 from ssq_book import style
 
@@ -22,11 +23,9 @@ FIGURE = re.compile(r'<img ([^>]*src="[^"]*_images/)([^"]+)\.png"([^>]*)/>')
 def recolor(light: Path, dark: Path) -> tuple[int, int]:
     """Write a picture for the dark theme; return its width and height."""
     with Image.open(light) as drawn:
-        sheet = Image.new("RGBA", drawn.size, "white")
-        sheet.alpha_composite(drawn.convert("RGBA"))
-    pixels = style.recolored(np.asarray(sheet.convert("RGB")) / 255)
+        pixels = style.recolored(np.asarray(drawn.convert("RGB")) / 255)
     Image.fromarray((255 * pixels).round().astype(np.uint8)).save(dark)
-    return sheet.size
+    return drawn.size
 
 
 def _show_both(
@@ -49,12 +48,8 @@ def _show_both(
         context["body"] = FIGURE.sub(both, context["body"])
 
 
-def _in_files(app: Sphinx) -> None:
-    app.builder.supported_data_uri_images = False  # also what a directive draws is a file
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to a Sphinx application (called by Sphinx, which finds it in `_config.yml`)."""
-    app.connect("builder-inited", _in_files)
+    StandaloneHTMLBuilder.supported_data_uri_images = False  # what a directive draws is a file too
     app.connect("html-page-context", _show_both)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 from typing import Any
 
@@ -200,6 +201,27 @@ def test_a_figure_is_shown_as_it_is_drawn_for_the_theme(
     assert sum(seen for _, seen in shown) == len(shown) / 2
 
 
+SCROLLS = """
+return [...document.querySelectorAll(".bd-article table")].some(table =>
+  table.querySelectorAll("thead th").length <= 4
+  && table.scrollWidth > table.parentElement.clientWidth);
+"""
+
+
+def test_a_table_of_few_columns_is_stacked_on_a_phone_and_whole_again_on_a_desktop(
+    browser: webdriver.Chrome, site: str
+) -> None:
+    resize(browser, PHONE)
+    open_page(browser, f"{site}book/notation.html")
+    stacked = "return document.querySelectorAll('table.stacked td[data-head]').length"
+    assert browser.execute_script(stacked)
+    assert not browser.execute_script(SCROLLS)
+    resize(browser, DESKTOP)
+    WebDriverWait(browser, 10).until(
+        lambda driver: not driver.execute_script("return document.querySelector('table.stacked')")
+    )
+
+
 def test_the_front_door_leads_to_the_first_page(browser: webdriver.Chrome, site: str) -> None:
     browser.get(f"{site}index.html")
     first = f"{site}{TOC['root']}.html"
@@ -211,4 +233,8 @@ def test_every_link_image_and_script_of_a_page_leads_somewhere() -> None:
 
 
 def test_links_to_other_hosts_are_the_few_that_are_known() -> None:
-    assert set(links.external(HTML, PAGES)) == HOSTS
+    pages = [(HTML / f"{page}.html").read_text(encoding="utf-8") for page in PAGES]
+    found = {
+        link for page in pages for link in re.findall(r'(?:href|src)="(https?://[^"]+)"', page)
+    }
+    assert found == HOSTS
