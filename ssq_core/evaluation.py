@@ -50,8 +50,8 @@ class Value(_Table):
 
     def at(self, s_g: object, states: object) -> float:
         """Return the value at `s_g` and n local states in any order; or ValueError."""
-        g, own = self.mdp.indices(s_g, states)
-        return super().at(g, own) + float(self.mdp.local_reward(g, np.asarray(own)))
+        g, agents = self.mdp.indices(s_g, states)
+        return super().at(g, agents) + float(self.mdp.local_reward(g, np.asarray(agents)))
 
 
 class Gap(_Table):

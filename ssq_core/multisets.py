@@ -16,12 +16,11 @@ Building blocks of inner loops, these trust their arguments, which the callers h
 from __future__ import annotations
 
 from functools import lru_cache
-from math import comb
+from math import comb, lgamma
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from scipy.special import gammaln
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -32,15 +31,19 @@ def size(k: int, d: int) -> int:
     return comb(k + d - 1, k) if d else int(k == 0)
 
 
+@lru_cache(maxsize=8)
 def log_factorials(n: int) -> Floats:
     """Return ln i! for i = 0..n."""
-    return np.asarray(gammaln(np.arange(1, n + 2)))
+    out = np.array([lgamma(i + 1) for i in range(n + 1)])
+    out.setflags(write=False)
+    return out
 
 
 def log_comb(n: ArrayLike, k: ArrayLike) -> Floats:
     """Return ln C(n, k) for integer arrays that broadcast, 0 <= k <= n."""
     n, k = np.asarray(n), np.asarray(k)
-    return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
+    log = log_factorials(int(n.max(initial=0)))
+    return np.asarray(log[n] - log[k] - log[n - k])
 
 
 @lru_cache(maxsize=64)

@@ -23,10 +23,11 @@
   };
   const NARROW = 640, WIDE = 620;  // of the window, and of a figure (pixels)
   const widen = () => {
-    for (const picture of document.querySelectorAll(".bd-article .cell_output img:not(.explorer img)")) {
-      const wide = innerWidth < NARROW && picture.naturalWidth > WIDE;
+    for (const picture of document.querySelectorAll(".bd-article .cell_output img.drawn")) {
+      const natural = Number(picture.getAttribute("width"));  // also of one not loaded yet
+      const wide = innerWidth < NARROW && natural > WIDE;
       const frame = picture.closest("figure") ?? picture.parentElement;
-      picture.style.minWidth = wide ? `${0.75 * picture.naturalWidth}px` : "";
+      picture.style.minWidth = wide ? `${0.75 * natural}px` : "";
       frame.classList.toggle("wide-figure", wide);
       frame.toggleAttribute("tabindex", wide);
       if (wide) frame.tabIndex = 0;  // so that the arrow keys scroll it

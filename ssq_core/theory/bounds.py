@@ -38,11 +38,7 @@ tau = sp.Symbol("tau", nonnegative=True)  # largest over s_g Dobrushin coefficie
 nu = sp.Symbol("nu", nonnegative=True)  # fluctuation of one step of the local agents
 tv = sp.Symbol(r"\operatorname{TV}", nonnegative=True)
 
-symbols = SimpleNamespace(
-    n=n, k=k, size=size, actions=actions, dimension=dimension, r_max=r_max, r_local=r_local,
-    gamma=gamma, eps=eps, distance=distance, delta=delta, delta_2=delta_2, span=span, tau=tau,
-    nu=nu, tv=tv,
-)  # fmt: skip
+symbols = SimpleNamespace(**{name: s for name, s in vars().items() if isinstance(s, sp.Symbol)})
 
 # Abbreviations of expressions in n, k and size alone; `definitions` holds their meaning.
 a = sp.Symbol("a", nonnegative=True)
@@ -112,9 +108,7 @@ with sp.evaluate(False):
     _radii = sp.sqrt(_left / (8 * n * k)) * _sum(sp.sqrt(_log), sp.sqrt(_log_2))
     theorem_4_4 = _sum(2 * r_local / _horizon * _radii, 2 * eps)
     lemma_D_4 = _sum(
-        2 * r_local / _horizon * _radii,
-        r_max / _horizon * actions * _sum(delta, delta_2),
-        2 * eps,
+        2 * r_local / _horizon * _radii, r_max / _horizon * actions * _sum(delta, delta_2), 2 * eps
     )
     L4_ahead = span / _contact * _sum(tau * tv, nu / (_horizon * sp.sqrt(k)))  # one step earlier
 

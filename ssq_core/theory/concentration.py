@@ -26,10 +26,10 @@ from scipy.stats import binomtest
 from ssq_core.checks import (
     check_array,
     check_count,
+    check_instance,
     check_integers,
     check_number,
     check_option,
-    shown,
 )
 from ssq_core.theory import bounds, sample_distance
 from ssq_core.theory.sample_distance import Distance
@@ -185,8 +185,7 @@ def failure_probability(
     check_count("k", k, 1, n)
     check_option("distance", distance, ("sup", "tv"))
     check_option("method", method, ("exact", "monte_carlo"))
-    if not isinstance(replace, bool):
-        raise ValueError(f"replace must be True or False, got {shown(replace)}")
+    check_instance("replace", replace, bool)
     threshold = _threshold(eps, n, k)
     occupied = c[c > 0]
     if method == "exact":

@@ -159,7 +159,7 @@ def test_a_page_opened_from_its_file_logs_no_error_and_has_its_icons(
 VISIBLE = """
 const seen = css => [...document.querySelectorAll(css)].some(e => e.checkVisibility());
 return ["div.cell:not(.tag_hide-input) > .cell_input", "p.checked, .cell_output img",
-        ".tag_hide-input .cell_input", ".tag_hide-input summary"].map(seen);
+        ".tag_hide-input .cell_input", ".tag_hide-input > .hide > summary"].map(seen);
 """
 
 
@@ -181,6 +181,23 @@ def test_the_switch_shows_text_code_or_all_code_and_is_remembered(
     assert switch().first_selected_option.text == "Text"
     assert browser.execute_script(VISIBLE) == [False, True, False, False]
     switch().select_by_visible_text("+ code")
+
+
+DRAWN = (
+    "return [...document.querySelectorAll('img.drawn')].map(i => [i.className, i.offsetWidth > 0])"
+)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_figure_is_shown_as_it_is_drawn_for_the_theme(
+    browser: webdriver.Chrome, site: str, theme: str
+) -> None:
+    resize(browser, PHONE)
+    prefer(browser, theme)
+    open_page(browser, f"{site}notebooks/concentration.html")
+    shown = browser.execute_script(DRAWN)
+    assert {name for name, seen in shown if seen} == {f"drawn {theme}"}
+    assert sum(seen for _, seen in shown) == len(shown) / 2
 
 
 def test_the_front_door_leads_to_the_first_page(browser: webdriver.Chrome, site: str) -> None:

@@ -38,7 +38,11 @@ BOUNDS = frame("k theorem_3_2 L5", (1, 9.0, 5.0), (2, 8.0, 4.0), (4, 7.0, 0.0))
 RETURNS = frame("kind k mean half", ("table", 1, 1.0, 0.25), ("limit", 2, 3.0, 0.125))
 BRACKET = frame("low half high exact", (1.0, 0.0, 2.0, 1.5), (0.5, 0.25, 1.5, np.nan))
 USERS = frame("policy n mean half", ("table 1", 50, 1, 0.5), ("limit 22", 1000, 2, 0.125))
-RADII = frame("union martingale complement", (0.1, 0.2, 0.4), (0.4, 0.3, 0.4), (0.7, 0.5, 0.4))
+RADII = frame("first second third", (0.1, 0.2, 0.4), (0.4, 0.3, 0.4), (0.7, 0.5, 0.4))
+WEIGHTS = frame("largest_1 mean_1 error", (1.0, 0.5, 0.0), (0.0, 0.0, 0.0))
+JUDGED = frame(
+    "policy j loss half upper", ("k = 1", 1, 0.5, 0.125, 0.7), ("k = 1", 2, 0.25, 0.125, 0.4)
+)
 EXACT = {"largest, n = 2": {1: 0.5, 2: 0.0}, "mean, n = 2": {1: 0.1, 2: 0.0}}
 
 PLOTS: dict[str, Callable[[], Figure]] = {
@@ -55,6 +59,8 @@ PLOTS: dict[str, Callable[[], Figure]] = {
     "demand bracket": lambda: scale.demand_bracket(BRACKET.set_axis([1, 22])),
     "users": lambda: scale.demand_population(USERS),
     "radii": lambda: concentration.radii_over_states(RADII, [0.05, 0.06, 0.07]),
+    "demand weights": lambda: demand_response.demand_weights(WEIGHTS, 3.3),
+    "demand judges": lambda: scale.judged_losses(JUDGED),
     "demand gap": lambda: demand_response.demand_gap_published(EXACT, {1: 2.0, 2: 1.0}),
 }
 
@@ -158,11 +164,11 @@ def test_the_map_of_actions_marks_every_cell_with_its_action() -> None:
         assert [len(marker.get_offsets()) for marker in markers] == counts.tolist()
 
 
-def test_zeros_of_the_map_are_left_white_and_the_edge_is_in_its_place() -> None:
-    gaps = pd.DataFrame([[0.0, 1.0], [2.0, 0.0]], pd.Index([1, 2], name="agents"), [0.5, 15.0])
-    ax = demand_response.demand_phase({"largest": gaps}, "gap", {1: 1.0, 2: 1.0}).axes[0]
+def test_zeros_of_the_map_are_left_empty_and_the_edge_is_in_its_place() -> None:
+    gaps = pd.DataFrame([[0.0, 1.0], [2.0, 0.0]], pd.Index([0.5, 0.9], name="gamma"), [0.5, 15.0])
+    ax = demand_response.demand_phase(gaps, {0.5: 1.0, 0.9: 2.0}).axes[0]
     shown = ax.collections[0].get_array()
     assert np.ma.getmaskarray(shown).ravel().tolist() == [True, False, False, True]
     (line,) = ax.lines
-    # 1 lies between the columns 0.5 and 15, whose centres are at 0.5 and 1.5
-    assert line.get_xdata().tolist() == pytest.approx([0.5 + 0.5 / 14.5] * 2)
+    assert line.get_xdata().tolist() == [1.0, 2.0]
+    assert line.get_ydata().tolist() == [0.5, 0.9]

@@ -112,6 +112,7 @@ def gap(curves: Curves, live: Curve, slopes: Curve, n: int) -> Figure:
                 ha="right", va="top", fontsize=10,
             )  # fmt: skip
     _log_x(ax, _at(curves))
+    ax.yaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.set_ylabel(f"gap to JSQ({n}) ({GAP})")
     style.legend_below(ax)
@@ -127,7 +128,7 @@ def loss(panels: Mapping[str, Curves]) -> Figure:
         ax.axhline(0, color="0.4", linewidth=0.8)
         ax.margins(y=0.15)
     axes[0].set_ylabel(f"loss against JSQ($k$)\n({GAP})")
-    style.legend_below(axes[0], fontsize=9)
+    style.legend_below(axes[0])
     return fig
 
 
@@ -138,7 +139,7 @@ def control(curves: Curves, n: int) -> Figure:
     _log_x(ax, _at(curves))
     ax.set_ylim(bottom=0)
     ax.set_ylabel(f"gap to JSQ({n})\n({GAP})")
-    ax.legend(loc="lower left", fontsize=9)
+    ax.legend(loc="lower left", fontsize=10)
     return fig
 
 
@@ -149,7 +150,7 @@ def choices(maps: Mapping[str, Ints]) -> Figure:
     for ax, (label, choice) in zip(axes.flat, maps.items(), strict=True):
         ax.imshow(choice, origin="lower", cmap=ListedColormap(colors), vmin=0, vmax=2)
         ax.text(
-            0.03, 0.97, label.replace(", ", ",\n"), va="top", transform=ax.transAxes, fontsize=9,
+            0.03, 0.97, label.replace(", ", ",\n"), va="top", transform=ax.transAxes, fontsize=10,
             bbox={"facecolor": "w", "edgecolor": "none", "alpha": 0.85, "pad": 2},
         )  # fmt: skip
         ax.grid(visible=False)
@@ -159,7 +160,7 @@ def choices(maps: Mapping[str, Ints]) -> Figure:
         ax.set_ylabel("the other (jobs)")
     names = ("the shorter queue", "either: a tie", "the longer queue")
     patches = [Patch(color=color) for color in colors]
-    style.legend_below(axes[0, 0], handles=patches, labels=names, ncols=3, fontsize=9)
+    style.legend_below(axes[0, 0], handles=patches, labels=names, ncols=3)
     return fig
 
 
@@ -170,8 +171,9 @@ def samples(panels: Mapping[str, Curves]) -> Figure:
         ax.set_yscale("log")
         _draw(ax, curves)
         _log_x(ax, _at(curves), "samples $m$")
+        ax.yaxis.set_major_formatter("{x:g}")
     axes[0].set_ylabel(f"loss against JSQ($k$)\n({GAP})")
-    axes[-1].legend(loc="center left", fontsize=9)
+    axes[-1].legend(loc="center left", fontsize=10)
     return fig
 
 
@@ -187,6 +189,7 @@ def public_picture(
     ax.plot(list(published), list(published.values()), "P--", color="0.4", label="public picture")
     ax.axhline(ceiling, color="0.4", ls=":", lw=1.5, label="largest possible gap")
     _draw(ax, curves, spread=1.0)
+    ax.yaxis.set_major_formatter("{x:,g}")
     style.legend_below(ax)
     return fig
 
@@ -212,7 +215,7 @@ def stationary(curves: Curves, limits: Mapping[str, tuple[Floats, Floats]]) -> F
     ax.set_ylabel("stationary mean length (jobs)")
     ax.yaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_minor_formatter(NullFormatter())
-    ax.legend(loc="upper left", fontsize=9)
+    ax.legend(loc="upper left", fontsize=10)
     return fig
 
 

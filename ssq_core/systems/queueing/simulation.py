@@ -87,17 +87,14 @@ def _choice(queues: Queues, rule: Rule) -> Choice:
     if isinstance(rule, Table):
         rule.check_fits(queues)
         return partial(_greedy, rule)
-    word = rule if isinstance(rule, str) else ""
-    if word == "random":
-        return partial(_join_shortest, 1)
-    pair = rule if isinstance(rule, tuple) and len(rule) == 2 else ("", 0)
-    name, k = ("literal", 1) if word == "literal" else pair
+    pair = {"random": ("jsq", 1), "literal": ("literal", 1)}.get(str(rule), rule)
+    name, k = pair if isinstance(pair, tuple) and len(pair) == 2 else ("", 0)
     if name == "jsq":
         return partial(_join_shortest, check_count("k of the rule", k, 1, queues.n))
-    if name in ("literal", "literal-first"):
-        check_count("k of the rule", k, 1, queues.n - 1)
-        return partial(_outside if name == "literal" else _outside_first, k)
-    raise ValueError(f"rule must be {RULES}; got {shown(rule)}")
+    if name not in ("literal", "literal-first"):
+        raise ValueError(f"rule must be {RULES}; got {shown(rule)}")
+    check_count("k of the rule", k, 1, queues.n - 1)
+    return partial(_outside if name == "literal" else _outside_first, k)
 
 
 def given_lengths(queues: Queues, start: str | ArrayLike, runs: int) -> Ints | None:
