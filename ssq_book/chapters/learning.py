@@ -30,7 +30,7 @@ LIMITS = {
     "replicates": count(2, 1000),
     "seed": SEED,
 }
-SWEEP = ("learning-readings-shared", 9)
+SWEEP = ("learning-readings-shared", 11)
 
 DRAWS = ("here", "per action", "per ordering")
 
