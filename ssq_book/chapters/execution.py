@@ -33,7 +33,7 @@ LIMITS = {
     "runs": count(2, 1_000_000),
     "seed": SEED,
 }
-SWEEP = ("execution-worst-z", 4)
+SWEEP = ("execution-worst-z", 8)
 
 READINGS = (
     "here", "distinct actions", "last of tied actions", "with replacement", "one sample for ever",

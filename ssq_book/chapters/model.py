@@ -22,7 +22,7 @@ LIMITS = {
     "k_max": count(1, 200),
     "seed": SEED,
 }
-SWEEP = ("model-samples", 2)
+SWEEP = ("model-samples", 3)
 
 # of the states 0 and 1, as an open and a filled dot
 LOOKS: list[dict[str, Any]] = [

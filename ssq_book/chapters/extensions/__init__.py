@@ -24,4 +24,4 @@ LIMITS = {
     "replicates": count(2, 1000),
     "seed": SEED,
 }
-SWEEP = ("extensions-uniform", 45)
+SWEEP = ("extensions-uniform", 32)

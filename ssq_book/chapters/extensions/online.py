@@ -67,9 +67,8 @@ def q_learning(
         for name in ("slope", "least", "explore")
     )
     R, rng = len(slope), np.random.default_rng(seed)
-    lines, shape = np.arange(R), (R, *star.shape)
-    Q, visits = np.zeros(shape), np.zeros(shape, dtype=np.int64)
-    s_g, x = np.zeros((2, R), dtype=np.int64)
+    Q, visits = np.zeros((R, *star.shape)), np.zeros((R, *star.shape), dtype=np.int64)
+    lines, (s_g, x) = np.arange(R), np.zeros((2, R), dtype=np.int64)
     s = np.zeros((R, k), dtype=np.int64)
     errors: list[Floats] = []
     for t in range(1, steps[-1] + 1):

@@ -22,7 +22,7 @@ def learn(mdp: ssq.StarMDP, k: int, m: int, noise: float, seed: int = 0) -> ssq.
         for mean in (mdp.r_g, mdp.r_l)
     )
     seen = ssq.StarMDP(mdp.P_g, mdp.P_l, r_g, r_l, mdp.gamma)
-    iterations = ceil(25 / -log(mdp.gamma)) if mdp.gamma else 1
+    iterations = ceil(25 / -log(mdp.gamma))
     return replace(ssq.learn(seen, k, m, iterations, seed, progress=False), mdp=mdp)
 
 
