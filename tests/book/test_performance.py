@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
+import pytest
 
+import ssq_core as ssq
+from benchmarks.naive import Printed
 from ssq_book.chapters.performance import measurements as performance
 
 
@@ -36,6 +41,31 @@ def test_ratios_are_of_the_peers_to_this_library_and_name_the_fastest() -> None:
     assert found.loc[(15.0, 1)].tolist() == [1.5, 0.5, "quantecon pi"]
     assert found.loc[(15.0, 2)].tolist() == [4.0, 4.0, "ssq"]
     assert performance.totals(table, 15.0).index[0] == "ssq"  # the fastest at the largest k
+
+
+def test_the_printed_loops_that_are_timed_give_the_tables_of_the_library() -> None:
+    still = ssq.counterexamples.match(1.0, 0.9)  # nothing is random: a sweep is an application
+    loops = Printed(still, 2, 1)
+    for _ in range(4):
+        old, new = loops.Q, {}
+        for s_g, *sample, a in product(loops.G, loops.S, loops.S, loops.A):
+            loops.Q = dict(old)
+            loops.update(s_g, sample, a, eta=1.0)
+            new[s_g, *sample, a] = loops.Q[s_g, *sample, a]
+        loops.Q = new
+    learned = ssq.learn(still, 2, 1, 4)
+    assert len(loops.Q) == loops.entries
+    for (s_g, *sample, a), value in loops.Q.items():
+        assert learned.at(s_g, sample)[a] == pytest.approx(value, abs=1e-12)
+
+
+def test_further_comparisons_divide_the_seconds_of_others_by_those_of_this_library() -> None:
+    table = performance.measurements()
+    found = performance.others(table)
+    dense = table[(table.group == "dense") & (table.part == "total")].set_index("contender")
+    ratio = dense.seconds["dense tensor"] / dense.seconds["ssq"]
+    assert found["exact sweep, k = 4: dense tensor / ssq"] == ratio > 1
+    assert found["queueing, c = 30, k = 5: seconds a sweep"] > 0
 
 
 def test_the_stored_measurements_are_full_and_hold_every_contender_to_its_promise() -> None:

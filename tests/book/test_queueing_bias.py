@@ -24,15 +24,15 @@ def test_the_two_parts_are_those_of_dense_linear_algebra(load):
         for _ in range(150):
             best = sampled.columns(best).max(axis=1)
         parts.append([(own - exact).mean(), (best - own).mean()])
-    frozen, maximum = np.mean(parts, axis=0)
-    assert got.frozen.mean == pytest.approx(frozen, abs=1e-9)
+    fixed, maximum = np.mean(parts, axis=0)
+    assert got.fixed.mean == pytest.approx(fixed, abs=1e-9)
     assert got.maximum.mean == pytest.approx(maximum, abs=1e-9)
 
 
 def test_where_there_is_no_choice_or_no_chance_the_maximum_adds_nothing():
     assert bias(Dispatch(50, 30, 0.8, 0.9), 1, 30, tables=2).maximum.mean == 0
     certain = bias(Dispatch(5, 6, 1.0, 0.9, load="paper"), 2, 3, tables=2)
-    assert abs(certain.frozen.mean) < 1e-9
+    assert abs(certain.fixed.mean) < 1e-9
     assert abs(certain.maximum.mean) < 1e-9
 
 

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from ssq_book.chapters.queueing import experiments as experiment
+from ssq_book.chapters.queueing import tables
+from ssq_book.chapters.queueing.studies import LOADED
 from ssq_book.common import spawn
 from ssq_core.systems.queueing import Dispatch, Estimate, difference, loaded, relative_gap
 
@@ -59,6 +61,22 @@ def test_a_loaded_row_is_the_relative_gap_and_leaves_out_choices_above_n():
     assert row["cost"] == pytest.approx((1 + row["gap"]) * row["best_cost"], rel=1e-12)
 
 
+def test_the_bound_on_every_rule_is_loose_for_three_queues_and_close_for_sixty():
+    common = {"c": 4, "p": 0.8, "gamma": 0.8, "horizon": 60, "runs": 4000, "seed": 5}
+    few, many = (columns(experiment.bound(n=n, **common), "room") for n in (3, 60))
+    assert few.low > 0.01 > many.high
+    assert many.high > 0 > many.low - 0.01
+
+
+def test_a_loaded_bound_row_is_the_excess_of_the_shortest_queue_over_the_bound():
+    base = {"n": 5, "c": 4, "p": 0.7, "gamma": 0.8, "horizon": 15, "runs": 100, "seed": 2}
+    row = experiment.loaded_bound(jobs=2, **base)
+    q = Dispatch(5, 4, 0.7, 0.8)
+    cost = -loaded.simulate(q, 2, [5], "empty", 15, 100, 2)[5].estimate.mean
+    assert row["least_cost"] == -loaded.bound_on_every_rule(q, 2, horizon=15)
+    assert row["excess"] == pytest.approx(cost / row["least_cost"] - 1, abs=1e-12)
+
+
 @pytest.mark.parametrize("load", ["consistent", "paper"])
 def test_a_samples_row_averages_tables_and_simulations_with_streams_of_their_own(load):
     base = {"n": 8, "c": 5, "p": 0.7, "gamma": 0.8}
@@ -76,7 +94,7 @@ def test_a_samples_row_averages_tables_and_simulations_with_streams_of_their_own
 def test_the_choice_map_is_what_the_table_does():
     for load in ("consistent", "paper"):
         d = Dispatch(50, 30, 0.8, 0.9, load=load)
-        choice, table = experiment.choice_map(d), d.solve(2)
+        choice, table = tables.choice_map(d), d.solve(2)
         for a, b in np.ndindex(31, 31):
             went = table.action(None, [a, b])
             expected = 1 if a == b else 0 if choice[a, b] < 2 else 2  # a tie goes to the shorter
@@ -89,7 +107,7 @@ def test_the_choice_map_is_what_the_table_does():
 def test_no_gap_exceeds_the_ceiling_of_its_penalty(penalty, factor):
     for gamma in (0.2, 0.9):
         gap = Dispatch(4, 4, 0.8, gamma, penalty, "paper").optimality_gap(1)
-        assert 0 < gap.max <= factor * experiment.ceiling(4, gamma)
+        assert 0 < gap.max <= factor * tables.ceiling(4, gamma)
 
 
 def test_confirm_compares_equal_rows_and_refuses_what_disagrees():
@@ -100,7 +118,19 @@ def test_confirm_compares_equal_rows_and_refuses_what_disagrees():
         return pd.DataFrame(data)
 
     live = rows((1, 0.8), (2, 0.5))
-    assert experiment.confirm(live, rows((1, 0.9), (3, 9.0)), ["k"], ["gap"]) == 1
-    assert experiment.confirm(live, rows((3, 9.0)), ["k"], ["gap"]) == 0
+    assert tables.confirm(live, rows((1, 0.9), (3, 9.0)), ["k"], ["gap"]) == 1
+    assert tables.confirm(live, rows((3, 9.0)), ["k"], ["gap"]) == 0
     with pytest.raises(AssertionError, match=r"gap at {'k': 2}: .* here, .* stored"):
-        experiment.confirm(live, rows((2, 0.8)), ["k"], ["gap"])
+        tables.confirm(live, rows((2, 0.8)), ["k"], ["gap"])
+
+
+def test_stored_rows_are_shown_where_they_cover_the_live_ones():
+    point = {"arrivals": "same step", "jobs": 20, "d": 2}
+    stored = tables.stored(LOADED, **point).iloc[0]
+    live = pd.DataFrame([point | experiment.columns("gap", columns(stored, "gap"))])
+    both = tables.confirmed(LOADED, live, "arrivals jobs d", "gap", n=50)
+    assert set(both.jobs) > {20}
+    other = live.assign(jobs=21)
+    assert tables.confirmed(LOADED, other, "arrivals jobs d", "gap", n=50) is other
+    with pytest.raises(AssertionError, match="stored"):
+        tables.confirmed(LOADED, live.assign(gap=9.0, gap_low=8.9, gap_high=9.1), "jobs d", "gap")

@@ -64,7 +64,7 @@ CHAPTERS, QUEUEING = "ssq_book/chapters/", "ssq_core/systems/queueing/"
         ),
         (
             "queueing",
-            f"{CHAPTERS}queueing/bias ssq_book/common {QUEUEING}loaded ssq_core/theory/bounds",
+            f"{CHAPTERS}queueing/bias ssq_book/common {QUEUEING}loaded {QUEUEING}relaxation",
             "ssq_core/mean_field",
         ),
     ],

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from ssq_book import claims
-from ssq_book.chapters import intro as figures
 from ssq_book.claims import graph, page
 from ssq_book.sphinx_ext import verdicts
-from ssq_book.studies.provenance import RESULTS
 from tests.ledger import unchecked
 
 ROOT = Path(__file__).parents[2]
@@ -94,12 +91,3 @@ def test_every_page_of_verdicts_names_the_text_that_is_judged():
     for name in ("intro", "verdicts", "corrections", "reproduction"):
         assert "```{include} bibliography.md\n" in (ROOT / "book" / f"{name}.md").read_text(), name
     assert "{ref}`on its own page <the-text>`" in (ROOT / "notebooks/claims.ipynb").read_text()
-
-
-def test_the_first_picture_is_drawn_from_the_stored_gaps():
-    gaps = pd.read_csv(RESULTS / "demand_response_n8.csv")
-    (ax,) = figures.gap_at_a_glance(gaps).axes
-    largest, mean, order = ax.lines
-    assert list(largest.get_ydata()) == list(gaps["largest"])
-    assert list(mean.get_ydata()) == list(gaps["mean"])
-    assert order.get_ydata()[0] == gaps["largest"][0]

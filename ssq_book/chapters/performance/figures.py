@@ -36,7 +36,7 @@ def learning_time(curves: Mapping[str, Mapping[int, float]]) -> Figure:
         ax.plot(list(values), list(values.values()), label=name, **look)
     for length, name in ((3600, "an hour"), (3.156e7, "a year")):
         ax.axhline(length, color="0.6", linewidth=0.8, zorder=0)
-        ax.annotate(name, (8, length), va="bottom", ha="right", color="0.4", fontsize=9)
+        ax.annotate(name, (8, length), va="bottom", ha="right", color="0.4", fontsize=10)
     ax.set(yscale="log", xlabel=_LABELS["k"], ylabel="time to learn (seconds)")
     style.legend_below(ax, ncols=1)
     return fig
@@ -71,5 +71,5 @@ def growth(panels: Mapping[str, pd.DataFrame], exponents: pd.DataFrame) -> Figur
             style.plain_numbers(ax.xaxis, x)
         both = pd.concat([rows.seconds, expected])
         ax.set_ylim(both.min() / 3, both.max() * 3)
-    axes.flat[0].legend(loc="upper left", fontsize=9)
+    axes.flat[0].legend(loc="upper left", fontsize=10)
     return fig

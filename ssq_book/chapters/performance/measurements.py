@@ -89,6 +89,35 @@ def learning_curves(table: pd.DataFrame) -> dict[str, dict[int, float]]:
     }
 
 
+def others(table: pd.DataFrame) -> dict[str, float]:
+    """Return the further comparisons of the last `make bench`, by what they are."""
+
+    def rate(**where: object) -> float:
+        found = row(table, **where)
+        return float(found.work / found.seconds)
+
+    def ratio(group: str, other: str) -> float:
+        slow, fast = (
+            seconds(table, group=group, contender=x, part="total") for x in (other, "ssq")
+        )
+        return slow / fast
+
+    numbers = {
+        "exact sweep, k = 4: dense tensor / ssq": ratio("dense", "dense tensor"),
+        "Algorithm 1, k = 3, m = 50: Q entries a second": rate(group="empirical", part="10 sweeps"),
+        "Algorithm 1, k = 3, m = 50: seconds to draw": seconds(
+            table, group="empirical", part="draw"
+        ),
+        "Algorithm 2: run-steps a second, n = 1e3": rate(group="execution", n=10**3),
+        "Algorithm 2: run-steps a second, n = 1e9": rate(group="execution", n=10**9),
+        "sample of 3 from counts: numpy's loop / ssq": ratio("subsample", "numpy, a loop"),
+    }
+    for k in (3, 4, 5):
+        name = f"queueing, c = 30, k = {k}: seconds a sweep"
+        numbers[name] = seconds(table, group="queueing", k=k)
+    return numbers
+
+
 def panels(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return {what varies: the rows of its growth, ascending}."""
     total = table[table.part == "total"]

@@ -1,13 +1,13 @@
-"""What m frozen samples do to the learned values, taken apart.
+"""What m fixed samples do to the learned values, taken apart.
 
 Let U be the fixed point of the exact operator, pi its greedy rule, U^m the fixed point of the
-operator of one frozen set of m samples, and W^m the value of pi under the same samples, where no
+operator of one fixed set of m samples, and W^m the value of pi under the same samples, where no
 maximum is taken. Then
 
     U^m - U = (W^m - U) + (U^m - W^m):
 
-the first bracket is what freezing does to the value of a fixed rule, of either sign; the second is
-what maximising over noisy values adds, never negative, and 0 where there is nothing to choose.
+the first bracket is what fixed samples do to the value of a fixed rule, of either sign; the second
+is what maximising over noisy values adds, never negative, and 0 where there is nothing to choose.
 """
 
 from __future__ import annotations
@@ -17,15 +17,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ssq_core import memory
-from ssq_core.checks import MAX_STEPS, check_count, check_option
+from ssq_core.checks import check_count, check_option
 from ssq_core.multisets import Floats
-from ssq_core.progress import Report, reporter
 from ssq_core.systems.queueing.model import Queues
 from ssq_core.systems.queueing.statistics import Estimate, estimate
-from ssq_core.systems.queueing.surrogate import Operator, bytes_needed, solve
+from ssq_core.systems.queueing.surrogate import Operator, solve
 
-TOL = 1e-10
 DRAWS = ("shared", "separate")
 
 
@@ -33,10 +30,10 @@ DRAWS = ("shared", "separate")
 class Bias:
     """Means over the table and over sets of samples, with intervals over the sets.
 
-    `frozen`: W^m - U, of the exact rule's value; `maximum`: U^m - W^m, the upward bias of the max.
+    `fixed`: W^m - U, of the exact rule's value; `maximum`: U^m - W^m, the upward bias of the max.
     """
 
-    frozen: Estimate
+    fixed: Estimate
     maximum: Estimate
 
 
@@ -44,7 +41,7 @@ def _columns(operators: Sequence[Operator], U: Floats) -> Floats:
     """Return q (Z, actions), column j from the j-th operator's samples (or the only one's)."""
     if len(operators) == 1:
         return operators[0].columns(U)
-    return np.column_stack([one.columns(U)[:, j] for j, one in enumerate(operators)])
+    return np.column_stack([sampled.columns(U)[:, j] for j, sampled in enumerate(operators)])
 
 
 def bias(
@@ -55,32 +52,25 @@ def bias(
     tables: int = 10,
     seed: int = 0,
     draws: str = "shared",
-    progress: bool | Report = True,
 ) -> Bias:
     """Return the bias of tables of `k` queues learned from `m` samples, over `tables` sets of them.
 
     `draws` "shared": one set of samples per row for all actions, as `Dispatch.learn` draws it;
-    "separate": one for each action. Raises ValueError for values out of range, and TableTooLarge.
+    "separate": one for each action.
     """
     check_count("k", k, 1, queues.n)
-    check_count("m", m)
-    check_count("iterations", iterations, 1, MAX_STEPS)
-    check_count("tables", tables, 2)
-    check_count("seed", seed, 0)
+    for name, count, least in (("m", m, 1), ("iterations", iterations, 1), ("tables", tables, 2)):
+        check_count(name, count, least)
     check_option("draws", draws, DRAWS)
-    memory.require(k, lambda j: (j + 1) * bytes_needed(queues, j, m))
-    table, operator = solve(queues, k, TOL), Operator.of(queues, k)
+    table, operator = solve(queues, k, tol=1e-10), Operator.of(queues, k)
     exact, greedy, rows = table.q.max(axis=1), table.first, np.arange(len(table.q))
     sets = table.q.shape[1] if draws == "separate" else 1
-    frozen, maximum = np.zeros(tables), np.zeros(tables)
-    with reporter(progress) as report:
-        for i, child in enumerate(np.random.SeedSequence(seed).spawn(tables)):
-            rngs = [np.random.default_rng(s) for s in child.spawn(sets)]
-            sampled = [operator.empirical(m, rng) for rng in rngs]
-            best = own = np.zeros(len(rows))
-            for _ in range(iterations):
-                best = _columns(sampled, best).max(axis=1)
-                own = _columns(sampled, own)[rows, greedy]
-            frozen[i], maximum[i] = (own - exact).mean(), (best - own).mean()
-            report(f"learned {i + 1} of {tables} tables")
-    return Bias(estimate(frozen), estimate(maximum))
+    fixed, maximum = np.zeros(tables), np.zeros(tables)
+    for i, child in enumerate(np.random.SeedSequence(seed).spawn(tables)):
+        sampled = [operator.empirical(m, np.random.default_rng(s)) for s in child.spawn(sets)]
+        best = value = np.zeros(len(rows))
+        for _ in range(iterations):
+            best = _columns(sampled, best).max(axis=1)
+            value = _columns(sampled, value)[rows, greedy]
+        fixed[i], maximum[i] = (value - exact).mean(), (best - value).mean()
+    return Bias(estimate(fixed), estimate(maximum))

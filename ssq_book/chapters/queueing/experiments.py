@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import product
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-import ssq_core as ssq
 from ssq_book.chapters.queueing import bias as samples_bias
 from ssq_book.common import spawn
-from ssq_core import multisets
-from ssq_core.multisets import Ints
 from ssq_core.systems.queueing import (
     Dispatch,
     Estimate,
@@ -24,6 +20,7 @@ from ssq_core.systems.queueing import (
     estimate,
     log_slope,
     relative_gap,
+    relaxation,
     supermarket,
 )
 from ssq_core.systems.queueing import loaded as loaded_regime
@@ -35,92 +32,16 @@ LITERAL_KS = (1, 2, 5, 10, 25, 40, 49)
 TABLES = ("exact", "learned")
 CHOICES = (1, 2, 3, 4, 8)  # sampled queues under load
 
-# Figure 2 as read off a picture in the first author's public repository RL_sampling, which belongs
-# to another version of the paper; approximate.
-PICTURE = {1: 10.5, 10: 9.7, 20: 8.6, 30: 7.6, 40: 6.7, 50: 4.5}
-
 
 def columns(name: str, value: Estimate) -> Row:
     """Return the columns `name`, `name`_low and `name`_high."""
     return {name: value.mean, f"{name}_low": value.low, f"{name}_high": value.high}
 
 
-def _estimates(table: pd.DataFrame, name: str, source: str = "") -> list[Estimate]:
-    """Return the estimates in the columns that `columns` wrote, which may end in a `source`."""
-    parts = (table[f"{name}{end}{source}"] for end in ("", "_low", "_high"))
-    return [Estimate(*values) for values in zip(*parts, strict=True)]
-
-
-def estimates(table: pd.DataFrame, name: str, key: str) -> dict[Any, Estimate]:
-    """Return {value of column `key`: estimate `name` of that row}."""
-    return dict(zip(table[key], _estimates(table, name), strict=True))
-
-
-LABELS = {
-    ("jsq", "-"): "shortest of $k$, JSQ($k$)",
-    ("exact", "consistent"): "exact, consistent load",
-    ("learned", "consistent"): "learned, consistent load",
-    ("exact", "paper"): "exact, paper's load",
-    ("learned", "paper"): "learned, paper's load",
-}
-
-
-def curves(table: pd.DataFrame, name: str, penalty: str) -> dict[str, dict[Any, Estimate]]:
-    """Return {label: {k: estimate}} of the rows of `gap` with this penalty, JSQ(k) first."""
-    found = {}
-    for (rule, load), label in LABELS.items():
-        rows = table[(table.rule == rule) & (table.load == load) & (table.penalty == penalty)]
-        if len(rows):
-            found[label] = estimates(rows, name, "k")
-    return found
-
-
-def choice_map(queues: Dispatch) -> Ints:
-    """Return the choice of two queues' exact table at lengths [a, b], its pointer elsewhere.
-
-    0: the shorter, 1: either, a tie, 2: the longer; (c+1, c+1).
-    """
-    lengths = np.sort(np.moveaxis(np.indices((queues.c + 1, queues.c + 1)), 0, -1), axis=-1)
-    shorter, longer = np.moveaxis(queues.solve(2).good[multisets.rank(lengths)], -1, 0)[:2]
-    return np.where(shorter, longer, 2)
-
-
 def points(names: str, *choices: Iterable[Any], **common: Any) -> tuple[Row, ...]:
     """Return a point for every combination of `choices`, named by the words of `names`."""
     named = names.split()
     return tuple(dict(zip(named, values, strict=True)) | common for values in product(*choices))
-
-
-def text(table: pd.DataFrame, name: str, form: str = ".3f", scale: float = 1.0) -> list[str]:
-    """Return the estimates `name` of every row as text: value ± half of its interval."""
-    shown = _estimates(table, name)
-    return [f"{scale * e.mean:{form}} ± {scale * e.half_width:{form}}" for e in shown]
-
-
-def rows(
-    compute: Callable[..., Mapping[str, Any]], points: Iterable[Mapping[str, Any]], **common: Any
-) -> pd.DataFrame:
-    """Return one row per point: the point, what is common to all, and the numbers of `compute`."""
-    full = [dict(point) | common for point in points]
-    return pd.DataFrame([point | dict(compute(**point)) for point in full])
-
-
-def confirm(
-    live: pd.DataFrame, stored: pd.DataFrame, on: Iterable[str], names: Iterable[str]
-) -> int:
-    """Return how many estimates of `live` were compared with the stored row of equal `on`.
-
-    Raises AssertionError if two of them cannot be of one value.
-    """
-    keys, compared = list(on), 0
-    both = live.merge(stored, on=keys, suffixes=("", " stored"))
-    for name in names:
-        pairs = zip(_estimates(both, name), _estimates(both, name, " stored"), strict=True)
-        for point, (here, there) in zip(both[keys].to_dict("records"), pairs, strict=True):
-            if not np.isnan(here.mean):  # else too few runs to say anything
-                assert here.agrees(there), f"{name} at {point}: {here} here, {there} stored"
-                compared += 1
-    return compared
 
 
 @lru_cache(maxsize=256)
@@ -183,7 +104,20 @@ def bias(
     """Return the two parts of the bias of learned values, averaged over the table."""
     d = Dispatch(n, c, p, gamma, penalty, load)
     parts = samples_bias.bias(d, k, m, iterations, tables, seed, draws)
-    return columns("frozen", parts.frozen) | columns("maximum", parts.maximum)
+    return columns("fixed", parts.fixed) | columns("maximum", parts.maximum)
+
+
+def bound(n: int, c: int, p: float, gamma: float, horizon: int, runs: int, seed: int) -> Row:
+    """Return what any rule can earn more than JSQ(n), at most (L8): from mirrored uniform starts.
+
+    Starts and services are shared by the runs and the bound of each start.
+    """
+    d, half = Dispatch(n, c, p, gamma), runs // 2
+    drawn = np.random.default_rng(seed).integers(0, c + 1, (half, n))
+    starts = np.concatenate([drawn, c - drawn])
+    run = d.simulate(("jsq", n), starts, horizon, runs, seed)
+    room = relaxation.by_start(d, starts, None, horizon) - run.returns
+    return columns("room", estimate(room, pairs=True))
 
 
 @lru_cache(maxsize=4)
@@ -202,6 +136,17 @@ def loaded(jobs: int, arrivals: str, d: int, n: int, p: float, **point: Any) -> 
     return {"load": jobs / (n * p), **columns("gap", relative_gap(runs[n], runs[d])), **costs}
 
 
+def loaded_bound(
+    jobs: int, n: int, c: int, p: float, gamma: float, horizon: int, runs: int, seed: int
+) -> Row:
+    """Return the least that any rule can cost at `jobs` jobs a step, and what JSQ(n) costs more."""
+    d = Dispatch(n, c, p, gamma)
+    least = -loaded_regime.bound_on_every_rule(d, jobs, "empty", horizon)
+    run = loaded_regime.simulate(d, jobs, [n], "empty", horizon, runs, seed)[n]
+    excess = columns("excess", estimate(-run.returns / least - 1))
+    return {"load": jobs / (n * p), "least_cost": least, **excess}
+
+
 def stationary(
     n: int, rate: float, d: int, time: float, warm_up: float, replicas: int, seed: int
 ) -> Row:
@@ -209,18 +154,3 @@ def stationary(
     run = supermarket.simulate(n, rate, d, time, warm_up, replicas, seed)
     limit = supermarket.mean_length(rate, d)
     return columns("length", run.estimate) | {"limit": limit}
-
-
-def ceiling(n: int, gamma: float) -> float:
-    """Return the largest difference that two dispatching rules can have, for the printed reward."""
-    return gamma**2 / ((1 - gamma) ** 2 * n)
-
-
-def bounds_table(ks: Iterable[int], n: int, c: int, gamma: float) -> pd.DataFrame:
-    """Return Theorem 3.2 and L5 against k for the literal reading, the index as the type."""
-    system = {"n": n, "size": n * (c + 1), "actions": n, "r_max": float(c), "span": float(c)}
-    system |= {"gamma": gamma, "tau": 1.0, "eps": 0.0}
-    table = pd.DataFrame({"k": ks})
-    for name, bound in (("theorem_3_2", ssq.bounds.theorem_3_2), ("L5", ssq.bounds.L5)):
-        table[name] = [ssq.bounds.value(bound, k=k, **system) for k in table["k"]]
-    return table

@@ -67,47 +67,55 @@ def _panels(
     return fig, axes[0]
 
 
-def _ceiling(ax: Axes, ceiling: float) -> None:
-    ax.axhline(ceiling, color="0.4", ls=":", lw=1.2, label="largest possible gap")
+def time_line() -> Figure:
+    """Draw when the jobs of three steps are sent, arrive and may be served."""
+    fig, ax = style.figure(height=3.6)
+    for job in range(3):
+        arrival = job + 1 / 3
+        parts: dict[str, tuple[list[float], str, int]] = {  # times, look, colour
+            "sent: $a_g$": ([job - 1], "v", 3),
+            "on its way: $s_g$": ([job - 1, arrival], ":", 0),
+            "arrival": ([arrival], "o", 0),
+            "in its queue": ([arrival, 3], "-", 0),
+            "service?": (np.arange(job + 2 / 3, 3).tolist(), "s", 2),
+        }
+        for name, (times, look, color) in parts.items():
+            label, color = name if job == 0 else None, style.PALETTE[color]
+            ax.plot(times, [job] * len(times), look, ms=9, lw=2.5, color=color, label=label)
+    ax.set(xlim=(-0.25, 3), ylim=(2.5, -0.5), xlabel="time", ylabel="job of step")
+    ax.set_xticks(range(4), ["$t$", "$t+1$", "$t+2$", "$t+3$"])
+    ax.set_yticks(range(3), ["$t$", "$t+1$", "$t+2$"])
+    ax.grid(visible=False, axis="y")
+    style.legend_below(ax, ncols=3, columnspacing=1)
+    return fig
 
 
-def gap(
-    panels: Mapping[str, Curves],
-    live: Curve,
-    slopes: Curve,
-    ceiling: float,
-    n: int,
-) -> Figure:
-    """Draw gaps to JSQ(n) against k on log axes, one panel per penalty, JSQ(k) first.
+def gap(curves: Curves, live: Curve, slopes: Curve, n: int) -> Figure:
+    """Draw gaps to JSQ(n) against k on log axes, JSQ(k) first, beside 1/sqrt(k).
 
     `live` is JSQ(k) computed on the page; each of `slopes` is written at the last k that it is of.
     """
-    fig, axes = _panels((f'penalty "{name}"' for name in panels), 4.9, (0.04, 0.06))
-    for ax, (penalty, curves) in zip(axes, panels.items(), strict=True):
-        ax.set_yscale("log")
-        first = next(iter(curves.values()))
-        ends = [min(first), max(first)]
-        guide = [first[ends[0]].mean * (ends[0] / k) ** 0.5 for k in ends]
-        ax.plot(ends, guide, "--", color="0.4", linewidth=1.2, label=r"$\propto 1/\sqrt{k}$")
-        if penalty == "printed":
-            _ceiling(ax, ceiling)
-        _draw(ax, curves)
-        _log_x(ax, _at(curves))
-        ax.yaxis.set_minor_formatter(NullFormatter())
-    _draw(
-        axes[0], {"JSQ($k$), this page's runs": live}, color="k", ls="", marker="x", markersize=8,
-        elinewidth=0.8, capsize=0,
-    )  # fmt: skip
-    curve = next(iter(panels["printed"].values()))
+    fig, ax = style.figure(height=4.6)
+    ax.set_yscale("log")
+    first = next(iter(curves.values()))
+    ends = [min(first), max(first)]
+    guide = [first[ends[0]].mean * (ends[0] / k) ** 0.5 for k in ends]
+    ax.plot(ends, guide, "--", color="0.4", linewidth=1.2, label=r"$\propto 1/\sqrt{k}$")
+    _draw(ax, curves)
+    here = {"JSQ($k$), this page's runs": live}
+    _draw(ax, here, color="0.4", ls="", marker="x", markersize=9, capsize=0, elinewidth=0.8)
     for high, slope in slopes.items():
-        if high in curve and np.isfinite(slope.mean):
-            text = f"slope −{-slope.mean:.2f} ± {slope.half_width:.2f}"
-            axes[0].annotate(
-                text, (high, curve[high].mean), xytext=(-6, -5), textcoords="offset points",
-                ha="right", va="top", fontsize=9,
+        if high in first and np.isfinite(slope.mean):
+            text = f"slope −{-slope.mean:.2f}\n± {slope.half_width:.2f}"
+            ax.annotate(
+                text, (high, first[high].mean), xytext=(-12, -4), textcoords="offset points",
+                ha="right", va="top", fontsize=10,
             )  # fmt: skip
-    axes[0].set_ylabel(f"gap to JSQ({n}) ({GAP})")
-    style.legend_below(axes[0], fontsize=9)
+    _log_x(ax, _at(curves))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.set_ylabel(f"gap to JSQ({n}) ({GAP})")
+    style.legend_below(ax)
     return fig
 
 
@@ -120,7 +128,7 @@ def loss(panels: Mapping[str, Curves]) -> Figure:
         ax.axhline(0, color="0.4", linewidth=0.8)
         ax.margins(y=0.15)
     axes[0].set_ylabel(f"loss against JSQ($k$)\n({GAP})")
-    style.legend_below(axes[0], fontsize=9)
+    style.legend_below(axes[0])
     return fig
 
 
@@ -131,7 +139,7 @@ def control(curves: Curves, n: int) -> Figure:
     _log_x(ax, _at(curves))
     ax.set_ylim(bottom=0)
     ax.set_ylabel(f"gap to JSQ({n})\n({GAP})")
-    ax.legend(loc="lower left", fontsize=9)
+    ax.legend(loc="lower left", fontsize=10)
     return fig
 
 
@@ -142,7 +150,7 @@ def choices(maps: Mapping[str, Ints]) -> Figure:
     for ax, (label, choice) in zip(axes.flat, maps.items(), strict=True):
         ax.imshow(choice, origin="lower", cmap=ListedColormap(colors), vmin=0, vmax=2)
         ax.text(
-            0.03, 0.97, label.replace(", ", ",\n"), va="top", transform=ax.transAxes, fontsize=9,
+            0.03, 0.97, label.replace(", ", ",\n"), va="top", transform=ax.transAxes, fontsize=10,
             bbox={"facecolor": "w", "edgecolor": "none", "alpha": 0.85, "pad": 2},
         )  # fmt: skip
         ax.grid(visible=False)
@@ -152,24 +160,7 @@ def choices(maps: Mapping[str, Ints]) -> Figure:
         ax.set_ylabel("the other (jobs)")
     names = ("the shorter queue", "either: a tie", "the longer queue")
     patches = [Patch(color=color) for color in colors]
-    style.legend_below(axes[0, 0], handles=patches, labels=names, ncols=3, fontsize=9)
-    return fig
-
-
-def bounds(curves: Curves, table: pd.DataFrame, ceiling: float) -> Figure:
-    """Return gaps against k beside the bounds of Theorem 3.2 and L5 (columns of `table`)."""
-    fig, ax = style.figure(height=4.8)
-    ax.set_yscale("log")
-    _draw(ax, curves)
-    lines = (("theorem_3_2", "--", "Theorem 3.2"), ("L5", "-.", "L5, its sharper form"))
-    for index, (column, dash, label) in enumerate(lines, start=len(curves)):
-        shown = table[table[column] > 0]  # L5 is 0 at k = n, which a log axis has not
-        ax.plot(shown.k, shown[column], ls=dash, color=style.PALETTE[index], label=label)
-    _ceiling(ax, ceiling)
-    _log_x(ax, [1, 2, 4, 8, 16, 32, int(table.k.max())])
-    ax.yaxis.set_minor_formatter(NullFormatter())
-    ax.set_ylabel(f"gap or bound ({GAP})")
-    style.legend_below(ax)
+    style.legend_below(axes[0, 0], handles=patches, labels=names, ncols=3)
     return fig
 
 
@@ -180,18 +171,25 @@ def samples(panels: Mapping[str, Curves]) -> Figure:
         ax.set_yscale("log")
         _draw(ax, curves)
         _log_x(ax, _at(curves), "samples $m$")
+        ax.yaxis.set_major_formatter("{x:g}")
     axes[0].set_ylabel(f"loss against JSQ($k$)\n({GAP})")
-    axes[-1].legend(loc="center left", fontsize=9)
+    axes[-1].legend(loc="center left", fontsize=10)
     return fig
 
 
-def public_picture(curves: Curves, published: Mapping[int, float], ceiling: float) -> Figure:
-    """Return the public picture of Figure 2 beside gaps of the printed reward (log gaps)."""
-    fig, ax = style.figure(height=4.2)
-    ax.set(xlabel="sampled queues $k$", ylabel="gap, as each reports it", yscale="log")
-    ax.plot(list(published), list(published.values()), "P--", color="0.25", label="public picture")
-    _ceiling(ax, ceiling)
+def public_picture(
+    curves: Curves, published: Mapping[int, float], bounds: pd.DataFrame, ceiling: float
+) -> Figure:
+    """Draw Figure 2: the public picture beside gaps and bounds (columns of `bounds`), log gaps."""
+    fig, ax = style.figure(height=5.2)
+    ax.set(xlabel="sampled queues $k$", ylabel=f"gap or bound ({GAP})", yscale="log")
+    for name, dash, label in (("theorem_3_2", "--", "P-3.2"), ("L5", "-.", "main theorem (L5)")):
+        shown = bounds[bounds[name] > 0]  # L5 is 0 at k = n, which a log axis has not
+        ax.plot(shown.k, shown[name], ls=dash, color=style.PALETTE[4], label=label)
+    ax.plot(list(published), list(published.values()), "P--", color="0.4", label="public picture")
+    ax.axhline(ceiling, color="0.4", ls=":", lw=1.5, label="largest possible gap")
     _draw(ax, curves, spread=1.0)
+    ax.yaxis.set_major_formatter("{x:,g}")
     style.legend_below(ax)
     return fig
 
@@ -199,7 +197,7 @@ def public_picture(curves: Curves, published: Mapping[int, float], ceiling: floa
 def loaded(curves: Curves) -> Figure:
     """Return what d choices cost more than n (a ratio) against the load, on a log axis."""
     fig, ax = style.figure(height=3.8)
-    ax.set(yscale="log", ylabel="cost above the best known (%)")
+    ax.set(yscale="log", ylabel="cost above JSQ($n$) (%)")
     _draw(ax, curves, spread=1.0, scale=100)
     ax.set_xlabel("load, jobs a step over what all servers can do")
     ax.yaxis.set_major_formatter("{x:g}")
@@ -217,7 +215,7 @@ def stationary(curves: Curves, limits: Mapping[str, tuple[Floats, Floats]]) -> F
     ax.set_ylabel("stationary mean length (jobs)")
     ax.yaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_minor_formatter(NullFormatter())
-    ax.legend(loc="upper left", fontsize=9)
+    ax.legend(loc="upper left", fontsize=10)
     return fig
 
 

@@ -66,6 +66,15 @@ LOADED = Study(
     experiment.loaded,
 )
 
+BOUND = Study(
+    "queueing_bound", (_QUEUES | {"horizon": 100, "runs": 100_000, "seed": 2403},), experiment.bound
+)
+LOADED_BOUND = Study(
+    "queueing_loaded_bound",
+    points("jobs", _JOBS, **_QUEUES, horizon=100, runs=8000, seed=2403),
+    experiment.loaded_bound,
+)
+
 _LONG = {"time": 400.0, "warm_up": 100.0, "replicas": 64, "seed": 2403}
 SUPERMARKET = Study(
     "queueing_supermarket",
@@ -73,7 +82,7 @@ SUPERMARKET = Study(
     experiment.stationary,
 )
 
-STUDIES = (GAP, SLOPE, SAMPLES, BIAS, LOADED, SUPERMARKET)
+STUDIES = (GAP, SLOPE, SAMPLES, BIAS, BOUND, LOADED, LOADED_BOUND, SUPERMARKET)
 
 
 def stored(study: Study, **wanted: Any) -> pd.DataFrame:

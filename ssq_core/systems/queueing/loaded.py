@@ -100,7 +100,7 @@ def simulate(
     arrivals: str = "same step",
     progress: bool | Report = True,
 ) -> dict[int, Run]:
-    """Simulate `jobs` jobs a step; return the runs of each d in `choices`, d = n the best known.
+    """Simulate `jobs` jobs a step; return the runs of each d in `choices`; d = n sees all queues.
 
     `start`: "empty" or n lengths in 0..c; `horizon` steps, `runs` runs, all d on one set of draws.
     With `arrivals` "same step" a job may be served in the step that dispatches it; with "next step"
