@@ -89,8 +89,7 @@ def svg(ledger: str, corrections: str) -> str:
         )
     x, y = AT["3.2"]
     drawn.append(f'<text x="{x - 36}" y="{y + 4}" text-anchor="end">main theorem</text>')
-    for step, style in enumerate(COLORS):
-        y = 20 + 26 * step
+    for y, style in zip((20, 46, 72), COLORS, strict=True):
         drawn.append(
             f'<rect x="4" y="{y - 10}" width="20" height="20" rx="5" fill="{COLORS[style]}"/>'
             f'<path d="M14 {y}{SIGNS[style]}" stroke="#fff" stroke-width="2" fill="none"/>'

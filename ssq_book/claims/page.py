@@ -114,7 +114,9 @@ def _select(options: Sequence[str]) -> str:
 def _row(number: int, row: Mapping[str, Any]) -> str:
     note = "".join(f'<p class="note">{typeset(text)}</p>' for text in remarks(row))
     words, style = verdict(row)
-    shown, full = words, "" if row["name"].endswith(row["number"]) else row["number"]
+    shown, name = words, escape(row["name"])
+    if not name.endswith(row["number"]):
+        name += f"<br><small>{escape(row['number'])}</small>"
     if row["status"] != row["recorded"]:
         shown, style = (
             f"{WORDS[row['status']]} (recorded: {WORDS[row['recorded']]})",
@@ -123,7 +125,7 @@ def _row(number: int, row: Mapping[str, Any]) -> str:
     return (
         f'<tr id="claim-{anchor(row["id"])}" data-verdict="{words}"'
         f' data-section="{escape(row["section"])}">'
-        f'<td data-order="{number}">{escape(row["name"])} <small>{escape(full)}</small></td>'
+        f'<td data-order="{number}">{name}</td>'
         f'<td data-order="{ORDER.index(words)}">'
         f'<span class="verdict {style}">{shown}</span></td>'
         f"<td><p>{typeset(row['statement'])}</p>{note}"

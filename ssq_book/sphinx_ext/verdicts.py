@@ -97,8 +97,8 @@ def notes(status: str, ledger: str, corrections: str) -> str:
             if claim.correction:
                 more = _link(f"{corrections}#{page.anchor(claim.correction)}", "correction")
                 more = f" ({more})"
-            text = " ".join(page.remarks(vars(claim)))
-            rows.append((_named(claim, ledger), page.typeset(text) + more))
+            text = "<br>".join(map(page.typeset, page.remarks(vars(claim))))
+            rows.append((_named(claim, ledger), text + more))
     return _table(
         ("statement", "what is wrong, where it is true, what holds instead"), rows, "verdict-notes"
     )

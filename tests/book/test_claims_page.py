@@ -2,11 +2,13 @@
 
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from ssq_book import claims
+from ssq_book.chapters import claims as chapter
 from ssq_book.claims import page, quotes
 from ssq_core import bounds
 from tests.ledger import unchecked
@@ -43,6 +45,23 @@ def test_a_figure_has_the_verdict_of_the_page_of_reproduction_and_no_statement_s
             assert page.verdict(vars(row))[0] == row.figure not in page.WORDS.values()
         if row.kind == "definition":
             assert page.verdict(vars(row))[0] == page.WORDS["definition"]
+
+
+def test_the_figure_counts_every_statement_once_and_no_figure_of_the_paper():
+    table = unchecked()
+    (ax,) = chapter.verdicts(table).axes
+    drawn = Counter()
+    for bars in ax.containers:
+        drawn[bars.get_label()] += sum(bar.get_width() for bar in bars)
+    told = [page.verdict(row)[0] for row in table.to_dict("records") if not row["figure"]]
+    assert drawn == Counter(told)
+
+
+def test_the_results_are_compared_on_the_systems_asked_for_and_the_kink_shows_the_root_of_2():
+    ratios = chapter.ratios(systems=2, seed=3, k=1, n=2, horizon=2)
+    assert ratios.shape == (2, 15)
+    assert ratios.max(axis=None) <= 1 + 1e-8
+    assert abs(chapter.kink_ratios().iloc[-1] - 2**0.5) < 0.01
 
 
 def test_every_correction_leads_to_a_label_of_the_page_of_corrections():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import product
 
 import numpy as np
@@ -27,11 +28,8 @@ def step(state: State, s_g: int, clips: bool, strict: bool = False) -> dict[Stat
     desired = [bar - 1, bar + 1] if psi == 1 else list(LEVELS)
     if clips:
         desired = [clipped(x) for x in desired]
-    law: dict[State, float] = {}
-    for s_next, bar_next in product(consumed, desired):
-        key = (psi, s_next, bar_next)
-        law[key] = law.get(key, 0.0) + 1 / (2 * len(desired))
-    return law
+    ways = Counter(product([psi], consumed, desired))
+    return {state: count / ways.total() for state, count in ways.items()}
 
 
 @check("example-2.3")
