@@ -73,6 +73,36 @@ def solvers(quick: bool, repeats: int) -> Rows:
     return rows
 
 
+def discounts(quick: bool, repeats: int) -> Rows:
+    """Time k = 2 at high discounts, to 1e-9 of the largest value, beside quantecon's policies."""
+    k, weight, tols = 1 if quick else 2, 1.5, {}
+    contenders: dict[str, Contender] = {}
+    for gamma in (0.9, 0.99, 0.999, 0.9999):
+        mdp = partial(ssq.demand_response, weight, gamma)
+        tols[gamma] = tol = 1e-9 * float(ssq.solve(mdp(), 1).tables[0].max())
+
+        def ours(clock: Clock, mdp: Any = mdp, tol: float = tol) -> np.ndarray:
+            with clock.part("solve"):
+                q = ssq.solve(mdp(), k, tol=tol, progress=False)
+            return peers.values(q)
+
+        def peer(clock: Clock, mdp: Any = mdp, tol: float = tol) -> np.ndarray:
+            with clock.part("solve"):
+                solve = peers.quantecon_solve("pi", tol)
+                return np.asarray(solve(peers.quantecon_build(mdp(), k)))
+
+        contenders |= {f"ssq {gamma}": ours, f"quantecon pi {gamma}": peer}
+    timings, answers = race(contenders, repeats)
+    for row in timings:
+        row["contender"], at = row["contender"].rsplit(" ", 1)
+        row["gamma"] = gamma = float(at)
+        difference = np.abs(answers[f"quantecon pi {gamma}"] - answers[f"ssq {gamma}"]).max()
+        if not difference <= 2 * tols[gamma]:
+            raise ValueError(f"quantecon and ssq differ by {difference} at gamma = {gamma}")
+        row["difference"] = float(difference)
+    return _rows("discounts", timings, weight=weight, k=k)
+
+
 def printed(quick: bool, repeats: int) -> Rows:
     """Time slices of Algorithm 3 as printed, m = 50, and extrapolate to 300 whole sweeps."""
     rows: Rows = []

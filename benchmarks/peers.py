@@ -58,11 +58,11 @@ def quantecon_build(mdp: ssq.StarMDP, k: int) -> Any:
     return DiscreteDP(R.ravel(), Q, mdp.gamma, states, actions)
 
 
-def quantecon_solve(method: str) -> Callable[[Any], Floats]:
+def quantecon_solve(method: str, tol: float = TOL) -> Callable[[Any], Floats]:
     """Return the solution by one of quantecon's methods; its epsilon is twice the error of V."""
 
     def solve(problem: Any) -> Floats:
-        result = problem.solve(method=method, epsilon=2 * TOL, max_iter=10**6)
+        result = problem.solve(method=method, epsilon=2 * tol, max_iter=10**6)
         return np.asarray(result.v)
 
     return solve

@@ -23,6 +23,7 @@ from ssq_book.studies import provenance, sources
 
 CASES = {
     "solvers": cases.solvers,
+    "discounts": cases.discounts,
     "learning": cases.learned,
     "dense": cases.dense,
     "empirical": cases.empirical,
@@ -35,8 +36,9 @@ CASES = {
     "growth-m": growth.in_m,
 }
 COLUMNS = [
-    "group", "contender", "part", "weight", "k", "m", "n", "states", "seconds", "least", "most",
-    "cpu_seconds", "repeats", "work", "unit", "bytes", "idle", "planned", "difference", "note",
+    "group", "contender", "part", "weight", "gamma", "k", "m", "n", "states", "seconds", "least",
+    "most", "cpu_seconds", "repeats", "work", "unit", "bytes", "idle", "planned", "difference",
+    "note",
 ]  # fmt: skip
 REPEATS, QUICK_REPEATS = 5, 3
 STORED = Path("results", "benchmarks.csv")

@@ -1,1 +1,1 @@
-"""The companion: figures, explorers, reruns, claims; no floor of the library imports it."""
+"""The book and its machinery: chapters, ledger of claims, explorers, reruns, stored results."""

@@ -121,7 +121,7 @@ def _next_law(P: Array, k: int) -> Array:
     return law
 
 
-def rewards(system: Model, k: int) -> Array:
+def rewards(system: Model | ssq.Simulator, k: int) -> Array:
     """Return r_Delta of Eq. (4), (G, N, A)."""
     S = system.r_l.shape[-1]
     r_l = system.r_l.reshape(len(system.r_l), -1, S)

@@ -107,19 +107,14 @@ class _Judge:
         number = multisets.size(q.k, q.mdp.S)
         every = len(q.layout.blocks) == multisets.size(q.k, len(q.mdp.types))
         self.lists = every and q.k < n and number * q.k <= LISTED
-        if self.lists:
-            self._list()
-
-    def _list(self) -> None:
-        """List the multisets, and the loss of every action there, (G, A, N)."""
-        self.members = multisets.unrank_all(self.q.k, self.q.mdp.S)
-        same = self.members[:, :, None] == self.members[:, None, :]
-        self.before = np.tril(same, -1).sum(axis=2)  # agents in the same state, left of each
-        self.orders = factorial(self.q.k) / (self.before + 1.0).prod(axis=1)
-        self.losses = np.empty((self.q.mdp.G, self.q.mdp.A, len(self.members)))
-        for g, table in enumerate(self.q.tables):
-            at = self.q.layout.rank(g, self.members)
-            self.losses[g] = self.best[g][at] - table[:, at]
+        if self.lists:  # the multisets, and the loss of every action there, (G, A, N)
+            self.members = multisets.unrank_all(q.k, q.mdp.S)
+            same = self.members[:, :, None] == self.members[:, None, :]
+            self.before = np.tril(same, -1).sum(axis=2)  # agents in the same state, left of each
+            self.orders = factorial(q.k) / (self.before + 1.0).prod(axis=1)
+            at = [q.layout.rank(g, self.members) for g in range(q.mdp.G)]
+            parts = zip(self.best, q.tables, at, strict=True)
+            self.losses = np.stack([best[i] - table[:, i] for best, table, i in parts])
 
     def __call__(self, rng: np.random.Generator, s_g: Ints, counts: Ints, actions: Ints) -> Floats:
         """Return the losses (R,): the average over all samples if they are listed, else of one."""
@@ -139,17 +134,17 @@ class _Judge:
 
 def _rule(mdp: StarMDP | Simulator, policy: Policy, counts: Ints, rng: np.random.Generator) -> Act:
     """Return the policy as a function of s_g (R,) and counts (R, S), checked."""
-    own, n_policy = on_samples("policy", policy)
+    rule, n_policy = on_samples("policy", policy)
     n = check_n("policy", n_policy, counts)
-    if hasattr(own, "sample_actions"):
-        sees, k = own.sample_actions, check_count("k of policy", getattr(own, "k", None), 1, n)
-        check_same(mdp, check_system("mdp of policy", getattr(own, "mdp", mdp)), "policy")
+    if hasattr(rule, "sample_actions"):
+        sees, k = rule.sample_actions, check_count("k of policy", getattr(rule, "k", None), 1, n)
+        check_same(mdp, check_system("mdp of policy", getattr(rule, "mdp", mdp)), "policy")
         return lambda s_g, counts: sees(s_g, sample_states(rng, counts, k))
-    if not callable(own):
+    if not callable(rule):
         raise ValueError(
-            f"policy must have k and sample_actions or be a function, got {shown(own)}"
+            f"policy must have k and sample_actions or be a function, got {shown(rule)}"
         )
-    return lambda s_g, counts: own(frozen(s_g), frozen(counts), rng)
+    return lambda s_g, counts: rule(frozen(s_g), frozen(counts), rng)
 
 
 def certify(

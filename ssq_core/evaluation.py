@@ -11,7 +11,7 @@ from ssq_core import memory
 from ssq_core.checks import check_count, check_instance, check_number, check_option
 from ssq_core.frozen import Frozen
 from ssq_core.layout import Layout
-from ssq_core.model import Floats, StarMDP, check_model
+from ssq_core.model import Floats, StarMDP, check_model, check_same
 from ssq_core.operators import exact
 from ssq_core.policy import RULES, SubsampledPolicy, sub_blocks
 from ssq_core.progress import Report, reporter
@@ -50,8 +50,8 @@ class Value(_Table):
 
     def at(self, s_g: object, states: object) -> float:
         """Return the value at `s_g` and n local states in any order; or ValueError."""
-        g, own = self.mdp.indices(s_g, states)
-        return super().at(g, own) + float(self.mdp.local_reward(g, np.asarray(own)))
+        g, agents = self.mdp.indices(s_g, states)
+        return super().at(g, agents) + float(self.mdp.local_reward(g, np.asarray(agents)))
 
 
 class Gap(_Table):
@@ -170,7 +170,7 @@ def optimality_gap(
     check_option("rule", rule, RULES)
     if optimum is not None:
         check_instance("optimum", optimum, QTable)
-        check_model(mdp, optimum.mdp, "optimum")
+        check_same(mdp, optimum.mdp, "optimum")
         if optimum.k != n or optimum.grouping != "classes":
             raise ValueError(f"optimum must be solve(mdp, {n}), got {optimum!r}")
     with reporter(progress) as report:

@@ -94,8 +94,7 @@ class Grouping(Frozen):
 
     def representatives(self, s_g: int, kind: int | None = None) -> Ints:
         """Return the first local state of every class at `s_g`, in order; or of one type alone."""
-        out = np.empty(self.sizes[s_g].sum(), dtype=np.int64)
-        out[self.joined[s_g, ::-1]] = np.arange(len(self.type_of))[::-1]  # the last written stays
+        out = np.unique(self.joined[s_g], return_index=True)[1]
         return out if kind is None else out[self.type_of[out] == kind]
 
 
@@ -160,13 +159,12 @@ class Star(Frozen):
 
     def _grouped(self, rows: Floats) -> Grouping:
         """Return the states of one type grouped by equal `rows` (G, S, ...)."""
-        class_of, sizes = [], []
-        for of_states in rows:
-            seen: list[dict[bytes, int]] = [{} for _ in self.types]
-            pairs = zip(self.type_of.tolist(), of_states, strict=True)
-            class_of.append([seen[t].setdefault(row.tobytes(), len(seen[t])) for t, row in pairs])
-            sizes.append([len(known) for known in seen])
-        return Grouping(self.type_of, np.array(class_of), np.array(sizes))
+        class_of = np.empty((self.G, self.S), dtype=np.int64)
+        for of_states, classes in zip(rows, class_of, strict=True):
+            for members in self.types:
+                classes[members] = number(row.tobytes() for row in of_states[members])
+        sizes = [1 + class_of[:, members].max(axis=1) for members in self.types]
+        return Grouping(self.type_of, class_of, np.stack(sizes, axis=1))
 
     @cached_property
     def s_g_index(self) -> Index:
@@ -189,15 +187,18 @@ class Star(Frozen):
     @cached_property
     def rewards_fingerprint(self) -> str:
         """SHA-256 of sizes, rewards and discount: all that is known of an oracle."""
-        digest = hashlib.sha256(b"oracle" + np.float64(self.gamma).tobytes())
-        for array in (self.r_g, self.r_l):
-            digest.update(np.array(array.shape).tobytes() + np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
+        return self._digest(b"oracle", self.r_g, self.r_l)
 
     @property
     def fingerprint(self) -> str:
         """What names the model in saved files."""
         return self.rewards_fingerprint
+
+    def _digest(self, kind: bytes, *arrays: Floats) -> str:
+        digest = hashlib.sha256(kind + np.float64(self.gamma).tobytes())
+        for array in arrays:
+            digest.update(np.array(array.shape).tobytes() + np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
 
     def local_reward(self, s_g: int, states: Ints) -> Floats:
         """Return the mean of r_l over the last axis of `states` at one `s_g`, Eq. (4)."""
@@ -393,25 +394,17 @@ class StarMDP(Star):
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of kernels, rewards and discount: names the model in saved files."""
-        digest = hashlib.sha256(np.float64(self.gamma).tobytes())
-        for array in (self.P_g, self.P_l, self.r_g, self.r_l):
-            digest.update(np.array(array.shape).tobytes() + np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
+        return self._digest(b"", self.P_g, self.P_l, self.r_g, self.r_l)
 
 
-def check_model(mdp: StarMDP, other: Star | None = None, name: str = "") -> None:
-    """Raise ValueError unless `mdp` is a model, and that of the argument `name`, which has `other`.
-
-    See `check_same`.
-    """
+def check_model(mdp: StarMDP) -> None:
+    """Raise ValueError unless `mdp` is a model with kernels."""
     if not isinstance(mdp, StarMDP) and hasattr(mdp, "next_l"):
         raise ValueError(
             "mdp is an oracle without kernels, which learn, execute, certify and gym_env take; "
             "this needs a StarMDP"
         )
     check_instance("mdp", mdp, StarMDP)
-    if other is not None:
-        check_same(mdp, other, name)
 
 
 def check_same(mdp: Star, other: Star, name: str) -> None:

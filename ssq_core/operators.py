@@ -88,17 +88,12 @@ class Operator:
     first: tuple[Floats, ...]
     branches: tuple[tuple[Branch, ...], ...]
 
-    @property
-    def gamma(self) -> float:
-        """The discount."""
-        return self.precision.gamma
-
     def action_values(self, V: Sequence[Floats], s_g: int) -> Iterator[Floats]:
         """Yield Q(s_g, a, .) for a = 0, 1, ..., from the values V[x] of all next states x."""
         expected = [(b.weights, b.expect(V[b.x])) for b in self.branches[s_g]]
         for a, reward in enumerate(self.rewards[s_g]):
             parts = [v if w[a] == 1 else w[a] * v for w, v in expected if w[a]]
-            yield reward + self.gamma * reduce(np.add, parts)
+            yield reward + self.precision.gamma * reduce(np.add, parts)
 
     def in_type_order(self, table: Floats) -> Floats:
         """Return (..., *shape) with its block axes in the order of the types."""
@@ -296,7 +291,7 @@ def exact(mdp: StarMDP, layout: Layout, block: TypeCounts) -> Operator:
 @lru_cache(maxsize=8)
 def _alias_tables(mdp: StarMDP) -> list[list[AliasTable]]:
     """Return the alias table of every conserved type at every s_g."""
-    return [[AliasTable(law[np.ix_(own, own)]) for own in mdp.types] for law in mdp.P_l]
+    return [[AliasTable(law[np.ix_(members, members)]) for members in mdp.types] for law in mdp.P_l]
 
 
 def _moves(system: StarMDP | Simulator, s_g: int, rng: np.random.Generator) -> list[Move]:
@@ -311,12 +306,7 @@ def _moves(system: StarMDP | Simulator, s_g: int, rng: np.random.Generator) -> l
 
 
 def _draw_block(
-    moves: list[Move],
-    kinds: Sequence[int],
-    block: TypeCounts,
-    m: int,
-    chunk: int,
-    count: Count,
+    moves: list[Move], kinds: Sequence[int], block: TypeCounts, m: int, chunk: int, count: Count
 ) -> Ints:
     """Return the positions of m sampled next multisets of every multiset of a block, (N, m).
 
@@ -367,12 +357,11 @@ def _next_globals(
         yield row.argmax(keepdims=True)[None] if certain else invert(distribution(row), uniform)
 
 
-def _matrix(columns: Ints, keep: np.ndarray | None, n: int, m: int) -> sparse.csr_array:
-    """Return the CSR matrix with weight 1/m at each sampled column, duplicates merged."""
-    drawn = np.full(len(columns), m) if keep is None else keep.sum(axis=1)
-    flat = columns.flatten() if keep is None else columns[keep]  # a copy: merging sorts it
-    pointer = np.append(0, np.cumsum(drawn))
-    out = sparse.csr_array((np.full(len(flat), 1 / m), flat, pointer), shape=(len(columns), n))
+def _matrix(columns: Ints, keep: np.ndarray) -> sparse.csr_array:
+    """Return the CSR matrix with weight 1/m at each sampled column to keep, duplicates merged."""
+    n, m = columns.shape
+    flat, pointer = columns[keep], np.append(0, np.cumsum(keep.sum(axis=1)))
+    out = sparse.csr_array((np.full(len(flat), 1 / m), flat, pointer), shape=(n, n))
     out.sum_duplicates()
     return out
 
@@ -399,19 +388,18 @@ def empirical(
         reward = _column(mdp.r_g[g], p) + average(group, g, block, mdp.r_l[g], range(p))
         rewards.append(reward.reshape(mdp.A, -1))
         columns = _draw_block(_moves(mdp, g, rng), kinds, block, m, chunk, count)
-        n, every = len(columns), None
-        nexts: dict[tuple[int, int], Branch] = {}
-        for a, into in enumerate(_next_globals(mdp, g, rng, (n, m), count)):
-            first, *others = np.unique(into).tolist()
-            if not others:  # all actions that are certain of one s_g' share one matrix
-                every = _matrix(columns, None, n, m) if every is None else every
-                taken = nexts[first, -1].weights if (first, -1) in nexts else np.zeros(mdp.A)
-                nexts[first, -1] = Branch(first, taken + np.eye(mdp.A)[a], ((0, every),))
-                continue
-            for x in (first, *others):
-                step = ((0, _matrix(columns, into == x, n, m)),)
-                nexts[x, a] = Branch(x, np.eye(mdp.A)[a], step)
-        branches.append(tuple(nexts.values()))
+        nexts: list[Branch] = []
+        certain: dict[int, Floats] = {}  # the actions that all lead to one next s_g
+        for a, into in enumerate(_next_globals(mdp, g, rng, columns.shape, count)):
+            reached, chosen = np.unique(into).tolist(), np.eye(mdp.A)[a]
+            if len(reached) == 1:
+                certain[reached[0]] = certain.get(reached[0], 0) + chosen
+            else:
+                nexts += [Branch(x, chosen, ((0, _matrix(columns, into == x)),)) for x in reached]
+        if certain:
+            every = _matrix(columns, np.ones(columns.shape, dtype=bool))
+            nexts += [Branch(x, weights, ((0, every),)) for x, weights in certain.items()]
+        branches.append(tuple(nexts))
     shapes = tuple((r.shape[1],) for r in rewards)
     roundings = 2 * m + layout.k + mdp.S + 4 * mdp.G + 24  # an entry c/m is a sum of c terms
     exactness = Precision(mdp.gamma, 1.01 * roundings * ROUNDOFF, mdp.r_max, ROUNDOFF)

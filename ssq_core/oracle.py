@@ -77,8 +77,8 @@ class _Sampler:
 
 def _position(rng: np.random.Generator) -> tuple[Any, ...]:
     """Return where a generator stands, which any draw from it and any child moves."""
-    own = rng.bit_generator
-    return repr(own.state), getattr(own.seed_seq, "n_children_spawned", 0)
+    bits = rng.bit_generator
+    return repr(bits.state), getattr(bits.seed_seq, "n_children_spawned", 0)
 
 
 class Simulator(Star):

@@ -120,6 +120,34 @@ class QTable(Frozen):
         tables = [self.values(g, layout.members(g)) for g in range(mdp.G)]
         return replace(self, mdp=mdp, layout=layout, tables=tuple(tables))
 
+    def to_frame(self) -> Any:
+        """Return a pandas DataFrame: a row for every s_g and multiset, a column for every action.
+
+        The first columns hold s_g and the k local states, the last one the greedy action, by labels
+        where the model has them. Needs pandas, which the library itself does not.
+
+        >>> import ssq_core as ssq
+        >>> q = ssq.solve(ssq.counterexamples.match(0.75, gamma=0.5), k=1)
+        >>> q.to_frame().round(3).iloc[1].to_dict()
+        {'s_g': 0, 's_1': 1, 0: 0.5, 1: 0.75, 'greedy': 1}
+        """
+        import pandas as pd
+
+        sizes = {"s_g": self.mdp.G, "s_i": self.mdp.S, "a_g": self.mdp.A}
+        labels = {
+            name: np.fromiter(self.mdp.labels.get(name, range(size)), dtype=object)
+            for name, size in sizes.items()
+        }
+        frames = []
+        for g in range(self.mdp.G):
+            states = Layout(self.mdp.states, self.k, self.layout.blocks).members(g)
+            columns = {"s_g": labels["s_g"][[g] * len(states)]}
+            columns |= {f"s_{i + 1}": labels["s_i"][states[:, i]] for i in range(self.k)}
+            columns |= dict(zip(labels["a_g"], self.values(g, states), strict=True))
+            greedy = self.greedy[g][self.layout.rank(g, states)]
+            frames.append(pd.DataFrame(columns | {"greedy": labels["a_g"][greedy]}))
+        return pd.concat(frames, ignore_index=True)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table to `path` (.npz, no pickles) under a temporary name, then rename it."""
         fields: dict[str, Any] = {name: getattr(self, name) for name in NAMES}

@@ -12,14 +12,7 @@ from ssq_core import memory, multisets, policy_iteration
 from ssq_core.checks import MAX_STEPS, check_array, check_count, check_number, check_option
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, StarMDP, check_model
-from ssq_core.operators import (
-    Operator,
-    empirical,
-    exact,
-    maximum,
-    mean_under,
-    reward_rounding,
-)
+from ssq_core.operators import Operator, empirical, exact, maximum, mean_under, reward_rounding
 from ssq_core.oracle import Oracle, Simulator, check_system
 from ssq_core.progress import Clock, Report, reporter
 from ssq_core.qtable import QTable, tie_tolerance
@@ -65,14 +58,12 @@ def fixed_point(
     and Castanon, 1989), which solves for one number per s_g, but only if the last one paid; where
     none did, every other step is half a step. The certificate is on T(V) - V alone.
     """
-    gamma, stop = operator.gamma, StoppingRule(operator.precision, tol, report)
+    gamma, stop = operator.precision.gamma, StoppingRule(operator.precision, tol, report)
     V, largest, best = [np.zeros(shape) for shape in operator.shapes], 0.0, np.inf
     while True:
         new, law = sweep(operator, V, policy)
         change = [n - v for n, v in zip(new, V, strict=True)]
-        low = min(float(c.min()) for c in change)
-        high = max(float(c.max()) for c in change)
-        top, bottom = max(float(n.max()) for n in new), min(float(n.min()) for n in new)
+        (low, high), (bottom, top) = _extremes(change), _extremes(new)
         largest = max(largest, top, -bottom)
         if stop.met(low, high, largest):
             return V, stop.shift, stop.error, stop.sweeps
@@ -82,11 +73,15 @@ def fixed_point(
             ahead = gamma * law @ np.linalg.solve(np.eye(len(law)) - gamma * law, mean)
         elif stop.sweeps % 2:  # half a step, against what only changes its sign
             new = [(n + v) / 2 for n, v in zip(new, V, strict=True)]
-            top, bottom = max(float(n.max()) for n in new), min(float(n.min()) for n in new)
+            bottom, top = _extremes(new)
         best = min(best, high - low)
         ahead -= (top + bottom + ahead.max() + ahead.min()) / 2  # a constant only moves the shift
         V = [n + c for n, c in zip(new, ahead, strict=True)]
         largest = max(top + ahead.max(), -bottom - ahead.min())
+
+
+def _extremes(tables: Values) -> tuple[float, float]:
+    return min(float(t.min()) for t in tables), max(float(t.max()) for t in tables)
 
 
 def solve(
@@ -205,7 +200,8 @@ def _iterated(
             if not fixed:
                 del operator  # two never stand side by side
                 operator = draw(block)
-            Q = _mixed(Q, operator.q_values([q.max(axis=0) for q in Q]), rate(t))
+            new, eta = operator.q_values([q.max(axis=0) for q in Q]), rate(t)
+            Q = new if eta == 1 else [(1 - eta) * q + eta * n for q, n in zip(Q, new, strict=True)]
             of_block(f"sweep {clock()}")
         error = max(error, _residual_bound(operator, Q) if fixed else np.inf)
         for g, table in enumerate(tables):
@@ -215,10 +211,6 @@ def _iterated(
     exact_rows = isinstance(mdp, StarMDP) and layout.grouping is mdp.classes
     grouping = "classes" if exact_rows else "states"
     return QTable(mdp, layout, grouping, tables, iterations, error, tie_tolerance(mdp))
-
-
-def _mixed(Q: list[Floats], new: list[Floats], eta: float) -> list[Floats]:
-    return new if eta == 1 else [(1 - eta) * q + eta * n for q, n in zip(Q, new, strict=True)]
 
 
 def each_block(layout: Layout, name: str, report: Report) -> Iterator[tuple[TypeCounts, Report]]:
@@ -300,8 +292,8 @@ def learn(
         needed = memory.require(k, memory.learning_plan(mdp, k, m, type_counts))
         report(f"k = {k}, m = {m}: about {needed / 1e6:,.1f} MB")
         every, layout = Layout.of(mdp.states, k).blocks, Layout.of(mdp.states, k, type_counts)
-        seeds = dict(zip(every, np.random.SeedSequence(seed).spawn(len(every)), strict=True))
-        rngs = {block: np.random.default_rng(seeds[block]) for block in layout.blocks}
+        streams = np.random.default_rng(seed).spawn(len(every))
+        rngs = dict(zip(every, streams, strict=True))  # a block learned alone has its own, too
 
         fixed, name = samples == "fixed", f"k = {k}, m = {m}"
         multisets = layout.entries(0) * (1 if fixed else iterations)

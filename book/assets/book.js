@@ -23,10 +23,11 @@
   };
   const NARROW = 640, WIDE = 620;  // of the window, and of a figure (pixels)
   const widen = () => {
-    for (const picture of document.querySelectorAll(".bd-article .cell_output img:not(.explorer img)")) {
-      const wide = innerWidth < NARROW && picture.naturalWidth > WIDE;
+    for (const picture of document.querySelectorAll(".bd-article .cell_output img.drawn")) {
+      const natural = Number(picture.getAttribute("width"));  // also of one not loaded yet
+      const wide = innerWidth < NARROW && natural > WIDE;
       const frame = picture.closest("figure") ?? picture.parentElement;
-      picture.style.minWidth = wide ? `${0.75 * picture.naturalWidth}px` : "";
+      picture.style.minWidth = wide ? `${0.75 * natural}px` : "";
       frame.classList.toggle("wide-figure", wide);
       frame.toggleAttribute("tabindex", wide);
       if (wide) frame.tabIndex = 0;  // so that the arrow keys scroll it
@@ -36,4 +37,21 @@
   addEventListener("resize", widen);
   addEventListener("load", () => window.MathJax?.startup?.promise.then(spread));
   addEventListener("resize", spread);
+})();
+
+// The switch in the header: text alone, with the code that teaches, or with all code unfolded.
+(() => {
+  const root = document.documentElement;
+  const choice = document.querySelector(".code-switch");
+  const show = shown => {
+    root.dataset.shown = choice.value = shown;
+    for (const folded of document.querySelectorAll(".cell.tag_hide-input > details.hide")) {
+      folded.open = shown === "checks";
+    }
+  };
+  choice.addEventListener("change", () => {
+    localStorage.setItem("shown", choice.value);
+    show(choice.value);
+  });
+  show(root.dataset.shown);
 })();

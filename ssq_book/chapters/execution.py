@@ -6,6 +6,9 @@ actions is taken.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -14,6 +17,7 @@ from matplotlib.ticker import MaxNLocator
 
 import ssq_core as ssq
 from ssq_book import dense, style
+from ssq_book.chapters.model import LOOKS
 from ssq_book.limits import SEED, WEIGHT, count
 from ssq_core import multisets
 from ssq_core.checks import check_option
@@ -63,6 +67,32 @@ def _with_replacement(k: int, n: int, S: int) -> Floats:
     ways = np.exp(factorial[k] - factorial[parts].sum(axis=1))
     shares = multisets.counts(n, S) / n
     return np.asarray(ways * np.prod(shares[:, None, :] ** parts, axis=-1))
+
+
+def votes(states: Sequence[int], chosen: Sequence[int], laws: Mapping[str, Floats]) -> Figure:
+    """Draw each sample of one of `states` with the action chosen, and the action laws that result.
+
+    States and actions are 0 and 1; sample i is agent i.
+    """
+    fig, axes = style.panels(2, 1, height=5, height_ratios=(len(states), 1.3 * len(laws)))
+    top, below = axes[:, 0]
+    n, arrow = len(states), {"arrowstyle": "-|>", "color": "0.5"}
+    for row, a in enumerate(chosen):
+        for i, s in enumerate(states):
+            top.scatter(i, row, s=230, linewidth=2, **LOOKS[s])
+        top.scatter(row, row, s=800, facecolor="none", edgecolor="0.5", linewidth=1.5, marker="s")
+        top.annotate("", (n + 0.6, row), (n - 0.4, row), arrowprops=arrow)
+        top.annotate(f"a vote for action {a}", (n + 0.75, row), va="center")
+    top.set(xlim=(-0.6, n + 3.4), ylim=(n - 0.4, -0.6))
+    top.set_axis_off()
+    bars = [(f"{name}, action {a}", p) for name, law in laws.items() for a, p in enumerate(law)]
+    names, chances = zip(*bars, strict=True)
+    drawn = below.barh(names, chances, color=style.PALETTE[:2] * len(laws), height=0.7)
+    below.bar_label(drawn, [str(Fraction(p).limit_denominator(99)) for p in chances], padding=4)
+    below.set(xlim=(0, 1), xlabel=r"probability $\tilde{\pi}(a \mid s)$")
+    below.invert_yaxis()
+    below.grid(axis="y", visible=False)
+    return fig
 
 
 def policy_gaps(gaps: pd.DataFrame) -> Figure:

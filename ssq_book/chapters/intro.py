@@ -1,28 +1,60 @@
-"""The first page's picture: what is lost by looking at few."""
+"""The first page's picture of the algorithm."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from ssq_book import style
 
+SHAPES, ACTIONS = "os^", ("lower", "hold", "raise")  # of local states; of a utility
+STATES = (0, 1, 2, 1, 0, 2, 1, 1)  # of eight agents in the picture
+SAMPLED = (1, 4, 6)
 
-def gap_at_a_glance(gaps: pd.DataFrame) -> Figure:
-    """Draw the largest and the mean gap against k, and 1 / sqrt(k) through the first."""
-    fig, ax = style.figure(width=5.2, height=3.0)
-    k = gaps["k"].to_numpy()
-    for name, marker, colour in (
-        ("largest", "o", style.PALETTE[3]),
-        ("mean", "s", style.PALETTE[2]),
-    ):
-        ax.plot(k, gaps[name], marker=marker, color=colour, label=f"{name}, over all states")
-    fine = np.linspace(k[0], k[-1], 100)
-    first = gaps["largest"].iloc[0] * np.sqrt(k[0])
-    ax.plot(fine, first / np.sqrt(fine), color="0.45", ls=":", label=r"falling like $1/\sqrt{k}$")
-    ax.set_xticks(k)
-    ax.set_ylim(bottom=-0.03)
-    ax.set(xlabel="agents looked at, $k$ of 8", ylabel="lost (discounted reward)")
-    ax.legend()
+
+def pipeline(gaps: pd.DataFrame) -> Figure:
+    """Draw agents, a sample, its histogram, the table and an action, for the n of stored gaps."""
+    n, k = int(gaps.n1[0] + gaps.n2[0]), len(SAMPLED)
+    fig, ax = style.figure(width=5.6, height=2.3)
+    ax.set(xlim=(-0.5, 12.7), ylim=(-1.6, 3.5), aspect="equal")
+    ax.set_axis_off()
+
+    def agent(x: float, y: float, i: int) -> None:
+        lit = i in SAMPLED
+        colour = style.PALETTE[1] if lit else "0.75"
+        ax.plot(x, y, SHAPES[STATES[i]], ms=11 if lit else 9, color=colour, mec="0.3", mew=lit)
+
+    for i in range(n):
+        agent(i % 2, 3 - i // 2, i)
+    for place, i in enumerate(SAMPLED):
+        agent(3.2, 2.5 - place, i)
+    counts = np.bincount([STATES[i] for i in SAMPLED], minlength=len(SHAPES))
+    for state, count in enumerate(counts):
+        ax.bar(5.2 + 0.6 * state, count, width=0.45, bottom=0.4, color=style.PALETTE[1])
+        ax.plot(5.2 + 0.6 * state, 0, SHAPES[state], ms=7, color="0.45")
+    for row in range(4):
+        here = row == 1
+        for column in range(len(ACTIONS)):
+            colour = style.PALETTE[0] if here and column == 0 else "0.8" if here else "0.93"
+            where = (8.0 + 0.6 * column, 2.4 - 0.75 * row)
+            ax.add_patch(Rectangle(where, 0.6, 0.75, facecolor=colour, edgecolor="0.5"))
+    ax.annotate(
+        "",
+        (11.8, 0.7),
+        (11.8, 2.3),
+        arrowprops={"arrowstyle": "-|>", "lw": 4, "color": style.PALETTE[0]},
+    )
+    names = (
+        f"$n = {n}$\nagents",
+        f"sample\nof $k = {k}$",
+        "histo-\ngram",
+        "table",
+        f"action:\n{ACTIONS[0]}",
+    )
+    for x, name in zip((0.5, 3.2, 5.8, 8.9, 11.8), names, strict=True):
+        ax.text(x, -0.6, name, ha="center", va="top", fontsize=11)
+    for x in (1.6, 3.9, 7.1, 10.2):
+        ax.annotate("", (x + 0.75, 1.5), (x, 1.5), arrowprops={"arrowstyle": "->", "color": "0.45"})
     return fig

@@ -19,6 +19,7 @@ from ssq_book.limits import GAMMA, SEED, count, real
 from ssq_core import draws
 from ssq_core.checks import check_option
 from ssq_core.model import Floats
+from ssq_core.operators import Operator
 
 LIMITS = {
     "k": count(1, 6),
@@ -57,49 +58,51 @@ def learned(mdp: ssq.StarMDP, k: int, m: int, reading: str, seed: int = 0) -> Fl
     return Q.reshape(mdp.G, mdp.A, *[mdp.S] * k)
 
 
-# Figure 3 of the paper: a node's place, and its formula
-_NODES = {
-    "start": ((0.0, 2.0), r"$\hat{Q}^{\,0}_{k,m}(s_g, s_\Delta, a_g)$"),
-    "est": ((0.0, 1.0), r"$\hat{Q}^{\,\mathrm{est}}_{k,m}(s_g, s_\Delta, a_g)$"),
-    "star": ((1.0, 1.0), r"$\hat{Q}^{\,*}_{k}(s_g, s_\Delta, a_g)$"),
-    "histogram": ((2.0, 1.0), r"$\hat{Q}^{\,*}_{k}(s_g, F_{s_\Delta}, a_g)$"),
-    "full": ((2.0, 0.0), r"$\hat{Q}^{\,*}_{n}(s_g, F_{s_{[n]}}, a_g)$"),
-    "optimal": ((1.0, 0.0), r"$Q^*(s_g, F_{s_{[n]}}, a_g)$"),
-    "tuple": ((0.0, 0.0), r"$Q^*(s_g, s_{[n]}, a_g)$"),
-}
-# its arrows: from, to, label, whether the step fails as printed
-_ARROWS = (
-    ("start", "est", "(1)  Algorithm 1", False),
-    ("est", "star", r"(2)  $\approx$" + "\nAssumption 3.1", False),
-    ("star", "histogram", "(3)  =\nEq. (12)", False),
-    ("histogram", "full", r"(4)  $\approx$  Theorems 4.2, 4.3", True),
-    ("full", "optimal", "(5)  =\nRemark A.6", False),
-    ("optimal", "tuple", "(6)  =\nEq. (11)", False),
+# Figure 3 of the paper: its formulas and the steps between them, of which one fails as printed
+_FORMULAS = (
+    r"$\hat{Q}^{\,0}_{k,m}(s_g, s_\Delta, a_g) = 0$",
+    r"$\hat{Q}^{\,\mathrm{est}}_{k,m}(s_g, s_\Delta, a_g)$",
+    r"$\hat{Q}^{\,*}_{k}(s_g, s_\Delta, a_g)$",
+    r"$\hat{Q}^{\,*}_{k}(s_g, F_{s_\Delta}, a_g)$",
+    r"$\hat{Q}^{\,*}_{n}(s_g, F_{s_{[n]}}, a_g)$",
+    r"$Q^*(s_g, F_{s_{[n]}}, a_g)$",
+    r"$Q^*(s_g, s_{[n]}, a_g)$",
 )
+_STEPS = (
+    "(1)  Algorithm 1", r"(2)  $\approx$  Assumption 3.1", "(3)  =  Eq. (12)",
+    r"(4)  $\approx$  P-4.2, P-4.3", "(5)  =  Remark A.6", "(6)  =  Eq. (11)",
+)  # fmt: skip
+_BROKEN = 3
 
 
 def analysis_flow() -> Figure:
     """Draw the flow of the analysis (Figure 3 of the paper), its fourth arrow marked as broken."""
-    fig, ax = style.figure(width=7.6, height=4.0)
-    for (x, y), formula in _NODES.values():
-        box = {"boxstyle": "round,pad=0.45", "facecolor": "white", "edgecolor": "0.5"}
-        ax.annotate(formula, (x, y), ha="center", va="center", fontsize=12, bbox=box, zorder=3)
-    for tail, head, label, broken in _ARROWS:
-        start, end = np.array(_NODES[tail][0]), np.array(_NODES[head][0])
-        colour, side = (style.PALETTE[3], -0.05) if broken else ("0.25", 0.05)
-        step = np.sign(end - start) * (0.31, 0.22)  # from a node's middle to the arrow's end
-        arrow = {"arrowstyle": "-|>", "color": colour, "shrinkA": 0, "shrinkB": 0}
-        arrow |= {"linewidth": 2, "linestyle": "--"} if broken else {"linewidth": 1.3}
-        ax.annotate("", end - step, start + step, arrowprops=arrow)
-        flat = start[1] == end[1]
-        ax.annotate(
-            label, (start + end) / 2 + ((0, 0.05) if flat else (side, 0)),
-            ha="center" if flat else "right" if broken else "left",
-            va="bottom" if flat else "center", fontsize=9.5, color=colour, linespacing=1.3,
-        )  # fmt: skip
-    ax.set(xlim=(-0.42, 2.42), ylim=(-0.35, 2.35))
+    fig, ax = style.figure(width=4.8, height=6.6)
+    box = {"boxstyle": "round,pad=0.4", "facecolor": "none", "edgecolor": "0.5"}
+    for row, formula in enumerate(_FORMULAS):
+        ax.annotate(formula, (0, row), ha="center", va="center", fontsize=13, bbox=box)
+    for row, label in enumerate(_STEPS):
+        broken = row == _BROKEN
+        look = {"linewidth": 2, "linestyle": "--"} if broken else {"linewidth": 1.3}
+        colour = style.PALETTE[3] if broken else "0.3"
+        arrow = {"arrowstyle": "-|>", "color": colour, "shrinkA": 0, "shrinkB": 0} | look
+        ax.annotate("", (0, row + 0.7), (0, row + 0.3), arrowprops=arrow)
+        ax.annotate(label, (0.08, row + 0.5), va="center", color=colour)
+    ax.set(xlim=(-0.6, 1.1), ylim=(6.4, -0.4))
     ax.set_axis_off()
     return fig
+
+
+def differences(operator: Operator, sweeps: int) -> tuple[Floats, Floats]:
+    """Return sup norms of Q^(t+1) - Q^t, t < `sweeps` and Q^0 = 0, and half spans of their V."""
+    Q: Floats = np.zeros((len(operator.shapes), 1, *operator.shapes[0]))
+    sup, half_span = np.zeros(sweeps), np.zeros(sweeps)
+    for t in range(sweeps):
+        new = np.array(operator.q_values(Q.max(axis=1)))
+        sup[t] = np.abs(new - Q).max()
+        half_span[t] = np.ptp(new.max(axis=1) - Q.max(axis=1)) / 2
+        Q = new
+    return sup, half_span
 
 
 def contraction(differences: Mapping[str, Sequence[float]], gamma: float) -> Figure:
@@ -107,14 +110,14 @@ def contraction(differences: Mapping[str, Sequence[float]], gamma: float) -> Fig
     fig, ax = style.figure()
     for line, (name, values) in zip(("-", "--", "-."), differences.items(), strict=False):
         ax.plot(values, line, label=name)
-    sweeps = np.arange(max(map(len, differences.values())))
-    slope = max(values[0] for values in differences.values()) * gamma**sweeps
+    iterations = np.arange(max(map(len, differences.values())))
+    slope = max(values[0] for values in differences.values()) * gamma**iterations
     ax.plot(slope, color="0.3", linewidth=1, linestyle=":", zorder=1)
     ax.annotate(
-        r"slope $\gamma^t$", (sweeps[-1], slope[-1]), textcoords="offset points", xytext=(0, 6),
+        r"slope $\gamma^t$", (iterations[-1], slope[-1]), textcoords="offset points", xytext=(0, 6),
         ha="right", va="bottom", color="0.3",
     )  # fmt: skip
-    ax.set(yscale="log", xlabel="sweep $t$", ylabel="difference (units of reward)")
+    ax.set(yscale="log", xlabel="iteration $t$", ylabel="difference (units of reward)")
     ax.legend()
     return fig
 

@@ -28,8 +28,6 @@ LIMITS = {
 }
 SWEEP = ("mean-field-width", 10)
 
-LIMIT = "black"
-
 
 def value(share: Floats, limit: Floats, samples: Mapping[int, tuple[Floats, Floats]]) -> Figure:
     """Draw V_inf over the share of the agents in state 0; `samples`: k to shares and V_k there."""
@@ -37,7 +35,7 @@ def value(share: Floats, limit: Floats, samples: Mapping[int, tuple[Floats, Floa
     colors = sns.color_palette("viridis_r", len(samples) + 1)[1:]
     for color, (k, (at, values)) in zip(colors, samples.items(), strict=True):
         ax.plot(at, values, "o-", ms=4, lw=0.8, color=color, label=f"$V_k$, $k = {k}$")
-    ax.plot(share, limit, color=LIMIT, lw=2.2, label=r"$V_\infty$")
+    ax.plot(share, limit, color=style.PALETTE[3], lw=3, label=r"$V_\infty$")
     ax.set(xlabel="share of the agents in state 0, $F(0)$")
     ax.set(ylabel="value at $s_g = 0$ (discounted reward)")
     style.legend_below(ax)
@@ -67,7 +65,7 @@ def sandwich(table: pd.DataFrame) -> Figure:
     colors = sns.color_palette("viridis_r", len(uppers) + 1)[1:]
     for color, marker, name in zip(colors, "vD^sphX"[: len(uppers)], uppers, strict=True):
         ax.plot(table.index, table[name], marker, ms=5, color=color, label=f"upper bound, {name}")
-    ax.plot(table.index, table["exact"], "_", ms=9, mew=2.2, color=LIMIT, label="exact value")
+    ax.plot(table.index, table["exact"], "_", ms=9, mew=2.2, color=style.SHARP, label="exact value")
     ax.axhline(0, color=style.PALETTE[3], label=r"lower bound, $V_\infty$")
     ax.set(xlabel="state (sorted by its exact value)", xticks=[])
     ax.set(ylabel=r"difference to $V_\infty$ (discounted reward)")
@@ -78,19 +76,18 @@ def sandwich(table: pd.DataFrame) -> Figure:
 def actions(maps: Mapping[str, Ints]) -> Figure:
     """Draw greedy actions [s_g, level of type 2, of type 1], one row of maps per entry."""
     G, D = next(iter(maps.values())).shape[:2]
-    height = 1.7 * len(maps) + 0.7
-    fig, axes = style.panels(len(maps), G, 8.2, height, sharex=True, sharey=True)
+    fig, axes = style.panels(len(maps), G, height=1.2 * len(maps) + 1, sharex=True, sharey=True)
     ticks, names = np.arange(D) + 0.5, [str(level + 1) for level in range(D)]
     for row, (label, chosen) in zip(axes, maps.items(), strict=True):
-        for g, ax in enumerate(row):
-            draw_cells(ax, chosen[g] - 1.0)
-            ax.set_xticks(ticks, names, fontsize=8)
-            ax.set_yticks(ticks, names, fontsize=8)
-        row[0].set_ylabel(f"{label}\n" + r"$s^* = \bar s$, type 2", fontsize=10)
+        for ax, change in zip(row, chosen - 1.0, strict=True):
+            draw_cells(ax, change)
+            ax.set_xticks(ticks, names)
+            ax.set_yticks(ticks, names)
+        row[0].set_ylabel(f"{label}\n" + r"$s^* = \bar s$, type 2")
     for g, ax in enumerate(axes[0]):
-        ax.text(D / 2, D + 0.2, f"$s_g = {g + 1}$", ha="center", va="bottom", fontsize=10)
-    axes[-1, G // 2].set_xlabel(r"$s^* = \bar s$ of every agent of type 1", fontsize=10)
+        ax.text(D / 2, D + 0.2, f"$s_g = {g + 1}$", ha="center", va="bottom")
+    axes[-1, G // 2].set_xlabel(r"$s^* = \bar s$ of every user of type 1")
     patches = legend_patches()
     names = [str(patch.get_label()) for patch in patches]
-    style.legend_below(axes[0, 0], handles=patches, labels=names, ncols=3, fontsize=9)
+    style.legend_below(axes[0, 0], handles=patches, labels=names, ncols=3)
     return fig

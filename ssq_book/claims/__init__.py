@@ -11,14 +11,14 @@ whose computed status is not the recorded one. What a status means:
 - definition: nothing to check.
 
 A slip of the copy that was read changes no status: at most it is a row's `copy`. What fails comes
-from few errors (`ERRORS`); a row names those that it inherits.
+from few errors (`ERRORS`), which a row inherits from what its printed proof rests on.
 """
 
 from __future__ import annotations
 
 import time
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -39,7 +39,7 @@ PARTS = ("body", "appendix_a", "appendix_b", "appendix_c", "appendix_d")
 ERRORS: Mapping[str, str] = {  # the independent ones, by the row in which each stands
     "lemma-B.9": "a maximum is taken out of an expectation",
     "equation-24": r"one state's error stands for the sum over all, a factor $|\mathcal S_l|$",
-    "lemma-D.4": r"what Lemma D.5 says of a random $\Delta$ is said of any $\Delta$",
+    "lemma-D.4": r"what P-D.5 says of a random $\Delta$ is said of any $\Delta$",
     "theorem-A.20": r"the number of iterations lacks a logarithm of $1/\epsilon$",
 }
 ASIDES: Mapping[str, str] = {  # they fail too, and no result rests on them
@@ -59,8 +59,10 @@ class Claim:
 
     `note` says what is wrong and how it is mended, `copy` how a slip of the copy that was read is
     understood; `correction` is a label in book/corrections.md. A row that fails, and no other, has
-    `roots`, the errors it inherits (of `ERRORS` or `ASIDES`), `rewards`, what its counterexample
-    needs (of `REWARDS`), and `scope`, where the printed statement is true.
+    `rewards`, what its counterexample needs (of `REWARDS`), and `scope`, where it is true.
+    `restates` is the row that it states again, `rests_on` what the printed proof uses, `figure` a
+    figure's verdict. Derived: `roots`, the errors that a row fails by (of `ERRORS` or `ASIDES`),
+    and `name`, as in tables and figures.
     """
 
     id: str
@@ -72,20 +74,55 @@ class Claim:
     note: str = ""
     copy: str = ""
     correction: str = ""
-    roots: tuple[str, ...] = ()
     rewards: str = ""
     scope: str = ""
+    restates: str = ""
+    rests_on: tuple[str, ...] = ()
+    figure: str = ""
+    roots: tuple[str, ...] = ()
+    name: str = ""
 
 
 @cache
 def ledger() -> tuple[Claim, ...]:
     """Return all statements in the order of the paper."""
     folder = files(__package__) / "ledger"
+    tables = [tomllib.loads((folder / f"{part}.toml").read_text("utf-8")) for part in PARTS]
+    entries = {entry["id"]: entry for table in tables for entry in table["claim"]}
+
+    def roots(identity: str) -> Iterator[str]:
+        entry = entries[identity]
+        if identity in (*ERRORS, *ASIDES):
+            yield identity
+        for used in entry.get("rests_on", [entry["restates"]] if "restates" in entry else []):
+            yield from roots(used)
+
     return tuple(
-        Claim(**entry | {"roots": tuple(entry.get("roots", ()))})
-        for part in PARTS
-        for entry in tomllib.loads((folder / f"{part}.toml").read_text("utf-8"))["claim"]
+        Claim(
+            **entry
+            | {
+                "rests_on": tuple(entry.get("rests_on", ())),
+                "roots": tuple(dict.fromkeys(roots(i) if entry["status"] == "fails" else ())),
+                "name": _name(entry),
+            }
+        )
+        for i, entry in entries.items()
     )
+
+
+def _name(entry: Mapping[str, str]) -> str:
+    """Return a statement's name in tables and figures: P-4.2, P-(13), P-Figure 2."""
+    kind, _, number = entry["id"].partition("-")
+    if kind in ("theorem", "lemma", "corollary"):
+        return f"P-{number}"
+    named = f"({number})" if kind == "equation" else entry["number"]
+    return f"P-{named}" if number else named
+
+
+def distinct() -> tuple[Claim, ...]:
+    """Return the claims that the results rest on, the results, and the errors: each once."""
+    used = {*ERRORS, *(i for row in ledger() if row.rests_on for i in (row.id, *row.rests_on))}
+    return select(sorted(used))
 
 
 def inheriting(root: str) -> tuple[Claim, ...]:
@@ -117,9 +154,9 @@ def check_all(only: str | Sequence[str] | None = None) -> pd.DataFrame:
     """Run the checks and return one row per statement, in the order of the paper.
 
     Columns: id, status (computed; a definition has nothing to compute), evidence (one line),
-    seconds; then recorded (the ledger's status), number, section, kind, statement, note, copy,
-    correction, roots, rewards, scope. `only` is one id or several; raises ValueError for an unknown
-    one. At a terminal and in a notebook it tells how far it is.
+    seconds; then recorded (the ledger's status) and the other fields of `Claim`. `only` is one id
+    or several; raises ValueError for an unknown one. At a terminal and in a notebook it tells how
+    far it is.
     """
     rows, chosen = [], select(only)
     with reporter(True) as report:

@@ -46,13 +46,10 @@ def constants(system: Model) -> dict[str, float]:
 def L1(system: Model, k: int, n: int, iterations: int | None = None) -> Margin:
     """Q_n against the mean of Q_k over the k-subsets.
 
-    A constant added to both makes them positive and leaves their difference as it is: r~/(1-gamma),
-    what r~ more in every reward is worth, or what the tables ask for.
+    A constant added to both makes them at least 1 and leaves their difference as it is.
     """
     Q, Q_n = (q_star(system, j, iterations) for j in (k, n))
     shift = 1 - min(Q.min(), Q_n.min())
-    if isinstance(system, StarMDP):
-        shift = system.r_max / (1 - system.gamma)
     mean = dense.sampling(k, n, system.r_l.shape[-1]) @ Q
     return closest(Q_n + shift, mean + shift)
 

@@ -1,18 +1,18 @@
 (() => {
   const box = document.currentScript.closest(".ssq-ledger");
   const body = box.querySelector("tbody"), rows = [...body.rows];
-  const [words, status, section] = box.querySelectorAll(".controls input, .controls select");
+  const [words, verdict, section] = box.querySelectorAll(".controls input, .controls select");
   const shown = box.querySelector("output");
   const texts = new Map(rows.map(row => [row, row.textContent.toLowerCase()]));
   const filter = () => {
     const wanted = words.value.toLowerCase().split(/\s+/);
     rows.forEach(row => { row.hidden =
       !wanted.every(w => texts.get(row).includes(w))
-      || (status.value && row.dataset.status !== status.value)
+      || (verdict.value && row.dataset.verdict !== verdict.value)
       || (section.value && row.dataset.section !== section.value); });
     shown.value = `${rows.filter(row => !row.hidden).length} of ${rows.length} statements`;
   };
-  [words, status, section].forEach(e => e.addEventListener("input", filter));
+  [words, verdict, section].forEach(e => e.addEventListener("input", filter));
   const heads = [...box.querySelectorAll("th")];
   heads.forEach((head, i) => head.querySelector("button")?.addEventListener("click", () => {
     const down = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;

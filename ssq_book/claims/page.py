@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -16,15 +16,21 @@ from typing import Any
 import pandas as pd
 
 from ssq_book import claims
-from ssq_book.claims.verdict import CHECKS, STATUSES
+from ssq_book.claims.verdict import CHECKS
 
 WORDS = {
     "holds": "holds",
     "repaired": "holds with a repair",
     "fails": "fails as printed",
     "unrefuted": "unproved and unrefuted",
-    "definition": "nothing to check",
+    "definition": "no verdict",
 }
+FIGURES = {  # a figure's verdict, and that of a statement which looks alike
+    "reproduced": "holds",
+    "reproduced under a stated change": "repaired",
+    "not reproducible": "fails",
+}
+ORDER = (*WORDS.values(), *FIGURES)
 CORRECTIONS = "../book/corrections.html"  # as seen from a chapter
 
 STYLE, SCRIPT = ((files(__package__) / f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))
@@ -33,6 +39,14 @@ STYLE, SCRIPT = ((files(__package__) / f"page.{kind}").read_text("utf-8") for ki
 def anchor(label: str) -> str:
     """Return the HTML id that a page gives to a label, such as "corrections-theorem-4-2"."""
     return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
+
+
+def verdict(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return a row's verdict in words and its style: a figure's has a scale of its own."""
+    if row["figure"]:
+        return row["figure"], FIGURES[row["figure"]]
+    status = "definition" if row["kind"] == "definition" else row["status"]
+    return WORDS[status], status
 
 
 def display(latex: str) -> str:
@@ -50,15 +64,17 @@ def typeset(text: str) -> str:
 
 
 def remarks(row: Mapping[str, Any]) -> list[str]:
-    """Return what a row of the ledger adds to its statement: its note, and how our copy is read."""
+    """Return what a row adds to its statement: note, slips of the copy, how and why it fails."""
     copy = row["copy"] and f"In the copy we read: {row['copy']}"
-    return [text for text in (row["note"], copy) if text]
+    fails = failure(row) if row["roots"] else {}
+    told = (row["note"], copy, *(f"{name}: {text}." for name, text in fails.items()))
+    return [text for text in told if text]
 
 
 def failure(row: Mapping[str, Any]) -> dict[str, str]:
     """Return root errors, sign of the rewards and scope of a row that fails, as text with LaTeX."""
     roots = ", ".join(
-        "itself" if root == row["id"] else claims.select(root)[0].number for root in row["roots"]
+        "itself" if root == row["id"] else claims.select(root)[0].name for root in row["roots"]
     )
     return {
         "Root": roots,
@@ -70,12 +86,12 @@ def failure(row: Mapping[str, Any]) -> dict[str, str]:
 def ledger_table(table: pd.DataFrame) -> str:
     """Return the rows of `claims.check_all` as a table to sort, to filter and to open."""
     sections = list(dict.fromkeys(table["section"]))
-    statuses = [status for status in STATUSES if (table["status"] == status).any()]
+    told = {verdict(row)[0] for row in table.to_dict("records")}
     controls = (
         '<div class="controls" hidden>'
         '<label>Words <input type="search"></label>'
-        f"<label>Verdict {_select({s: WORDS[s] for s in statuses})}</label>"
-        f"<label>Section {_select({s: s for s in sections})}</label>"
+        f"<label>Verdict {_select([word for word in ORDER if word in told])}</label>"
+        f"<label>Section {_select(sections)}</label>"
         '<output aria-live="polite"></output></div>'
     )
     head = "".join(f'<th scope="col"><button>{h}</button></th>' for h in ("Statement", "Verdict"))
@@ -90,27 +106,26 @@ def ledger_table(table: pd.DataFrame) -> str:
     )
 
 
-def _select(options: dict[str, str]) -> str:
-    listed = "".join(
-        f'<option value="{escape(k)}">{escape(v)}</option>' for k, v in options.items()
-    )
+def _select(options: Sequence[str]) -> str:
+    listed = "".join(f"<option>{escape(option)}</option>" for option in options)
     return f'<select><option value="">all</option>{listed}</select>'
 
 
 def _row(number: int, row: Mapping[str, Any]) -> str:
-    told = remarks(row)
-    if row["roots"]:
-        told += [f"{name}: {text}." for name, text in failure(row).items()]
-    note = "".join(f'<p class="note">{typeset(text)}</p>' for text in told)
-    status, words, differs = row["status"], WORDS[row["status"]], ""
-    if status != row["recorded"]:
-        words, differs = f"{words} (recorded: {WORDS[row['recorded']]})", " differs"
+    note = "".join(f'<p class="note">{typeset(text)}</p>' for text in remarks(row))
+    words, style = verdict(row)
+    shown, full = words, "" if row["name"].endswith(row["number"]) else row["number"]
+    if row["status"] != row["recorded"]:
+        shown, style = (
+            f"{WORDS[row['status']]} (recorded: {WORDS[row['recorded']]})",
+            f"{row['status']} differs",
+        )
     return (
-        f'<tr id="claim-{anchor(row["id"])}" data-status="{status}"'
+        f'<tr id="claim-{anchor(row["id"])}" data-verdict="{words}"'
         f' data-section="{escape(row["section"])}">'
-        f'<td data-order="{number}">{escape(row["number"])}</td>'
-        f'<td data-order="{STATUSES.index(status)}">'
-        f'<span class="verdict {status}{differs}">{words}</span></td>'
+        f'<td data-order="{number}">{escape(row["name"])} <small>{escape(full)}</small></td>'
+        f'<td data-order="{ORDER.index(words)}">'
+        f'<span class="verdict {style}">{shown}</span></td>'
         f"<td><p>{typeset(row['statement'])}</p>{note}"
         f"{_evidence(row['id'], row['evidence'], row['correction'])}</td></tr>"
     )
@@ -128,6 +143,6 @@ def _evidence(identity: str, evidence: str, correction: str) -> str:
     numbers = "".join(f"<li>{escape(part)}</li>" for part in evidence.split("; "))
     return (
         f"<details><summary>Evidence</summary><p>{what}</p><ul>{numbers}</ul>"
-        f"<p><code>ssq claims --only {identity}</code>, in <code>{file}.py</code></p></details>"
-        f"{link}"
+        f"<p><code>.venv/bin/ssq claims --only {identity}</code>, in <code>{file}.py</code></p>"
+        f"</details>{link}"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial, update_wrapper
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -41,11 +42,11 @@ Check = Callable[..., Verdict]
 CHECKS: dict[str, Check] = {}
 
 
-def check(identity: str) -> Callable[[Check], Check]:
-    """Register a function as the check of the statement `identity`, the paper's kind and number."""
+def check(identity: str, **given: Any) -> Callable[[Check], Check]:
+    """Register a function, with arguments `given`, as the check of the statement `identity`."""
 
     def register(function: Check) -> Check:
-        CHECKS[identity] = function
+        CHECKS[identity] = update_wrapper(partial(function, **given), function)
         return function
 
     return register

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from PIL import Image
 
 from ssq_book.numerals import numerals
 
-DPI, COLOURS = 100, 64  # a figure of flat colours loses nothing and weighs a third
+DPI, COLOURS = 100, 32  # a figure of flat colours loses nothing and weighs a third
 
 
 class Range(NamedTuple):
@@ -52,6 +52,14 @@ class Control:
             object.__setattr__(self, "reach", sorted({*self.reach, self.start}))
 
 
+class More(NamedTuple):
+    """A second figure of a view, which a reader can open: its title and alternative text."""
+
+    title: str
+    figure: Figure
+    alt: str
+
+
 @dataclass(frozen=True, eq=False)
 class View:
     """What an explorer shows at one position: a figure, its alternative text, and the numbers."""
@@ -59,6 +67,7 @@ class View:
     figure: Figure
     alt: str
     text: str
+    more: More | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "alt", numerals(self.alt))
@@ -80,21 +89,35 @@ class Explorer:
     cost: Callable[..., float] = lambda **values: 0.0
 
 
-def png(figure: Figure) -> str:
-    """Return a figure as the address of its own picture: a PNG of few colours, in base 64."""
+def address(figure: Figure) -> str:
+    """Return a figure as the address of its own picture: a WebP of few colours, in base 64."""
     figure.set_dpi(DPI)
     canvas, small = FigureCanvasAgg(figure), io.BytesIO()
     canvas.draw()  # type: ignore[no-untyped-call]  # once; `savefig` would draw it twice
     pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
     flat = Image.fromarray(pixels).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
-    flat.save(small, "png", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(small.getvalue()).decode()
+    flat.convert("RGB").save(small, "webp", lossless=True, quality=50)
+    return "data:image/webp;base64," + base64.b64encode(small.getvalue()).decode()
 
 
-def picture(source: str, alt: str, text: str) -> str:
-    """Return the HTML of a view: its picture and, below, its numbers."""
+def drawn(view: View) -> dict[str, str]:
+    """Return a view as text: the addresses of its pictures, their alternatives, the numbers."""
+    out = {"src": address(view.figure), "alt": view.alt, "text": view.text}
+    if view.more:
+        title, figure, alt = view.more
+        out |= {"title": title, "moreSrc": address(figure), "moreAlt": alt}
+    return out
+
+
+def picture(view: Mapping[str, str]) -> str:
+    """Return the HTML of a view as `drawn`: its picture, its numbers, and what can be opened."""
+    image = '<img alt="{}" style="width:100%;height:auto" src="{}">'
+    more = ""
+    if "title" in view:
+        inside = image.format(html.escape(view["moreAlt"]), view["moreSrc"])
+        more = f"<details><summary>{html.escape(view['title'])}</summary>{inside}</details>"
     return (
-        '<figure style="margin:0;max-width:40rem">'
-        f'<img alt="{html.escape(alt)}" style="width:100%;height:auto" src="{source}">'
-        f'<figcaption aria-live="polite">{html.escape(text)}</figcaption></figure>'
+        f'<figure style="margin:0;max-width:40rem">'
+        f"{image.format(html.escape(view['alt']), view['src'])}"
+        f'<figcaption aria-live="polite">{html.escape(view["text"])}</figcaption>{more}</figure>'
     )

@@ -19,11 +19,12 @@ from typing import Any, NamedTuple
 
 import ipywidgets as widgets
 
-from ssq_book.explorers.core import Control, Explorer, Range, picture, png
+from ssq_book.explorers.core import Control, Explorer, Range, drawn, picture
 from ssq_book.explorers.page import BUILD_VARIABLE, StaticExplorer
 
 REST_SECONDS = 0.3  # after which a slider has come to rest
 MAX_SECONDS = 10  # that a position may take
+EARLIER = "The figure is that of an earlier position."
 
 
 class Widgets(NamedTuple):
@@ -52,15 +53,13 @@ class LiveExplorer(Explorer):
                 with _interruptible():
                     status.value = _busy(self.cost(**values), limit)
                     view = self.compute(**values)
-                    shown.value = picture(png(view.figure), view.alt, view.text)
-                text = f"Computed in {perf_counter() - start:.1f} s."
+                    shown.value = picture(drawn(view))
+                role, text = "status", f"Computed in {perf_counter() - start:.1f} s."
             except ValueError as error:
-                message = html.escape(str(error))
-                shown.value = f'<p role="alert"><strong>No figure:</strong> {message}</p>'
-                text = "Not computed."
+                role, text = "alert", f"{html.escape(str(error))}. {EARLIER}"
             except KeyboardInterrupt:
-                text = "Stopped: the figure is that of an earlier position."
-            status.value = f'<p role="status">{text}</p>'
+                role, text = "status", f"Stopped. {EARLIER}"
+            status.value = f'<p role="{role}">{text}</p>'
 
         def moved(_: Any) -> None:
             while waiting:

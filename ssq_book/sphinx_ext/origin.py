@@ -1,4 +1,4 @@
-"""Where every figure of the book comes from, in a line under it.
+"""Where every figure of the book comes from, in a folded line under it.
 
 The extension puts the line of `studies.origin` under each picture that a code cell of a chapter
 drew. A cell that draws stored results names them in its metadata, as in
@@ -21,6 +21,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -42,6 +43,13 @@ def _draws(cell: nodes.Element) -> bool:
     return pictures or any("<img" in raw.astext() for raw in cell.findall(nodes.raw))
 
 
+def _folded(text: str) -> nodes.raw:
+    """Return a line that is unfolded by a click."""
+    line = f'<p class="origin">{escape(text)}</p>'
+    line = f'<details class="about"><summary>Origin of the figure</summary>{line}</details>'
+    return nodes.raw("", line, format="html")
+
+
 def _pictures(doctree: nodes.document) -> list[nodes.container]:
     """Return the code cells of a chapter that drew one."""
     cells = doctree.findall(nodes.container)
@@ -54,7 +62,7 @@ def add_lines(
     """Put the line under every picture of a chapter's code cells."""
     for cell in _pictures(doctree):
         text = line(source, values, content, cell["cell_metadata"].get("results", ()))
-        cell.append(nodes.paragraph(text, text, classes=["origin"]))
+        cell.append(_folded(text))
 
 
 class _Drawn(SphinxDirective):
@@ -82,8 +90,7 @@ class _Drawn(SphinxDirective):
         self.add_name(figure)
         page, drawer = f"{self.env.docname}.md", f"ssq_book.chapters.intro.{name}"
         text = line(f"{page} by {drawer}", {}, self.config.book_content, [result])
-        below = nodes.paragraph(text, text, classes=["origin"], support_smartquotes=False)
-        return [figure, below]
+        return [figure, _folded(text)]
 
 
 def _read(app: Sphinx, doctree: nodes.document) -> None:

@@ -36,7 +36,7 @@ from ssq_core.checks import (
 from ssq_core.frozen import Frozen
 from ssq_core.layout import Layout
 from ssq_core.mean_field.alpha_vectors import Problem, constant_actions, grow, prune
-from ssq_core.model import Floats, Ints, StarMDP, check_model
+from ssq_core.model import Floats, Ints, StarMDP, check_model, check_same
 from ssq_core.progress import Report, reporter
 from ssq_core.qtable import QTable, tie_tolerance
 from ssq_core.stopping import ROUNDOFF, Precision, require
@@ -241,7 +241,7 @@ def sandwich(limit: MeanField, q: QTable, s_g: object, states: object) -> tuple[
     mdp = limit.mdp
     s_g, states = mdp.indices(s_g, states)
     g = check_index("s_g", s_g, mdp.G)
-    check_model(mdp, q.mdp, "q")
+    check_same(mdp, q.mdp, "q")
     agents = check_states("states", states, check_array("states", states).size, mdp.S)
     if len(agents) < q.k:
         raise ValueError(f"states holds {len(agents)} agents, fewer than the k = {q.k} of q")

@@ -8,6 +8,8 @@ other user consumes s_bar or s_bar + s_g - s*, with probability 1/2 each, clippe
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 
 from ssq_core.checks import check_count, check_number
@@ -32,10 +34,6 @@ def local_state(psi: int, s_star: int, s_bar: int) -> int:
         ("s_bar", s_bar, LEVELS),
     ):
         check_count(name, value, levels[0], levels[-1])
-    return _index(psi, s_star, s_bar)
-
-
-def _index(psi: int, s_star: int, s_bar: int) -> int:
     return 25 * (psi - 1) + 5 * (s_star - 1) + (s_bar - 1)
 
 
@@ -61,24 +59,21 @@ def demand_response(weight: float = 15.0, gamma: float = 0.9) -> StarMDP:
     r_l = np.zeros((5, 50))
     consume = np.zeros((5, 50, 50))  # [s_g] first: s* becomes s*'
     desire = np.zeros((50, 50))  # then s_bar becomes s_bar'
-    labels: list[str] = []
     for s_g in LEVELS:
         for a, move in enumerate(moves):
             P_g[s_g - 1, a, _clip(s_g + move) - 1] = 1
             r_g[s_g - 1, a] = weight / s_g - (move == -1)
-    for psi in TYPES:
-        for s_star in LEVELS:
-            for s_bar in LEVELS:
-                i = _index(psi, s_star, s_bar)
-                labels.append(f"({psi}, {s_star}, {s_bar})")
-                desires = [_clip(s_bar - 1), _clip(s_bar + 1)] if psi == 1 else list(LEVELS)
-                for next_bar in desires:
-                    desire[i, _index(psi, s_star, next_bar)] += 1 / len(desires)
-                for s_g in LEVELS:
-                    r_l[s_g - 1, i] = s_star - 0.5 * (s_star > s_g)
-                    follow = s_bar <= s_g
-                    for next_star in (s_bar, s_bar if follow else _clip(s_bar + s_g - s_star)):
-                        consume[s_g - 1, i, _index(psi, next_star, s_bar)] += 0.5
+    states = list(product(TYPES, LEVELS, LEVELS))
+    for i, (psi, s_star, s_bar) in enumerate(states):
+        desires = [_clip(s_bar - 1), _clip(s_bar + 1)] if psi == 1 else list(LEVELS)
+        for next_bar in desires:
+            desire[i, local_state(psi, s_star, next_bar)] += 1 / len(desires)
+        for s_g in LEVELS:
+            r_l[s_g - 1, i] = s_star - 0.5 * (s_star > s_g)
+            follow = s_bar <= s_g
+            for next_star in (s_bar, s_bar if follow else _clip(s_bar + s_g - s_star)):
+                consume[s_g - 1, i, local_state(psi, next_star, s_bar)] += 0.5
+    labels = [f"({psi}, {s_star}, {s_bar})" for psi, s_star, s_bar in states]
     names = {"s_g": [str(v) for v in LEVELS], "a_g": ["-1", "0", "+1"], "s_i": labels}
     stages = (consume, np.broadcast_to(desire, consume.shape))
     return StarMDP(P_g, consume @ desire, r_g, r_l, gamma, names, stages)

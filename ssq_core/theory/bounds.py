@@ -9,6 +9,7 @@ abbreviations of `definitions` and lets sympy evaluate. Names carry the paper's 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable
 from functools import lru_cache
 from types import SimpleNamespace
@@ -37,11 +38,7 @@ tau = sp.Symbol("tau", nonnegative=True)  # largest over s_g Dobrushin coefficie
 nu = sp.Symbol("nu", nonnegative=True)  # fluctuation of one step of the local agents
 tv = sp.Symbol(r"\operatorname{TV}", nonnegative=True)
 
-symbols = SimpleNamespace(
-    n=n, k=k, size=size, actions=actions, dimension=dimension, r_max=r_max, r_local=r_local,
-    gamma=gamma, eps=eps, distance=distance, delta=delta, delta_2=delta_2, span=span, tau=tau,
-    nu=nu, tv=tv,
-)  # fmt: skip
+symbols = SimpleNamespace(**{name: s for name, s in vars().items() if isinstance(s, sp.Symbol)})
 
 # Abbreviations of expressions in n, k and size alone; `definitions` holds their meaning.
 a = sp.Symbol("a", nonnegative=True)
@@ -111,9 +108,7 @@ with sp.evaluate(False):
     _radii = sp.sqrt(_left / (8 * n * k)) * _sum(sp.sqrt(_log), sp.sqrt(_log_2))
     theorem_4_4 = _sum(2 * r_local / _horizon * _radii, 2 * eps)
     lemma_D_4 = _sum(
-        2 * r_local / _horizon * _radii,
-        r_max / _horizon * actions * _sum(delta, delta_2),
-        2 * eps,
+        2 * r_local / _horizon * _radii, r_max / _horizon * actions * _sum(delta, delta_2), 2 * eps
     )
     L4_ahead = span / _contact * _sum(tau * tv, nu / (_horizon * sp.sqrt(k)))  # one step earlier
 
@@ -223,12 +218,9 @@ def first_k_below(expr: sp.Expr, level: float, n: int, **parameters: float) -> i
     check_number("level", level, "(-inf, inf)")
     if value(expr, n=n, k=n, **parameters) >= level:
         return None
-    low, high = 0, n  # below the level at high, not at low
-    while high - low > 1:
-        middle = (low + high) // 2
-        below = value(expr, n=n, k=middle, **parameters) < level
-        low, high = (low, middle) if below else (middle, high)
-    return high
+    return bisect_left(
+        range(n), True, lo=1, key=lambda k: value(expr, n=n, k=k, **parameters) < level
+    )
 
 
 class _Squares(sp.Function):  # type: ignore[misc]

@@ -19,18 +19,19 @@ from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import sympy as sp
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from ssq_core.checks import (
     check_array,
     check_count,
+    check_instance,
     check_integers,
     check_number,
     check_option,
-    shown,
 )
-from ssq_core.theory import sample_distance
+from ssq_core.theory import bounds, sample_distance
 from ssq_core.theory.sample_distance import Distance
 
 Counts = Sequence[int] | NDArray[np.integer[Any]]
@@ -64,7 +65,7 @@ def dkw_bound(n: int, k: int, size: int, eps: float) -> float:
     >>> round(ssq.concentration.dkw_bound(n=50, k=40, size=2, eps=0.1), 4)
     0.1054
     """
-    return _probability("theorem_4_3", n, k, eps, size=size)
+    return _probability(bounds.theorem_4_3, n, k, eps, size=size)
 
 
 def serfling_bound(n: int, k: int, eps: float) -> float:
@@ -76,7 +77,7 @@ def serfling_bound(n: int, k: int, eps: float) -> float:
     >>> round(ssq.concentration.serfling_bound(n=50, k=40, eps=0.1), 4)
     0.0527
     """
-    return _probability("lemma_C_4", n, k, eps)
+    return _probability(bounds.lemma_C_4, n, k, eps)
 
 
 def bardenet_maillard_bound(n: int, k: int, eps: float) -> float:
@@ -88,7 +89,7 @@ def bardenet_maillard_bound(n: int, k: int, eps: float) -> float:
     >>> round(ssq.concentration.bardenet_maillard_bound(n=50, k=40, eps=0.1), 4)
     0.0404
     """
-    return _probability("bardenet_maillard", n, k, eps)
+    return _probability(bounds.bardenet_maillard, n, k, eps)
 
 
 def dkw_with_replacement_bound(n: int, k: int, dimension: int, eps: float) -> float:
@@ -100,7 +101,7 @@ def dkw_with_replacement_bound(n: int, k: int, dimension: int, eps: float) -> fl
     >>> round(ssq.concentration.dkw_with_replacement_bound(50, 40, dimension=1, eps=0.3), 4)
     0.0381
     """
-    return _probability("theorem_C_2", n, k, eps, dimension=dimension)
+    return _probability(bounds.theorem_C_2, n, k, eps, dimension=dimension)
 
 
 def dkw_radius(n: int, k: int, size: int, delta: float) -> float:
@@ -112,7 +113,7 @@ def dkw_radius(n: int, k: int, size: int, delta: float) -> float:
     >>> round(ssq.concentration.dkw_radius(n=50, k=40, size=2, delta=0.05), 4)
     0.1098
     """
-    return _radius("theorem_4_3_radius", n, k, size, delta)
+    return _radius(bounds.theorem_4_3_radius, n, k, size, delta)
 
 
 def tv_radius_paper(n: int, k: int, size: int, delta: float) -> float:
@@ -124,7 +125,7 @@ def tv_radius_paper(n: int, k: int, size: int, delta: float) -> float:
     >>> round(ssq.concentration.tv_radius_paper(n=50, k=40, size=2, delta=0.05), 4)
     0.0549
     """
-    return _radius("equation_13", n, k, size, delta)
+    return _radius(bounds.equation_13, n, k, size, delta)
 
 
 def tv_radii(n: int, k: int, size: int, delta: float) -> TVRadii:
@@ -138,11 +139,11 @@ def tv_radii(n: int, k: int, size: int, delta: float) -> TVRadii:
     >>> round(ssq.concentration.tv_radii(n=50, k=40, size=2, delta=0.05).martingale, 4)
     0.1249
     """
-    names = ("tv_union", "tv_martingale", "tv_complement")
     if size == 1:
-        _radius("tv_complement", n, k, size, delta)  # refuses what is out of range
+        _radius(bounds.tv_complement, n, k, size, delta)  # refuses what is out of range
         return TVRadii(0.0, 0.0, 0.0)
-    return TVRadii(*(_radius(name, n, k, size, delta) for name in names))
+    radii = bounds.tv_union, bounds.tv_martingale, bounds.tv_complement
+    return TVRadii(*(_radius(radius, n, k, size, delta) for radius in radii))
 
 
 def tv_radius(n: int, k: int, size: int, delta: float) -> float:
@@ -184,8 +185,7 @@ def failure_probability(
     check_count("k", k, 1, n)
     check_option("distance", distance, ("sup", "tv"))
     check_option("method", method, ("exact", "monte_carlo"))
-    if not isinstance(replace, bool):
-        raise ValueError(f"replace must be True or False, got {shown(replace)}")
+    check_instance("replace", replace, bool)
     threshold = _threshold(eps, n, k)
     occupied = c[c > 0]
     if method == "exact":
@@ -206,18 +206,14 @@ def _threshold(eps: float | Fraction, n: int, k: int) -> int:
     return nearest if tie else math.ceil(scaled)
 
 
-def _probability(name: str, n: int, k: int, eps: float, **parameters: int) -> float:
-    from ssq_core.theory import bounds
-
-    expr, distance = getattr(bounds, name), check_number("eps", eps, "(0, inf)")
+def _probability(expr: sp.Expr, n: int, k: int, eps: float, **parameters: int) -> float:
+    distance = check_number("eps", eps, "(0, inf)")
     return min(1.0, bounds.value(expr, n=n, k=k, distance=distance, **parameters))
 
 
-def _radius(name: str, n: int, k: int, size: int, delta: float) -> float:
-    from ssq_core.theory import bounds
-
+def _radius(expr: sp.Expr, n: int, k: int, size: int, delta: float) -> float:
     check_number("delta", delta, "(0, 1)")
-    return bounds.value(getattr(bounds, name), n=n, k=k, size=size, delta=delta)
+    return bounds.value(expr, n=n, k=k, size=size, delta=delta)
 
 
 def _population(counts: Counts) -> NDArray[np.int64]:

@@ -22,7 +22,6 @@ from __future__ import annotations
 from math import ceil, log, sqrt
 
 import numpy as np
-from scipy.optimize import brentq
 
 from ssq_core.multisets import Floats
 
@@ -33,6 +32,8 @@ TOLERANCE = 1e-12
 
 def upper_limit(x: Floats, alpha: float) -> float:
     """Return what the mean of independent values `x` (R,) in [0, 1] exceeds with chance `alpha`."""
+    from scipy.optimize import brentq  # takes a while
+
     smallest = sqrt(2 * log(1 / alpha) / len(x))
     stakes = CAP / RATIO ** np.arange(max(0, ceil(log(CAP / smallest, RATIO))) + 1.0)
 

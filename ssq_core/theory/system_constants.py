@@ -17,8 +17,8 @@ def constants(mdp: StarMDP) -> dict[str, float]:
 
     size, actions, gamma; r_max = max |r_g| + max |r_l| and r_local = max |r_l| (Assumption 2.2);
     span, the largest over s_g of max r_l - min r_l; tau, the largest total variation between two
-    rows of P_l[s_g]; nu as in `fluctuation`. Keywords for `bounds.value`. Raises ValueError for
-    what is no model.
+    rows of P_l[s_g]; nu, the fluctuation of one step of the local agents. Keywords for
+    `bounds.value`. Raises ValueError for what is no model.
 
     >>> import ssq_core as ssq
     >>> ssq.bounds.constants(ssq.demand_response())["r_max"]
@@ -32,23 +32,19 @@ def constants(mdp: StarMDP) -> dict[str, float]:
         "r_max": mdp.r_max,
         "r_local": float(np.abs(mdp.r_l).max()),
         "span": mdp.span,
-        "tau": min(1.0, mdp.tau),
-        "nu": fluctuation(mdp),
+        "tau": mdp.tau,
+        "nu": max(map(fluctuation, mdp.P_l)),
     }
 
 
-def fluctuation(mdp: StarMDP, tol: float = 1e-5) -> float:
-    """Return nu of the system, never too small and too large by at most about `tol`."""
-    return max(_largest(rows * (1 - rows), tol) for rows in mdp.P_l)
-
-
-def _largest(variance: Floats, tol: float) -> float:
-    """Return max over F of g(F) = 1/2 sum_x sqrt(F variance)_x, from above.
+def fluctuation(P: Floats) -> float:
+    """Return max over F of g(F) = 1/2 sum_x sqrt(F P (1 - P))_x, never too small, within 1e-5.
 
     g is concave and of degree 1/2, so its tangent at any F bounds it by g(F)/2 + max_y dg/dF(y).
     F climbs by F(y) <- F(y) (dg/dF(y))^2, normalised (exact at once if each x has its own y), until
     the bound is met; a bound from any F is valid, so the least of them is.
     """
+    variance = P * (1 - P)
     variance = variance[:, variance.max(axis=0) > 0]
     if not variance.size:
         return 0.0
@@ -59,7 +55,7 @@ def _largest(variance: Floats, tol: float) -> float:
         slope = variance @ (1 / root) / 4
         here = float(root.sum()) / 2
         lowest = min(lowest, here / 2 + float(slope.max()))
-        if lowest <= here + tol:
+        if lowest <= here + 1e-5:
             break
         F = F * slope**2
         F /= F.sum()

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from ssq_book.sphinx_ext import links
 from tests.pages import (
@@ -153,6 +154,50 @@ def test_a_page_opened_from_its_file_logs_no_error_and_has_its_icons(
     open_page(browser, (HTML / f"{page}.html").as_uri())
     assert errors(browser) == []
     assert browser.execute_script(ICONS)
+
+
+VISIBLE = """
+const seen = css => [...document.querySelectorAll(css)].some(e => e.checkVisibility());
+return ["div.cell:not(.tag_hide-input) > .cell_input", "p.checked, .cell_output img",
+        ".tag_hide-input .cell_input", ".tag_hide-input > .hide > summary"].map(seen);
+"""
+
+
+def test_the_switch_shows_text_code_or_all_code_and_is_remembered(
+    browser: webdriver.Chrome, site: str
+) -> None:
+    def switch() -> Select:
+        return Select(
+            browser.find_element(By.CSS_SELECTOR, "select[aria-label='Code on the page']")
+        )
+
+    resize(browser, PHONE)
+    open_page(browser, f"{site}notebooks/model.html")
+    assert browser.execute_script(VISIBLE) == [True, True, False, False]
+    switch().select_by_visible_text("+ checks")
+    assert browser.execute_script(VISIBLE) == [True, True, True, False]
+    switch().select_by_visible_text("Text")
+    open_page(browser, f"{site}notebooks/concentration.html")
+    assert switch().first_selected_option.text == "Text"
+    assert browser.execute_script(VISIBLE) == [False, True, False, False]
+    switch().select_by_visible_text("+ code")
+
+
+DRAWN = (
+    "return [...document.querySelectorAll('img.drawn')].map(i => [i.className, i.offsetWidth > 0])"
+)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_figure_is_shown_as_it_is_drawn_for_the_theme(
+    browser: webdriver.Chrome, site: str, theme: str
+) -> None:
+    resize(browser, PHONE)
+    prefer(browser, theme)
+    open_page(browser, f"{site}notebooks/concentration.html")
+    shown = browser.execute_script(DRAWN)
+    assert {name for name, seen in shown if seen} == {f"drawn {theme}"}
+    assert sum(seen for _, seen in shown) == len(shown) / 2
 
 
 def test_the_front_door_leads_to_the_first_page(browser: webdriver.Chrome, site: str) -> None:

@@ -101,6 +101,22 @@ def test_a_book_is_run_by_this_environments_kernel_and_by_no_other(
     assert "Executing notebook" not in refused.stdout
 
 
+def test_a_statement_is_called_by_its_name_where_it_stands_and_where_it_is_used(tree: Path) -> None:
+    statement = ":::{prf:lemma} Optimism\n:label: lem-1\n:nonumber:\n\nIt holds.\n:::"
+    (tree / "book" / "intro.md").write_text(f"# A small book\n\n{statement}\n")
+    write_chapter(tree, "2 + 2")
+    chapter = nbformat.read(tree / "notebooks" / "chapter.ipynb", 4)
+    chapter.cells[0].source += "\n\nBy {prf:ref}`lem-1` and {prf:ref}`the lemma <lem-1>`."
+    nbformat.write(chapter, tree / "notebooks" / "chapter.ipynb")
+    build = make_book(tree)
+    assert build.returncode == 0, build.stdout
+    html = tree / "_build" / "html"
+    pages = [html / "book" / "intro.html", html / "notebooks" / "chapter.html"]
+    stands, used = (re.sub("<[^>]*>", "", page.read_text()) for page in pages)
+    assert "Lemma. Optimism" in stands
+    assert "By Optimism and the lemma." in used
+
+
 FAULTS = {  # what stands on a page, and the warning that it brings
     "{doc}`nowhere`": "unknown document",
     '<a href="intro.html#nowhere">here</a>': "intro.html#nowhere': the page has no such id",

@@ -37,8 +37,9 @@ def box(chapter: Chapter) -> tuple[list[str], list[str]]:
         r"^:::\{admonition\}[^\n]*\n:class: rerun[^\n]*\n(.*?)^:::$", foot, re.M | re.S
     )
     assert inside
-    own, plain = re.findall(r"^```sh\n(.*?)^```$", inside.group(1), re.M | re.S)
-    return shlex.split(own.replace("\\\n", "")), shlex.split(plain.replace("\\\n", ""))
+    commands = inside.group(1).replace("\\\n", "").replace(".venv/bin/", "")
+    own, plain = re.findall(r"^```sh\n(.*?)^```$", commands, re.M | re.S)
+    return shlex.split(own), shlex.split(plain)
 
 
 def settings(chapter: Chapter) -> dict[str, Value]:

@@ -67,7 +67,7 @@ ALTERED = {
     "theorem-3.2": ({"rule": "actions"}, "fails"),
     "corollary-3.3": ({"noise": 0.0}, "fails"),
     "equation-9": ({"exponent": Fraction(3, 5)}, "fails"),
-    "discussion-3.4": ({"bound": "L5", "m": 1}, "holds"),
+    "discussion-3.4": ({"bound": bounds.L5, "m": 1}, "holds"),
     "discussion-3.5": ({"declared": 0.0}, "fails"),
     "definition-4.1": ({"as_set": True}, "fails"),
     "equation-11": ({"scale": (1, 1, 2)}, "fails"),

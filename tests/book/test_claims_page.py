@@ -20,14 +20,29 @@ def test_every_row_is_linked_to_opened_and_judged_in_words_and_the_network_is_le
     table = unchecked()
     html = page.ledger_table(table)
     rows = re.findall(r'<tr id="claim-([^"]*)".*?<span class="verdict ([^"]*)">([^<]*)<', html)
+    told = [page.verdict(vars(row)) for row in claims.ledger()]
     assert rows == [
-        (page.anchor(row.id), row.status, page.WORDS[row.status]) for row in claims.ledger()
+        (page.anchor(row.id), style, words)
+        for row, (words, style) in zip(claims.ledger(), told, strict=True)
     ]
     assert html.count("<details>") == html.count("</details>") == len(claims.CHECKS)
     assert "note = a &lt; b" in html
     assert not re.search(r"""import\(|(src|href)=["']?(https?:)?//""", html)
     table.loc[table["id"] == "lemma-B.9", "status"] = "holds"
     assert "holds (recorded: fails as printed)" in page.ledger_table(table)
+
+
+def test_a_figure_has_the_verdict_of_the_page_of_reproduction_and_no_statement_s():
+    table = (ROOT / "book" / "reproduction.md").read_text("utf-8").partition("{list-table}")[2]
+    for row in claims.ledger():
+        assert (row.kind == "figure") == bool(row.figure)
+        if row.figure:
+            number = row.id.removeprefix("figure-")
+            of_figure = re.search(rf"^\* - \[?{number}\b.*\n  - (.*)$", table, flags=re.MULTILINE)
+            assert f"**{row.figure}**" in of_figure[1]
+            assert page.verdict(vars(row))[0] == row.figure not in page.WORDS.values()
+        if row.kind == "definition":
+            assert page.verdict(vars(row))[0] == page.WORDS["definition"]
 
 
 def test_every_correction_leads_to_a_label_of_the_page_of_corrections():
@@ -87,9 +102,9 @@ def test_the_table_sorts_and_filters_in_a_browser(tmp_path):
         )
         driver.find_elements("css selector", "th button")[1].click()
         by_verdict = driver.execute_script(
-            "return [...document.querySelectorAll('tbody tr')].map(r => r.dataset.status)"
+            "return [...document.querySelectorAll('tbody tr')].map(r => r.dataset.verdict)"
         )
-        assert by_verdict == sorted(by_verdict, key=claims.STATUSES.index)
+        assert by_verdict == sorted(by_verdict, key=page.ORDER.index)
         driver.find_elements("css selector", "th button")[0].click()
         assert driver.execute_script(visible) == everything
         driver.find_elements("css selector", "select")[0].send_keys("fails")

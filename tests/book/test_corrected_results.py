@@ -81,7 +81,7 @@ RESULTS = {
     "L4, any two samples": lambda m, k, n, s: corrected.L4_any(m, k, n),
     "L4 one step earlier": one_step_earlier,
     "L5, the optimality gap": eps_in_half(corrected.L5),
-    "L6, one sample kept for ever": eps_in_half(corrected.L6),
+    "L6, one fixed sample": eps_in_half(corrected.L6),
     "L7, losses in the eyes of j agents": lambda m, k, n, s: corrected.L7(m, k, 1 + s % n, n),
     "C.6 corrected, with the probability it promises": probability_of_more,
     "D.4 corrected, the mean loss of one action": eps_in_half(corrected.mean_loss),

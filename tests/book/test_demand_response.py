@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_book.chapters.demand_response import readings, studies
+from ssq_book.chapters.demand_response import figures, readings, studies
 from ssq_book.chapters.demand_response.policies import (
-    CHANGE,
     TOL,
     constant_target,
     execution_map,
@@ -35,14 +34,14 @@ def lowers_then_holds(q: ssq.QTable) -> bool:
 
 def test_execution_is_in_proportion_to_the_samples_that_choose_an_action() -> None:
     one, all_three = ssq.learn(MDP, 1, 3, 100), ssq.solve(MDP, 3)
-    greedy = policy_map(one)
+    greedy, actions = policy_map(one), np.eye(MDP.A)
     mixed = execution_map(ssq.SubsampledPolicy(one, 3), (2, 1))
     certain = execution_map(ssq.SubsampledPolicy(all_three, 3), (2, 1))
-    for g, y, x in np.ndindex(mixed.shape):
-        change = (2 * CHANGE[greedy[0, g, x, x]] + CHANGE[greedy[1, g, y, y]]) / 3
-        assert mixed[g, y, x] == pytest.approx(change, abs=1e-12)
+    for g, y, x in np.ndindex(mixed.shape[:-1]):
+        shares = (2 * actions[greedy[0, g, x, x]] + actions[greedy[1, g, y, y]]) / 3
+        np.testing.assert_allclose(mixed[g, y, x], shares, atol=1e-12)
         states = [local_state(1, x + 1, x + 1)] * 2 + [local_state(2, y + 1, y + 1)]
-        assert certain[g, y, x] == CHANGE[all_three.action(g, states)]
+        assert certain[g, y, x].tolist() == actions[all_three.action(g, states)].tolist()
 
 
 def test_a_map_of_many_like_agents_takes_the_rest_of_the_sample_from_the_other_type() -> None:
@@ -66,6 +65,27 @@ def test_the_mean_value_at_the_start_is_that_of_all_joint_states() -> None:
     pairs = list(product(range(25), range(25, 50)))
     values = [np.mean([q.value(g, pair) for g in range(MDP.G)]) for pair in pairs]
     assert mean_start_value(q, (1, 1)) == pytest.approx(np.mean(values), abs=1e-10)
+
+
+def test_a_trajectory_is_the_target_and_the_mean_consumption_of_the_run() -> None:
+    counts = np.zeros((1, 2, 50), dtype=int)
+    counts[0, 0, [local_state(1, 5, 2), local_state(2, 3, 1)]] = 3, 1
+    counts[0, 1, local_state(1, 1, 4)] = 4
+    run = ssq.Run(np.zeros(1), np.zeros((1, 2)), np.zeros((1, 2), int), np.array([[3, 2]]), counts)
+    above, below = figures.demand_trajectory({"$k = 1$": run}).axes
+    assert above.lines[0].get_ydata().tolist() == [4, 3]
+    assert below.lines[0].get_ydata().tolist() == [4.5, 1.0]
+
+
+def test_a_map_writes_the_probability_of_the_likeliest_action_where_chance_decides() -> None:
+    greedy = np.full((2, 5, 5, 5), 1)
+    executed = np.zeros((5, 5, 5, 3))
+    executed[..., 1] = 1
+    executed[1, 0, 4] = 0.75, 0.25, 0.0
+    fig = figures.demand_response_map(greedy, executed, targets=(2,))
+    texts = {text.get_text(): text.get_position() for text in fig.axes[0].texts}
+    assert texts["−75"] == (15.5, 0.5)  # third map, from 11; type 1 at 5, type 2 at 1
+    assert [text for text in texts if text[0] in "−·+"] == ["−75"]
 
 
 # -- readings, and policies that look at no user ---------------------------------------------------

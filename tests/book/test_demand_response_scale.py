@@ -9,6 +9,7 @@ import ssq_core as ssq
 from ssq_book import common_random_numbers
 from ssq_book.chapters.demand_response.policies import mean_start_value
 from ssq_book.chapters.demand_response_scale import returns, studies
+from ssq_book.chapters.demand_response_scale.judges import judged
 from ssq_book.common import interval, log_slope, spawn
 from ssq_book.studies import read
 from ssq_core import mean_field
@@ -138,3 +139,21 @@ def test_what_is_stored_of_fifty_users_rises_with_k_below_the_ceiling() -> None:
     for name in stored.filter(regex="table|limit|learned|constant"):
         mean, half = interval(stored[name])
         assert mean - half <= ceiling["most"].min()
+
+
+# -- judges ----------------------------------------------------------------------------------------
+
+
+def test_a_policy_is_judged_as_by_certify_and_by_all_agents_its_loss_is_the_gap() -> None:
+    start = returns.start_counts(MDP, (2, 1), 500, seed=3)
+    tables = {k: ssq.solve(MDP, k) for k in (1, 2)}
+    whole = ssq.solve(MDP, 3, type_counts=(2, 1))
+    table = judged({"k = 1": tables[1]}, tables | {3: whole}, start, 60, seed=4)
+    assert table["j"].tolist() == [1, 2, 3]
+    one = ssq.certify(MDP, tables[1], tables[2], start, 60, 500, 4)
+    assert table.set_index("j").loc[2, ["loss", "upper"]].tolist() == [one.loss, one.upper]
+    gap = ssq.optimality_gap(MDP, tables[1], 3, type_counts=(2, 1))
+    states = [np.repeat(np.arange(MDP.S), counts) for counts in start[1]]
+    exact = np.mean([gap.at(g, own) for g, own in zip(start[0], states, strict=True)])
+    loss, half = table.loc[2, ["loss", "half"]]
+    assert abs(loss - exact) <= 2 * half + 0.9**60 * 2 * MDP.r_max / 0.1

@@ -11,6 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from ssq_book.chapters import execution, mean_field, model
+from ssq_book.chapters.concentration import figures as concentration
 from ssq_book.chapters.demand_response import figures as demand_response
 from ssq_book.chapters.demand_response_scale import figures as scale
 from ssq_book.chapters.extensions import figures as extensions
@@ -37,6 +38,11 @@ BOUNDS = frame("k theorem_3_2 L5", (1, 9.0, 5.0), (2, 8.0, 4.0), (4, 7.0, 0.0))
 RETURNS = frame("kind k mean half", ("table", 1, 1.0, 0.25), ("limit", 2, 3.0, 0.125))
 BRACKET = frame("low half high exact", (1.0, 0.0, 2.0, 1.5), (0.5, 0.25, 1.5, np.nan))
 USERS = frame("policy n mean half", ("table 1", 50, 1, 0.5), ("limit 22", 1000, 2, 0.125))
+RADII = frame("first second third", (0.1, 0.2, 0.4), (0.4, 0.3, 0.4), (0.7, 0.5, 0.4))
+WEIGHTS = frame("largest_1 mean_1 error", (1.0, 0.5, 0.0), (0.0, 0.0, 0.0))
+JUDGED = frame(
+    "policy j loss half upper", ("k = 1", 1, 0.5, 0.125, 0.7), ("k = 1", 2, 0.25, 0.125, 0.4)
+)
 EXACT = {"largest, n = 2": {1: 0.5, 2: 0.0}, "mean, n = 2": {1: 0.1, 2: 0.0}}
 
 PLOTS: dict[str, Callable[[], Figure]] = {
@@ -52,6 +58,9 @@ PLOTS: dict[str, Callable[[], Figure]] = {
     "demand returns": lambda: scale.demand_returns(RETURNS, {"level": 4.0}, {2: 36.8}),
     "demand bracket": lambda: scale.demand_bracket(BRACKET.set_axis([1, 22])),
     "users": lambda: scale.demand_population(USERS),
+    "radii": lambda: concentration.radii_over_states(RADII, [0.05, 0.06, 0.07]),
+    "demand weights": lambda: demand_response.demand_weights(WEIGHTS, 3.3),
+    "demand judges": lambda: scale.judged_losses(JUDGED),
     "demand gap": lambda: demand_response.demand_gap_published(EXACT, {1: 2.0, 2: 1.0}),
 }
 
@@ -111,12 +120,38 @@ def test_a_job_that_is_sent_at_t_arrives_in_step_t_plus_1_and_is_served_after_it
         assert all(at < x for x in service.get_xdata())
 
 
-@pytest.mark.parametrize(("n", "k"), [(7, 1), (7, 3), (12, 12), (30, 29)])
+def test_the_least_of_the_three_radii_is_marked_at_every_number_of_states() -> None:
+    least, *forms, printed = PLOTS["radii"]().axes[0].lines
+    assert least.get_ydata().tolist() == [0.1, 0.3, 0.4]
+    assert [form.get_ydata().tolist() for form in forms] == RADII.T.to_numpy().tolist()
+    assert printed.get_ydata().tolist() == [0.05, 0.06, 0.07]
+
+
+@pytest.mark.parametrize(("n", "k"), [(7, 1), (7, 3), (12, 12), (16, 15)])
 def test_the_star_graph_draws_every_agent_and_k_of_them_as_sampled(n: int, k: int) -> None:
     (ax,) = model.star_graph(n, k).axes
     drawn = {c.get_label(): len(c.get_offsets()) for c in ax.collections}
     assert drawn.get(r"sampled, $i \in \Delta$") == k
-    assert drawn.get("local agent", 0) == n - k
+    assert drawn.get("not sampled") == n - k
+
+
+def test_every_tuple_is_drawn_and_joined_to_its_histogram() -> None:
+    (ax,) = model.tuples_and_histograms(3).axes
+    assert len(ax.collections) == 3 * 2**3  # a dot for each agent of each tuple
+    ends = [tuple(line.get_xydata()[1]) for line in ax.lines]
+    assert [ends.count(end) for end in dict.fromkeys(ends)] == [1, 3, 3, 1]
+    heights = [abs(bar.get_height()) for bar in ax.patches]
+    assert heights[::2] == pytest.approx([0.9, 0.6, 0.3, 0])
+    assert heights[::2] == pytest.approx(heights[::-2])
+
+
+def test_the_votes_are_those_of_the_samples_and_the_bars_their_laws() -> None:
+    laws = {"six": np.array([2 / 3, 1 / 3]), "other": np.array([0.5, 0.5])}
+    top, below = execution.votes([0, 0, 1], [0, 0, 1], laws).axes
+    said = [text.get_text() for text in top.texts if text.get_text()]
+    assert said == ["a vote for action 0", "a vote for action 0", "a vote for action 1"]
+    assert [bar.get_width() for bar in below.patches] == pytest.approx([2 / 3, 1 / 3, 0.5, 0.5])
+    assert [text.get_text() for text in below.texts] == ["2/3", "1/3", "1/2", "1/2"]
 
 
 def test_the_map_of_actions_marks_every_cell_with_its_action() -> None:
@@ -129,11 +164,11 @@ def test_the_map_of_actions_marks_every_cell_with_its_action() -> None:
         assert [len(marker.get_offsets()) for marker in markers] == counts.tolist()
 
 
-def test_zeros_of_the_map_are_left_white_and_the_edge_is_in_its_place() -> None:
-    gaps = pd.DataFrame([[0.0, 1.0], [2.0, 0.0]], pd.Index([1, 2], name="agents"), [0.5, 15.0])
-    ax = demand_response.demand_phase({"largest": gaps}, "gap", {1: 1.0, 2: 1.0}).axes[0]
+def test_zeros_of_the_map_are_left_empty_and_the_edge_is_in_its_place() -> None:
+    gaps = pd.DataFrame([[0.0, 1.0], [2.0, 0.0]], pd.Index([0.5, 0.9], name="gamma"), [0.5, 15.0])
+    ax = demand_response.demand_phase(gaps, {0.5: 1.0, 0.9: 2.0}).axes[0]
     shown = ax.collections[0].get_array()
     assert np.ma.getmaskarray(shown).ravel().tolist() == [True, False, False, True]
     (line,) = ax.lines
-    # 1 lies between the columns 0.5 and 15, whose centres are at 0.5 and 1.5
-    assert line.get_xdata().tolist() == pytest.approx([0.5 + 0.5 / 14.5] * 2)
+    assert line.get_xdata().tolist() == [1.0, 2.0]
+    assert line.get_ydata().tolist() == [0.5, 0.9]

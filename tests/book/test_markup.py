@@ -21,10 +21,14 @@ from ssq_book.sphinx_ext.markup import mended
         ),
         ('<td class="a">-1.2e+03</td>', '<td class="a">−1.2·10³</td>'),
         (
-            '<p class="admonition-title"><span class="caption-number">Lemma 1.1 </span>'
-            " (Stars (Eq. (1)))</p>",
-            '<p class="admonition-title"><span class="caption-number">Lemma 1.1. </span>'
+            '<p class="admonition-title" id="a"><span class="caption-number">Lemma </span>'
             "Stars (Eq. (1))</p>",
+            '<p class="admonition-title">Lemma. Stars (Eq. (1))</p>',
+        ),
+        (
+            '<p class="admonition-title" id="a"><span class="caption-number">Lemma </span>'
+            "Optimism lemma</p>",
+            '<p class="admonition-title">Optimism lemma</p>',
         ),
         ('<div id="a" role="doc-biblioentry">', '<div id="a" role="listitem">'),
     ],

@@ -3,10 +3,11 @@
 from math import comb
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ssq_core as ssq
-from ssq_book.chapters.samples import q_learning, studies
+from ssq_book.chapters.samples import q_learning, studies, summary
 
 MATCH = ssq.counterexamples.match(0.75, 0.9)
 
@@ -45,3 +46,32 @@ def test_a_row_of_the_study_has_the_calls_of_its_learner() -> None:
     point |= {"learner": "polynomial", "k": 4, "samples": 16}
     assert studies.row(**point)["calls"] == 2 * comb(5, 4) * 16 * (4 + 2)
     assert len(studies.AGAINST.points) == len({tuple(p.values()) for p in studies.AGAINST.points})
+
+
+POINTS = pd.DataFrame(
+    [
+        ("a", 4, "subsample", 1, 1, 500, 3.0),
+        ("a", 4, "subsample", 1, 1, 500, 5.0),
+        ("a", 4, "subsample", 2, 10, 8000, 0.5),
+        ("a", 4, "subsample", 3, 10, 90_000, 0.75),
+        ("a", 4, "polynomial", 4, 1, 9000, 2.0),
+        ("a", 4, "polynomial", 4, 64, 2_000_000, 0.25),
+    ],
+    columns=[*summary.KEYS, "calls", "loss"],
+)
+
+
+def test_the_best_of_a_budget_is_the_least_mean_loss_that_it_pays_for() -> None:
+    best = summary.best_by_budget(summary.means(POINTS, "a", 4))
+    assert best.index.tolist() == [10**e for e in range(3, 8)]
+    assert best.k.tolist() == [1, 2, 2, 2, 4]
+    assert best.loss.tolist() == [4.0, 0.5, 0.5, 0.5, 0.25]
+
+
+def test_the_numbers_of_the_verdict_say_where_either_side_wins() -> None:
+    points = summary.means(POINTS, "a", 4)
+    numbers = summary.crossings(points, points.assign(loss=points.loss - 0.25))
+    assert numbers["few_winner"] == "k = 2, m = 10"
+    assert (numbers["few_calls"], numbers["few_plain"], numbers["few_loss"]) == (9000, 2.0, 0.5)
+    assert (numbers["few_best"], numbers["cross_calls"]) == (0.5, 2_000_000)
+    assert (numbers["match_calls"], numbers["match_subsample"]) == (2_000_000, 0.25)

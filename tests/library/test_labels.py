@@ -68,6 +68,17 @@ def test_labels_are_accepted_wherever_an_index_is() -> None:
     assert gap.at("high", five) == gap.at(1, numbers)
 
 
+def test_a_frame_has_a_row_for_every_multiset_and_labels() -> None:
+    frame = Q.to_frame()
+    assert frame.columns.tolist() == ["s_g", "s_1", "s_2", *ACTIONS, "greedy"]
+    assert len(frame) == 2 * 6
+    for price, *states, keep, switch, greedy in frame.itertuples(index=False):
+        np.testing.assert_array_equal([keep, switch], Q.at(price, states))
+        assert greedy == ACTIONS[Q.action(price, states)]
+    block = ssq.solve(ssq.demand_response(1.5), 2, type_counts=(1, 1)).to_frame()
+    assert block.shape == (5 * 25 * 25, 7)
+
+
 def test_runs_start_from_labels_and_a_dictionary_of_counts() -> None:
     counts = {"gone": 30, ("car", 0): 12}
     named = ssq.execute(MDP, Q, ("high", counts), 20, 3)

@@ -58,21 +58,25 @@ print(held("VmHWM") - before, lines[0])
 NOISE = 5e6  # bytes: of the interpreter, of caches and of the allocator
 
 
+CALLS = [
+    "ssq.solve(mdp, 5, 1e-2, progress=lines.append)",
+    "ssq.learn(mdp, 3, 20, 3, progress=lines.append)",
+    "ssq.optimality_gap(mdp, 2, 5, 1e-1, progress=lines.append)",
+]
+MORE = [
+    "ssq.solve(mdp, 2, 1e-2, progress=lines.append)",
+    "ssq.solve(mdp, 6, iterations=2, type_counts=(6, 0), progress=lines.append)",
+    "ssq.learn(mdp, 3, 9, 2, samples='fresh', progress=lines.append)",
+    "ssq.optimality_gap(levels(6), 1, 10, 1e-1, progress=lines.append)",
+    "pi = ssq.SubsampledPolicy(ssq.solve(mdp, 2), 5);"
+    "ssq.policy_value(mdp, pi, 1e-1, progress=lines.append)",
+]
+
+
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="peaks are read from /proc")
 @pytest.mark.parametrize(
-    "call",
-    [
-        "ssq.solve(mdp, 2, 1e-2, progress=lines.append)",
-        "ssq.solve(mdp, 5, 1e-2, progress=lines.append)",
-        "ssq.solve(mdp, 6, iterations=2, type_counts=(6, 0), progress=lines.append)",
-        "ssq.learn(mdp, 3, 20, 3, progress=lines.append)",
-        "ssq.learn(mdp, 3, 9, 2, samples='fresh', progress=lines.append)",
-        "ssq.optimality_gap(mdp, 2, 5, 1e-1, progress=lines.append)",
-        "ssq.optimality_gap(levels(6), 1, 10, 1e-1, progress=lines.append)",
-        "pi = ssq.SubsampledPolicy(ssq.solve(mdp, 2), 5);"
-        "ssq.policy_value(mdp, pi, 1e-1, progress=lines.append)",
-    ],
-)  # fmt: skip
+    "call", [*CALLS, *(pytest.param(call, marks=pytest.mark.slow) for call in MORE)]
+)
 def test_the_plan_told_before_a_solution_is_within_a_quarter_of_the_measured_peak(call) -> None:
     code = PEAK.format(call=call)
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

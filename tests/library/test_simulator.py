@@ -46,7 +46,7 @@ SYSTEMS = {
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_returns_of_a_policy_agree_with_its_value(name: str) -> None:
-    mdp, k, horizon, copies = SYSTEMS[name], 2, 100, 200
+    mdp, k, horizon, copies = SYSTEMS[name], 2, 100, 100
     states = [0, 1, mdp.S - 1, mdp.S - 1]
     start = (0, np.bincount(states, minlength=mdp.S))
     q = ssq.solve(mdp, k, 1e-7)

@@ -5,6 +5,7 @@ from ssq_book.limits import GAMMA, SEED, WEIGHT, count, real
 LIMITS = {
     "n": count(10, 10**9),
     "k_max": count(2, 4),
+    "loss": real(0.01, 1000),
     "weight": WEIGHT,
     "vehicles": count(100, 10**9),
     "wish": real(0, 1000),

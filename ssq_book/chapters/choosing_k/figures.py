@@ -1,4 +1,4 @@
-"""Figures of certified losses, of a price for vehicles, and of the worst fork."""
+"""Figures of certified losses, of bounds, of a price for vehicles, and of the worst fork."""
 
 from __future__ import annotations
 
@@ -6,32 +6,100 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ssq_book import style
 
 
-def certified_loss(table: pd.DataFrame) -> Figure:
+def _tables(losses: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of exact tables, with their k."""
+    rows = losses[losses.policy.str.startswith("table")]
+    return rows.assign(k=rows.policy.str.split().str[1].astype(int))
+
+
+def _losses(ax: Axes, least: float) -> None:
+    """Make y logarithmic from `least` on, with plain numbers."""
+    ax.set(yscale="log", ylabel="loss (discounted reward)")
+    ax.set_ylim(bottom=least)
+    style.plain_numbers(ax.yaxis, (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5))
+
+
+def _level(ax: Axes, level: float, name: str, look: str = "--") -> None:
+    ax.axhline(level, color="0.45", ls=look, lw=1.4, label=name)
+
+
+def certified_loss(losses: pd.DataFrame) -> Figure:
     """Draw what the exact tables of k lose at most, per number of agents, and at least.
 
-    `table` has the columns of the study: policy, n, upper, lower, lower_half. The lower ends are
-    those of the fewest agents, and only those that are above 0.
+    `losses` has the columns of the study: policy, n, upper, lower, lower_half. The lower ends and
+    the best constant target are those of the fewest agents; a lower end at 0 is left out.
     """
-    fig, ax = style.figure(height=4.4)
-    tables = table[table.policy.str.startswith("table")]
-    tables = tables.assign(k=tables.policy.str.split().str[1].astype(int))
+    fig, ax = style.figure(height=4.6)
+    tables = _tables(losses)
     for index, (n, rows) in enumerate(tables.groupby("n")):
         number = f"{n:,}".replace(",", r"\,")
         ax.plot(rows.k, rows.upper, marker=style.MARKERS[index], label=f"at most, $n = {number}$")
     few = tables[tables.n == tables.n.min()]
     ends = zip(few.k, few.lower, few.lower_half, strict=True)
     lower = {k: (low, half) for k, low, half in ends if low > half}
+    _losses(ax, 0.01)
     style.intervals(ax, lower, 3, f"at least, $n = {tables.n.min()}$", linestyle=":")
-    ax.set(yscale="log", xlabel="sampled agents $k$", ylabel="loss (discounted reward)")
-    ax.set_ylim(bottom=0.01)
-    style.plain_numbers(ax.yaxis, (0.01, 0.02, 0.05, 0.1, 0.2, 0.5))
+    _level(ax, best_constant(losses, int(tables.n.min())).upper, "best constant target, at most")
+    ax.set(xlabel="sampled agents $k$")
     ax.set_xticks(sorted(tables.k.unique()))
+    style.legend_below(ax)
+    return fig
+
+
+def best_constant(losses: pd.DataFrame, n: int) -> pd.Series:
+    """Return the row of the constant target that loses least with n agents."""
+    rows = losses[losses.policy.str.startswith("constant") & (losses.n == n)]
+    return rows.loc[rows.loss.idxmin()]
+
+
+def learned_loss(learned: pd.DataFrame, losses: pd.DataFrame) -> Figure:
+    """Draw what learned tables lose against m, per k, beside exact ones and a constant target.
+
+    `learned` has the columns k, m, n, loss, loss_half, `losses` those of `certified_loss`.
+    """
+    fig, ax = style.figure(height=4.6)
+    n = int(learned.n.iloc[0])
+    tables = _tables(losses[losses.n == n]).set_index("k")
+    most = learned.m.max()
+    _losses(ax, 0.05)
+    ax.set_xscale("log")
+    for index, (k, rows) in enumerate(learned.groupby("k")):
+        ends = zip(rows.m, rows.loss, rows.loss_half, strict=True)
+        curve = {m: (loss, half) for m, loss, half in ends}
+        style.intervals(ax, curve, index, f"learned, $k = {k}$", marker=style.MARKERS[index])
+        ax.plot(
+            1.5 * most, tables.loss[k], style.MARKERS[index], color=style.PALETTE[index], mfc="none"
+        )
+    ax.plot([], [], "o", color="0.45", mfc="none", label="exact table, $m = \\infty$")
+    _level(ax, best_constant(losses, n).loss, "best constant target")
+    ms = sorted(learned.m.unique())
+    ax.set_xticks([*ms, 1.5 * most], [*map(str, ms), "∞"])
+    ax.minorticks_off()
+    ax.set(xlabel="samples $m$")
+    style.legend_below(ax)
+    return fig
+
+
+def bounds_and_losses(bounds: pd.DataFrame, losses: pd.DataFrame) -> Figure:
+    """Draw bounds on the gap above 0, a column each, rows by k, above what is lost at most."""
+    fig, ax = style.figure(height=4.4)
+    tables = _tables(losses)
+    looks = zip(bounds, (("-", 3), ("-", 0), ("--", 7)), strict=True)
+    for name, (line, colour) in looks:
+        above = bounds[name][bounds[name] > 0]
+        ax.plot(above.index, above, line, color=style.PALETTE[colour], label=name)
+    ax.plot(tables.k, tables.upper, "o-", color=style.PALETTE[2], label="certified loss")
+    ax.set(xscale="log", yscale="log", xlabel="sampled agents $k$")
+    ax.set(ylabel="discounted reward")
+    style.plain_numbers(ax.xaxis)
+    style.plain_numbers(ax.yaxis, (0.1, 1, 10, 100, 1000))
     style.legend_below(ax)
     return fig
 

@@ -21,3 +21,11 @@ def worst_fork(k: int, gamma: float) -> float:
         lambda d: -fork_loss(k, d, gamma), bounds=(0, 0.5), method="bounded"
     )
     return -float(worst.fun)
+
+
+def limit(gamma: float) -> float:
+    """Return the limit of sqrt k times the largest loss: gamma / (1 - gamma) max_x x Phi(-x)."""
+    worst = optimize.minimize_scalar(
+        lambda x: -x * stats.norm.cdf(-x), bounds=(0, 5), method="bounded"
+    )
+    return gamma / (1 - gamma) * -float(worst.fun)

@@ -1,19 +1,27 @@
-"""Certified losses of demand response: tables, constant targets and the mean-field policy."""
+"""Certified losses of demand response: exact and learned tables, constant targets, the limit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import ssq_core as ssq
-from ssq_book.chapters.demand_response.policies import GAMMA, WEIGHT, exact_table
+from ssq_book.chapters.demand_response.policies import (
+    GAMMA,
+    WEIGHT,
+    constant_target,
+    exact_table,
+    mean_start_value,
+    optimum,
+)
 from ssq_book.chapters.demand_response_scale.returns import policies, start_counts
-from ssq_book.common import interval
+from ssq_book.common import interval, spawn
 from ssq_book.studies.study import Study
 from ssq_core import mean_field
 from ssq_core.execution import SamplePolicy
 from ssq_core.model import Ints
+from ssq_core.systems.demand_response import LEVELS
 
 JUDGE, TOL, HORIZON, RUNS = 6, 1e-6, 120, 10_000
 BEST = "limit 22"  # of the policies here
@@ -63,6 +71,42 @@ def losses(weight: float, n: int, runs: int, horizon: int, policy: str) -> Mappi
     }
 
 
+def learned_losses(
+    weight: float, n: int, runs: int, horizon: int, iterations: int, tables: int, k: int, m: int
+) -> Mapping[str, Any]:
+    """Return what tables of Algorithm 1 lose on n users: their mean certificate, and the worst.
+
+    `loss` is the mean of `tables` independent tables, with its 95 % half width over them; `entries`
+    of a table are Q-values, `calls` those of its oracle.
+    """
+    mdp, judge = ssq.demand_response(weight, GAMMA), exact_table(weight, JUDGE, TOL)
+    first, each = start(mdp, n, runs, seed=0), []
+    for seed in spawn(k, tables):
+        q = ssq.learn(mdp, k, m, iterations, seed, progress=False)
+        each.append(ssq.certify(mdp, q, judge, first, horizon, runs, seed, progress=False).loss)
+    loss, half = interval(each)
+    entries = sum(table.size for table in q.tables)
+    numbers = {"loss": loss, "loss_half": half, "worst": max(each)}
+    return numbers | {"entries": entries, "calls": q.oracle_calls}
+
+
+def constants(weight: float, half: int) -> Mapping[str, Any]:
+    """Return the optimum's mean value over all joint states, and the best constant target's loss.
+
+    There are `half` users of each type. What a target that ignores them earns is that of one pair.
+    """
+    pair, blind = optimum(1, 1, weight, GAMMA), exact_table(weight, 1, TOL)
+    lost = {}
+    for target in LEVELS:
+        held = constant_target(blind, target)
+        gap = ssq.optimality_gap(pair.mdp, held, 2, TOL, (1, 1), optimum=pair)
+        lost[target] = cast(ssq.Gap, gap).mean
+    best = min(lost, key=lost.__getitem__)
+    value = mean_start_value(optimum(half, half, weight, GAMMA), (half, half))
+    more = mean_start_value(pair, (1, 1)) - value
+    return {"value": value, "target": best, "loss": lost[best] - more}
+
+
 _NAMES = (
     BEST,
     *(f"table {k}" for k in range(1, JUDGE + 1)),
@@ -78,5 +122,13 @@ LOSSES = Study(
     ),
     losses,
 )
+_LEARNED = {"weight": WEIGHT, "n": 50, "runs": 1000, "horizon": HORIZON}
+_LEARNED |= {"iterations": 120, "tables": 10}
+LEARNED = Study(
+    "learned_losses",
+    tuple(_LEARNED | {"k": k, "m": m} for k in (1, 2, 3) for m in (3, 10, 30, 50, 100)),
+    learned_losses,
+)
+CONSTANTS = Study("constant_target", ({"weight": WEIGHT, "half": 4},), constants)
 
-STUDIES = (LOSSES,)
+STUDIES = (LOSSES, LEARNED, CONSTANTS)

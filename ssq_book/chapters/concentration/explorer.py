@@ -77,14 +77,14 @@ def view(n: int, k: int, size: int, eps: float, delta: float) -> View:
     how = "exactly" if exact else f"by {DRAWS:,} samples, with 95 % interval,"
     text = (
         f"k = {k} of n = {n} agents, evenly over {size} states. P[some share is off by {eps:g} or "
-        f"more] is {how} {_written(p)}; Theorem 4.3 allows {bound:.3g}. Eq. (13) as printed "
+        f"more] is {how} {_written(p)}; P-4.3 allows {bound:.3g}. Eq. (13) as printed "
         f"promises TV ≤ {printed:.3g} with probability {1 - delta:g}, and is broken with "
         f"probability {_written(missed)}; the corrected radius {corrected:.3g} with "
         f"{_written(kept)}."
     )
     alt = (
         f"Above, against the sampled agents: the failure probability, {p.value:.2g} at the k "
-        f"marked, below the bound of Theorem 4.3, {bound:.2g}. Below: the radius of Eq. (13), "
+        f"marked, below the bound P-4.3, {bound:.2g}. Below: the radius of Eq. (13), "
         f"{printed:.2g}, and the corrected radius, {corrected:.2g}."
     )
     return View(figure, alt, text)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ssq_book import style
-from ssq_book.style import PRINTED, SHARP, log_x, log_y, stacked
+from ssq_book.style import OTHER, PRINTED, SHARP, log_x, log_y, stacked
 from ssq_core.theory.concentration import Estimate
 
-BOUND, EXACT, CONTRAST = style.PALETTE[3], style.PALETTE[0], style.PALETTE[2]
 FLOOR = 1e-6  # of the axes of probabilities
 
 
@@ -25,8 +24,8 @@ def _probabilities(xlabel: str) -> tuple[Figure, Axes]:
 def failure_over_k(table: pd.DataFrame) -> Figure:
     """Draw P[sup >= eps] against k: exact, by Monte Carlo where above 0, and Theorem 4.3."""
     fig, ax = _probabilities("sampled agents $k$")
-    ax.plot(table["k"], table["bound"], color=BOUND, ls="--", label="bound of Theorem 4.3")
-    ax.plot(table["k"], table["exact"], color=EXACT, lw=1.5, label="exact probability")
+    ax.plot(table["k"], table["bound"], color=PRINTED, ls="--", label="bound P-4.3")
+    ax.plot(table["k"], table["exact"], color=SHARP, lw=1.5, label="exact probability")
     seen = table[table["low"] > 0]
     reach = [seen["estimate"] - seen["low"], seen["high"] - seen["estimate"]]
     ax.errorbar(
@@ -40,24 +39,32 @@ def failure_over_k(table: pd.DataFrame) -> Figure:
 def failure_over_eps(table: pd.DataFrame) -> Figure:
     """Draw P[sup >= eps] against eps, with and without replacement, below the bound."""
     fig, ax = _probabilities(r"distance $\epsilon$ (fraction of agents)")
-    ax.plot(table["eps"], table["bound"], color=BOUND, ls="--", label="bound of Theorem 4.3")
-    for column, colour, line, width in (
-        ("with_replacement", CONTRAST, ":", 2),
-        ("without", EXACT, "-", 1.5),
-    ):
+    ax.plot(table["eps"], table["bound"], color=PRINTED, ls="--", label="bound P-4.3")
+    for column, colour, line in (("with_replacement", OTHER, ":"), ("without", SHARP, "-")):
         label = f"exact, {column.removesuffix('_replacement')} replacement"
-        ax.step(
-            table["eps"], table[column], where="pre", color=colour, ls=line, lw=width, label=label
-        )
+        ax.step(table["eps"], table[column], color=colour, ls=line, lw=2, label=label)
     ax.legend(loc="lower left")
+    return fig
+
+
+def radii_over_states(radii: pd.DataFrame, printed: Sequence[float]) -> Figure:
+    """Draw the three columns of `radii`, their least and Eq. (13) against the number of states."""
+    fig, ax = style.figure()
+    ax.plot(radii.index, radii.min(axis=1), color="0.8", lw=7, label="least of the three")
+    looks = (("-", SHARP), ("-.", OTHER), (":", style.PALETTE[1]))
+    for form, (dash, colour) in zip(radii, looks, strict=True):
+        ax.plot(radii.index, radii[form], dash, color=colour, label=f"{form} form")
+    ax.plot(radii.index, printed, "--", color=PRINTED, label="Eq. (13)")
+    ax.set(xlabel=r"local states $|\mathcal{S}_l\,|$", ylabel="radius of TV", ylim=(0, None))
+    style.legend_below(ax, ncols=3)
     return fig
 
 
 def coverage_over_k(table: pd.DataFrame, delta: float) -> Figure:
     """Draw P[TV > radius] against k for Eq. (13) and the corrected radius, beside `delta`."""
     fig, ax = style.figure()
-    ax.plot(table["k"], table["printed"], color=BOUND, marker="s", ms=3.5, label="Eq. (13)")
-    ax.plot(table["k"], table["corrected"], color=EXACT, marker="o", ms=3.5, label="corrected")
+    ax.plot(table["k"], table["printed"], color=PRINTED, marker="s", ms=3.5, label="Eq. (13)")
+    ax.plot(table["k"], table["corrected"], color=SHARP, marker="o", ms=3.5, label="corrected")
     ax.axhline(delta, color="0.35", ls="--", lw=1.2, label=r"promised $\delta$")
     ax.set(xlabel="sampled agents $k$", ylabel="probability that TV exceeds the radius")
     ax.set(ylim=(-0.02, 1.02))
@@ -70,7 +77,7 @@ def explorer_view(
 ) -> Figure:
     """Draw failure probability and bound against k above both radii of TV; `here` is at `k`."""
     fig, (top, low) = stacked(5.6, (1, 1), 0.105)
-    top.plot(table.k, table.bound, "--", color=PRINTED, label="Theorem 4.3")
+    top.plot(table.k, table.bound, "--", color=PRINTED, label="P-4.3")
     top.plot(table.k, table.probability, color=SHARP, label="probability")
     top.plot(k, here["bound"], "s", ms=9, color=PRINTED)
     height = max(probability.value, FLOOR)  # an exact 0 lies on the axis

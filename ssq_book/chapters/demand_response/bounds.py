@@ -11,7 +11,7 @@ import ssq_core as ssq
 from ssq_core import bounds
 
 BOUNDS = {
-    "Theorem 3.2": bounds.theorem_3_2,
+    "P-3.2": bounds.theorem_3_2,
     "L5": bounds.L5,
     "trivial bound": bounds.trivial,
 }

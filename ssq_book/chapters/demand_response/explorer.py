@@ -1,4 +1,4 @@
-"""The explorer of demand response: the policy's maps and its exact gap, over k and m."""
+"""The explorer of demand response: the exact gap of learned policies over k and m, their maps."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from math import inf, isinf
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 import ssq_core as ssq
 from ssq_book import studies
 from ssq_book.chapters.demand_response import figures, grid, policies
 from ssq_book.chapters.demand_response.bounds import bounds_on_gap
-from ssq_book.explorers.core import Control, Explorer, Range, View
+from ssq_book.explorers.core import Control, Explorer, More, Range, View
 from ssq_book.explorers.live import mode
 from ssq_book.explorers.page import StaticExplorer
 from ssq_core.layout import Layout
@@ -21,7 +22,8 @@ from ssq_core.model import Floats, Grouping, Ints
 from ssq_core.systems.demand_response import LEVELS, TYPES
 
 TITLE = "Explorer of demand response: sampled users, samples"
-LIVE_M = (1, 2, 5, 10, 20, 50, 100, 200, 0)
+LIVE_M = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 0)
+LIVE_TABLES = 3  # that a kernel learns at a point: a slider has more
 POINT = tuple(grid.GRID.points[0])  # the names of what a point of the grid sets
 MAP = (len(LEVELS), len(LEVELS), len(LEVELS))  # s_g, and two consumptions
 
@@ -55,14 +57,15 @@ def _entries(group: Grouping, k: int, type_counts: tuple[int, int] | None = None
     return sum(layout.entries(g) for g in range(len(group.sizes)))
 
 
-def seconds(n1: int, n2: int, iterations: int, k: int, m: int) -> float:
+def seconds(n1: int, n2: int, iterations: int, tables: int, k: int, m: int) -> float:
     """Return about how long `grid_point` takes, by the times in results/explorer.csv."""
     mdp, n, block = ssq.demand_response(), n1 + n2, (n1, n2)
     exact = 2e-6 * (_entries(mdp.classes, n, block) + _entries(mdp.classes, k))
     if m == 0:
         return exact
     learned = _entries(mdp.states, k, block if k == n else None) * iterations
-    return exact + 1.4e-6 * _entries(mdp.states, n, block) + learned * (18e-9 + 3.3e-9 * m)
+    one = 1.4e-6 * _entries(mdp.states, n, block) + learned * (18e-9 + 3.3e-9 * m)
+    return exact + tables * one
 
 
 def cost(k: int, m: float, **setting: Any) -> float:
@@ -70,56 +73,87 @@ def cost(k: int, m: float, **setting: Any) -> float:
     n = setting["n1"] + setting["n2"]
     if not 1 <= k <= n:
         return 0.0
-    size = {name: setting[name] for name in ("n1", "n2", "iterations")}
+    size = {name: setting[name] for name in ("n1", "n2", "iterations", "tables")}
     return sum(
         seconds(**size, k=j, m=samples)
-        for j, samples in {(k, 0 if isinf(m) else int(m)), *((j, 0) for j in range(1, n + 1))}
+        for j, samples in {(k, _number(m)), *((j, 0) for j in range(1, n + 1))}
         if _key(setting | {"k": j, "m": samples}) not in _computed
     )
+
+
+def _number(m: float) -> int:
+    return 0 if isinf(m) else int(m)
 
 
 def maps(row: Mapping[str, Any]) -> tuple[Ints, Floats]:
     """Return `policy_map` and `execution_map` as arrays from the written ones in a row."""
     greedy = np.array(list(row["greedy"].replace(" ", "")), dtype=np.int64)
     executed = np.array(row["executed"].split(), dtype=float)
-    return greedy.reshape(len(TYPES), *MAP), executed.reshape(MAP)
+    return greedy.reshape(len(TYPES), *MAP), executed.reshape(*MAP, -1)
 
 
-def _samples(m: float) -> str:
+def samples(m: float) -> str:
+    """Return m in words, infinite for the exact operator."""
     return "∞" if isinf(m) else str(m)
 
 
+def known(stored: bool, **setting: Any) -> pd.DataFrame:
+    """Return the mean gaps of a setting that need not be computed: rows k, columns m."""
+    rows = _computed | (_stored() if stored else {})
+    points = (
+        dict(zip(POINT, key, strict=True)) | {"mean": row["mean"]} for key, row in rows.items()
+    )
+    here = pd.DataFrame([p for p in points if setting.items() <= p.items()])
+    return here.assign(m=here["m"].replace(0, inf)).pivot(index="k", columns="m", values="mean")
+
+
 def view(k: int, m: float, stored: bool, **setting: Any) -> View:
-    """Return the maps of the greedy policy and of its execution above its gap against k.
+    """Return the gap against k and over (k, m), and the maps of what the policy does.
 
     m infinite is the exact operator, `setting` the rest of a point.
     """
     n1, n2 = setting["n1"], setting["n2"]
     n = n1 + n2
-    row = numbers(stored, **setting, k=k, m=0 if isinf(m) else m)
-    exact = [numbers(stored, **setting, k=j, m=0) for j in range(1, n + 1)]
-    greedy, executed = maps(row)
-    curves = {name: [point[name] for point in exact] for name in ("largest", "mean")}
-    error = max(point["error"] for point in [row, *exact])
-    figure = figures.explorer_view(greedy, executed, curves, (k, row), error)
+    row = numbers(stored, **setting, k=k, m=_number(m))
+    for j in range(1, n + 1):
+        numbers(stored, **setting, k=j, m=0)
+    gaps = known(stored, **setting)
+    of_m = {j: numbers(stored, **setting, k=j, m=_number(m)) for j in gaps[m].dropna().index}
+    figure = figures.explorer_view(gaps, of_m, k, m)
     mdp = ssq.demand_response(setting["weight"], setting["gamma"])
     bounds = bounds_on_gap(mdp, n, [k], row["noise"]).loc[k]
-    largest, mean = (f"{x:.3f}" if x > row["error"] else "0" for x in (row["largest"], row["mean"]))
-    kind = "∞ (exact operator)" if isinf(m) else f"{m} (one table, seed {setting['seed']})"
+    mean = f"{row['mean']:.3f}" if row["mean"] > row["error"] else "0"
+    if isinf(m):
+        spread = f"{mean}, exact"
+        table = f"{row['entries']:,} entries"
+    else:
+        spread = (
+            f"{mean} ± {row['half']:.3f} on average of {setting['tables']} tables (95 % interval), "
+            f"from {row['low']:.3f} to {row['high']:.3f}"
+        )
+        table = f"{row['entries']:,} entries from {row['samples']:,} samples of one agent"
     text = (
-        f"k = {k} of n = {n} users, {n1} of type 1 and {n2} of type 2; m = {kind}. Over all joint "
-        f"states: largest gap {largest}, mean gap {mean}, mean return {row['value']:.3f}. Bounds "
-        f"on the gap with the noise measured, {row['noise']:.2g}: L5 {bounds['L5']:.3g}, "
-        f"Theorem 3.2 {bounds['Theorem 3.2']:.3g}; no two policies differ by more than "
-        f"{bounds['trivial bound']:.3g}."
+        f"k = {k} of n = {n} users ({n1} of type 1, {n2} of type 2), m = {samples(m)}. Mean gap "
+        f"over all joint states: {spread}; the constant target {row['constant']} loses "
+        f"{row['constant_mean']:.3f}. Cost: {table}, {row['learn_seconds']:.2g} s. Bounds on the "
+        f"largest gap with the noise measured, {row['noise']:.2g}: L5 {bounds['L5']:,.0f}, P-3.2 "
+        f"{bounds['P-3.2']:,.0f}; it is {row['largest']:.3f}."
     )
+    greedy, executed = maps(row)
     lower, hold, up = np.bincount(greedy.ravel(), minlength=3).tolist()
     alt = (
-        f"Maps of the action over the consumption of like users: of {greedy.size} samples {lower} "
-        f"lower the target, {hold} hold it, {up} raise it. Below, the gap against k for the exact "
-        f"operator, with the policy shown at {largest} (largest) and {mean} (mean)."
+        f"Above, the mean gap against k at m = {samples(m)}, {mean} at k = {k}, and the line of "
+        f"the best constant target at {row['constant_mean']:.2f}. Below, a heat map of the mean "
+        f"gap by k and m, with the square of k = {k} and m = {samples(m)} outlined."
     )
-    return View(figure, alt, text)
+    more = More(
+        "What the policy does",
+        figures.demand_response_map(greedy, executed),
+        "Maps of the action over the consumption of like users at the targets 2, 3 and 4. Of "
+        f"{greedy.size} like samples at all five targets {lower} lower the target, {hold} hold it, "
+        f"{up} raise it. Last, the likeliest action in execution, with its probability.",
+    )
+    return View(figure, alt, text, more)
 
 
 def demand_response(
@@ -139,15 +173,18 @@ def demand_response(
     from results/ and computes others; with a kernel all are computed.
     """
     kind = mode(live)
-    compute = partial(view, gamma=gamma, iterations=iterations, stored=kind is StaticExplorer)
+    page = kind is StaticExplorer
+    compute = partial(view, gamma=gamma, iterations=iterations, stored=page)
     costs = partial(cost, gamma=gamma, iterations=iterations)
     ms, reach = ([j or inf for j in values] for values in (grid.MS, LIVE_M))
+    tables = grid.TABLES if page else LIVE_TABLES
     controls = (
         Control("k", "sampled users k", k, [j for j in grid.KS if j <= n1 + n2], Range(1, 8)),
-        Control("m", "samples m", m or inf, ms, reach, _samples),
+        Control("m", "samples m", m or inf, ms, reach, samples),
         Control("n1", "users of type 1", n1, (), Range(0, 5)),
         Control("n2", "users of type 2", n2, (), Range(0, 5)),
         Control("weight", "weight of r_g", weight, (), Range(0, 15, 0.25)),
+        Control("tables", "tables learned", tables, (), Range(2, 20)),
         Control("seed", "seed of the samples", seed, (), Range(0, 20)),
     )
     return kind("demand-response", TITLE, controls, compute, costs)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib.pyplot as plt
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from numpy.typing import NDArray
 
+import ssq_core as ssq
 from ssq_book import style
 from ssq_core.model import Floats, Ints
+from ssq_core.systems.demand_response import LEVELS, TYPES
 
 GAP = "optimality gap (discounted reward)"
 NEUTRAL = "#f0f0f0"
@@ -25,26 +28,23 @@ ACTIONS = LinearSegmentedColormap.from_list(
 MARKERS = ("_", ".", "+")
 LEGEND = ("− lower the target", "· hold", "+ raise the target")
 GAP_TICKS = (0, 0.1, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20)
-TOP = 6.5  # of the axis of the explorer's gaps, unless a gap is larger
+TOP = 4.5  # of the axis of the explorer's gaps, unless a gap is larger
+CMAP = mpl.colormaps["viridis_r"]
 LARGEST, MEAN = style.PALETTE[3], style.PALETTE[2]
 
 
-def demand_response_map(greedy: Ints, executed: Floats) -> Figure:
-    """Draw greedy actions (2, G, D, D) of like samples, and the mean change executed (G, D, D)."""
-    margins = {"left": 0.09, "right": 0.99, "top": 0.95, "hspace": 0.1}
-    fig, axes = style.stacked(5.2, (1, 1, 0.22, 1), 0.17, width=8.2, **margins)
-    axes.pop(2).remove()  # room for the labels of the upper rows
-    draw_map(axes, greedy, executed)
-    return fig
-
-
-def draw_cells(ax: Axes, change: Floats, signs: bool = True) -> None:
-    """Draw changes of the target in [-1, 1] as square cells, with their signs; NaN is a gap."""
-    shown = np.ma.masked_invalid(change)
-    ax.pcolormesh(shown, cmap=ACTIONS, vmin=-1, vmax=1, edgecolors="white", linewidth=0.8)
-    for action, marker in enumerate(MARKERS if signs else ()):
-        y, x = np.nonzero(change == action - 1)
-        ax.scatter(x + 0.5, y + 0.5, s=32, marker=marker, color="black", linewidths=1.3)
+def draw_cells(
+    ax: Axes, change: Floats, signs: bool | NDArray[np.bool_] = True, at: float = 0.0
+) -> None:
+    """Draw changes of the target in [-1, 1] as square cells from x = `at`; `signs`: where."""
+    edges = [np.arange(n + 1.0) for n in change.shape]
+    ax.pcolormesh(
+        edges[1] + at, edges[0], change, cmap=ACTIONS, vmin=-1, vmax=1, edgecolors="white",
+        linewidth=0.8,
+    )  # fmt: skip
+    for action, marker in enumerate(MARKERS):
+        y, x = np.nonzero((change == action - 1) & signs)
+        ax.scatter(x + at + 0.5, y + 0.5, s=32, marker=marker, color="black", linewidths=1.3)
     ax.set(aspect="equal")
     ax.tick_params(length=0, pad=1)
     ax.grid(False)
@@ -57,27 +57,39 @@ def legend_patches() -> list[Patch]:
     return [Patch(facecolor=ACTIONS(x), edgecolor="0.6", label=text) for x, text in colours]
 
 
-def draw_map(axes: Sequence[Axes], greedy: Ints, executed: Floats, levels_size: float = 8) -> None:
-    """Draw three rows of maps, one axes each: the maps of all s_g side by side, a gap between."""
-    G, D = executed.shape[:2]
-    starts, levels = (D + 1) * np.arange(G), np.arange(D)
+def demand_response_map(
+    greedy: Ints, executed: Floats, targets: Sequence[int] = (2, 3, 4)
+) -> Figure:
+    """Draw greedy actions (2, G, D, D) of like samples beside probabilities executed (G, D, D, A).
+
+    A row of maps for each of `targets`; executed is the likeliest action, its probability in per
+    cent where it is not certain.
+    """
+    D, rows = greedy.shape[-1], len(targets)
+    height = 1.6 * rows + 1.2  # inches
+    fig, axes = style.stacked(height, [1] * rows, 0.95 / height, left=0.13, hspace=0.06, width=5.4)
+    starts, levels = (D + 0.5) * np.arange(3), np.arange(D)
     names = [str(level + 1) for level in levels]
-    labels = ("type 1\nconsumed $s^{*}$", "type 2\nconsumed $s^{*}$", "executed\n$\\bar s$, type 2")
-    for row, (ax, change) in enumerate(zip(axes, [*(greedy - 1.0), executed], strict=True)):
-        strip = np.pad(change, ((0, 0), (0, 0), (0, 1)), constant_values=np.nan)
-        draw_cells(ax, np.concatenate(list(strip), axis=1)[:, :-1], signs=row < 2)
-        ax.set(ylabel=labels[row])
-        ax.set_yticks(levels + 0.5, names, fontsize=levels_size)
-        where = (starts[:, None] + levels + 0.5).ravel() if row else []
-        ax.set_xticks(where, names * G if row else [], fontsize=levels_size)
-    for g, start in enumerate(starts):
-        axes[0].text(start + D / 2, D + 0.2, f"$s_g = {g + 1}$", ha="center", va="bottom")
-    axes[1].set_xlabel(r"desired consumption $\bar s$ of every sampled agent", fontsize=10)
-    axes[2].set_xlabel(r"$\bar s = s^*$ of every agent of type 1", fontsize=10)
-    axes[2].legend(
-        handles=legend_patches(), loc="upper center", bbox_to_anchor=(0.5, -0.3), ncols=3,
-        fontsize=9,
-    )  # fmt: skip
+    for ax, target in zip(axes, targets, strict=True):
+        likeliest = executed[target - 1].argmax(axis=-1)
+        chance = executed[target - 1].max(axis=-1).round(2)
+        draw_cells(ax, greedy[0, target - 1] - 1.0)
+        draw_cells(ax, greedy[1, target - 1] - 1.0, at=starts[1])
+        draw_cells(ax, likeliest - 1.0, np.isclose(chance, 1), at=starts[2])
+        for y, x in np.argwhere(chance < 1):
+            text = f"{'−·+'[likeliest[y, x]]}{100 * chance[y, x]:.0f}"
+            ax.text(starts[2] + x + 0.5, y + 0.5, text, ha="center", va="center", fontsize=9)
+        ax.set(xlim=(0, starts[2] + D), ylim=(0, D), xticks=[])
+        ax.set_ylabel(f"$s_g = {target}$\nconsumed $s^*$", fontsize=10)
+        ax.set_yticks(levels + 0.5, names, fontsize=10)
+    axes[-1].set_xticks((starts[:, None] + levels + 0.5).ravel(), names * 3, fontsize=10)
+    tops = ("all of type 1", "all of type 2", "executed, %")
+    bottoms = (r"desired $\bar s$", r"desired $\bar s$", "type 1 (up: type 2)")
+    for start, top, bottom in zip(starts, tops, bottoms, strict=True):
+        axes[0].text(start + D / 2, D + 0.2, top, ha="center", va="bottom", fontsize=10)
+        axes[-1].text(start + D / 2, -0.8, bottom, ha="center", va="top", fontsize=10)
+    fig.legend(handles=legend_patches(), loc="lower center", ncols=3, fontsize=10, handlelength=1)
+    return fig
 
 
 def _log_gaps(ax: Axes) -> None:
@@ -85,31 +97,6 @@ def _log_gaps(ax: Axes) -> None:
     ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
     ax.minorticks_off()
-
-
-def demand_response_gap(largest: Sequence[float], mean: Sequence[float], error: float) -> Figure:
-    """Draw the exact largest and mean gap against k = 1..n; below `error`, 0 is written."""
-    fig, ax = style.figure()
-    ks = np.arange(1, len(largest) + 1)
-    zero = np.array(largest) <= error
-    for values, marker, colour, name in (
-        (largest, "o", LARGEST, "largest over all joint states"),
-        (mean, "s", MEAN, "mean over all joint states"),
-    ):
-        shown = np.where(zero, np.nan, values) if not zero.all() else np.zeros(len(ks))
-        ax.plot(ks, shown, marker=marker, color=colour, label=name)
-    if not zero.all():
-        _log_gaps(ax)
-        for k in ks[zero]:
-            digit, power = f"{error:.0e}".split("e")
-            text = f"0 at $k = {k}$\n(certified to ${digit}\\cdot10^{{{int(power)}}}$)"
-            where = ("data", "axes fraction")
-            ax.annotate(text, (k, 0.04), xycoords=where, ha="center", fontsize=9)
-    ax.set_xlim(0.6, len(ks) + 0.5)
-    ax.set_xticks(ks)
-    ax.set(xlabel="sampled agents $k$", ylabel=GAP)
-    ax.legend()
-    return fig
 
 
 def demand_response_samples(learned: pd.DataFrame, exact: float, k: int) -> Figure:
@@ -125,36 +112,59 @@ def demand_response_samples(learned: pd.DataFrame, exact: float, k: int) -> Figu
     return fig
 
 
-def demand_phase(
-    panels: Mapping[str, pd.DataFrame], label: str, edge: Mapping[float, float] | None = None
-) -> Figure:
-    """Draw a gap by weight (columns) and k or gamma (rows), one panel per name; 0 is left white.
+def demand_trajectory(runs: Mapping[str, ssq.Run]) -> Figure:
+    """Draw the target and the mean consumption against the step, for one traced run per name."""
+    fig, axes = style.panels(2, 1, height=4.4, sharex=True)
+    consumed = np.repeat(np.tile(LEVELS, len(TYPES)), len(LEVELS))  # s* of every local state
+    for i, (name, run) in enumerate(runs.items()):
+        assert run.s_g is not None
+        assert run.counts is not None
+        target, counts = run.s_g[0] + 1, run.counts[0]
+        means, look = counts @ consumed / counts.sum(axis=1), ("--", "-")[i % 2]
+        axes[0, 0].step(range(len(target)), target, look, where="post", label=name)
+        axes[1, 0].plot(means, look, marker=style.MARKERS[i], ms=4, label=name)
+    axes[0, 0].set_ylabel("target $s_g$")
+    axes[1, 0].set(xlabel="step $t$", ylabel="mean consumption")
+    for ax in axes[:, 0]:
+        ax.set(ylim=(0.8, 5.2), yticks=LEVELS)
+    axes[0, 0].legend()
+    return fig
 
-    `label` names the colours. `edge` maps a row to the weight from which the gap is 0: a line.
+
+def demand_weights(gaps: pd.DataFrame, edge: float) -> Figure:
+    """Draw mean and largest gaps against the weight, a colour for each k, and w* at `edge`.
+
+    `gaps` has a row for each weight and the columns mean_1, largest_1, ... of k.
     """
-    style.apply()
-    width = 1.6 + 1.9 * len(panels)
-    fig, axes = plt.subplots(1, len(panels), figsize=(width, 3.4), sharey=True, squeeze=False)
-    plt.close(fig)
-    top = max(float(np.nanmax(gaps.to_numpy())) for gaps in panels.values())
-    for ax, (name, gaps) in zip(axes[0], panels.items(), strict=True):
-        shown = np.ma.masked_less_equal(gaps.to_numpy(), 1e-6)
-        image = ax.pcolormesh(
-            shown, cmap="viridis_r", norm=PowerNorm(0.5, 0, top), edgecolors="white", linewidth=0.3
-        )
-        columns, rows = np.array(gaps.columns, dtype=float), list(gaps.index)
-        step = max(1, round(len(columns) / 4))
-        ax.set_xticks(np.arange(0, len(columns), step) + 0.5, [f"{w:g}" for w in columns[::step]])
-        ax.set_yticks(np.arange(len(rows)) + 0.5, [f"{row:g}" for row in rows])
-        if edge:
-            at = np.interp([edge[row] for row in rows], columns, np.arange(len(columns)) + 0.5)
-            height = np.arange(len(rows)) + 0.5
-            ax.plot(at, height, color=style.PALETTE[3], lw=2, marker="o", ms=4)
-        ax.set_xlabel(f"weight $w$\n{name}")
-        ax.set_ylim(0, len(rows))
-        ax.grid(False)
-    axes[0, 0].set_ylabel(str(next(iter(panels.values())).index.name))
-    fig.colorbar(image, ax=axes, label=label)
+    fig, ax = style.figure(height=4.2)
+    for i, name in enumerate(name for name in gaps if str(name).startswith("mean_")):
+        k, colour, marker = str(name).removeprefix("mean_"), style.PALETTE[i], style.MARKERS[i]
+        ax.plot(gaps[name], "-", marker=marker, ms=5, color=colour, label=f"mean, $k = {k}$")
+        largest = gaps[f"largest_{k}"]
+        ax.plot(largest, "--", marker=marker, ms=5, color=colour, label=f"largest, $k = {k}$")
+    ax.axvline(edge, color="0.35", ls=":", label=r"$w^\star$")
+    ax.set(xlabel="weight $w$", ylabel=GAP)
+    style.legend_below(ax)
+    return fig
+
+
+def _edges(centres: Sequence[float]) -> Floats:
+    """Return the edges of cells around values that need not be equidistant."""
+    at = np.asarray(centres, dtype=float)
+    middle = (at[1:] + at[:-1]) / 2
+    return np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
+
+
+def demand_phase(gaps: pd.DataFrame, edge: Mapping[float, float]) -> Figure:
+    """Draw a gap by weight (columns) and gamma (rows), and the line of w*; 0 is left empty."""
+    fig, ax = style.figure(height=3.6)
+    columns, rows = ([float(x) for x in axis] for axis in (gaps.columns, gaps.index))
+    shown = np.ma.masked_less_equal(gaps.to_numpy(), 1e-6)
+    image = ax.pcolormesh(_edges(columns), _edges(rows), shown, cmap=CMAP, norm=PowerNorm(0.5, 0))
+    ax.plot(list(edge.values()), list(edge), color=LARGEST, lw=2, marker="o", ms=5)
+    ax.set(xlabel="weight $w$", ylabel=r"discount $\gamma$", yticks=rows[:5] + rows[-1:])
+    ax.grid(False)
+    fig.colorbar(image, ax=ax, label=r"mean gap times $1 - \gamma$")
     return fig
 
 
@@ -185,37 +195,66 @@ def demand_gap_published(
 
 
 def explorer_view(
-    greedy: Ints,
-    executed: Floats,
-    curves: Mapping[str, Sequence[float]],
-    here: tuple[int, Mapping[str, Any]],
-    error: float,
+    gaps: pd.DataFrame, of_m: Mapping[int, Mapping[str, Any]], k: int, m: float
 ) -> Figure:
-    """Draw the maps above the gap against k; `here` is k and the gaps shown, below `error` 0."""
-    height = 7.0
-    fig, axes = style.stacked(height, (1,) * 4, 0.1)
-    for ax, low, tall in zip(axes, (5.74, 4.7, 3.2, 0.8), (0.96, 0.96, 0.96, 1.64), strict=True):
-        ax.set_position((0.115, low / height, 0.87, tall / height))  # inches, from below
-    draw_map(axes[:3], greedy, executed, levels_size=10)
-    for ax in axes[:3]:
-        ax.yaxis.label.set_fontsize(10)
-    ax = axes[3]
-    ks, highest = np.arange(1, len(curves["largest"]) + 1), TOP
-    for name, size, colour in (("largest", 11, LARGEST), ("mean", 7, MEAN)):
-        values, value = np.array(curves[name]), float(here[1][name])
-        shown = np.where(values > error, values, 0.0)
-        ax.plot(ks, shown, "o--", ms=4, color=colour, alpha=0.6, label=f"{name}, $m = ∞$")
-        at = value if value > error else 0.0
-        ax.plot(here[0], at, "D", ms=size, color=colour, label=f"{name}, shown", clip_on=False)
-        highest = max(highest, value, *values)
+    """Draw the mean gap against k at m, with the least and greatest of its tables, and over (k, m).
+
+    `gaps` are mean gaps, rows k and columns m (infinite: exact), NaN where unknown; `of_m` maps k
+    to the row of numbers at m. The point at `k` and `m` is marked in both.
+    """
+    fig, (ax, heat) = style.stacked(5.6, (1.25, 1), 0.1, width=5.4, hspace=0.42, right=0.97)
+    exact, here, ks = gaps[np.inf], pd.DataFrame(of_m).T.sort_index(), list(gaps.index)
+    constant = float(here["constant_mean"].iloc[0])
+    ax.axhline(constant, color="0.35", ls=":", lw=1.8, label="best constant target")
+    ax.plot(ks, exact.clip(lower=0), "s--", ms=5, color=MEAN, label="exact, $m = ∞$")
+    if not np.isinf(m):
+        low, mean, high = (here[name].astype(float) for name in ("low", "mean", "high"))
+        ax.fill_between(here.index, low, high, color=LARGEST, alpha=0.2, lw=0)
+        ax.errorbar(
+            here.index, mean, [mean - low, high - mean], fmt="o-", ms=5, capsize=4, color=LARGEST,
+            label=f"learned, $m = {m}$",
+        )  # fmt: skip
+    ax.plot(k, max(float(here.loc[k, "mean"]), 0), "o", ms=14, mfc="none", mec="0.15", mew=1.8)
+    highest = max(TOP, 1.1 * float(here["high"].max()))
     ax.set_yscale("function", functions=(lambda y: np.sqrt(np.maximum(y, 0)), np.square))
-    ax.set_ylim(0, 1.02 * highest)
+    ax.set_ylim(0, highest)
     ticks = [tick for tick in GAP_TICKS if tick <= highest]
-    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks], fontsize=9)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(xlabel="sampled users $k$", ylabel="optimality gap")
-    ax.margins(x=0.08)
-    ax.legend(
-        loc="upper center", bbox_to_anchor=(0.47, -0.28), ncols=4, fontsize=9, columnspacing=1
-    )
+    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.set_xticks(ks)
+    ax.set(xlabel="sampled users $k$", ylabel="mean gap", xlim=(ks[0] - 0.3, ks[-1] + 0.3))
+    ax.legend(fontsize=9.5, loc="upper right")
+    _gap_map(heat, gaps, k, m)
     return fig
+
+
+def _gap_map(ax: Axes, gaps: pd.DataFrame, k: int, m: float) -> None:
+    """Draw and write mean gaps over k and log m, the exact ones apart; (k, m) is outlined."""
+    ms = np.array([x for x in gaps.columns if np.isfinite(x)])
+    middle = np.sqrt(ms[1:] * ms[:-1])
+    first, last = (ms[0] ** 2 / middle[0], ms[-1] ** 2 / middle[-1]) if len(ms) > 1 else (0.5, 2.0)
+    edges = np.array([first, *middle, last]) if len(ms) else np.ones(1)
+    apart = edges[-1] * np.array([1.25, 2.1])  # the exact ones
+    norm = PowerNorm(0.35, 0, TOP)
+    columns = [*((x, edges[i], edges[i + 1]) for i, x in enumerate(ms)), (np.inf, *apart)]
+    for x, left, right in columns:
+        for j, value in gaps[x].dropna().items():
+            gap = max(float(value), 0.0)
+            look: dict[str, Any] = {"ec": "white", "lw": 0.8}
+            if j == k and x == m:
+                look = {"ec": "0.1", "lw": 3, "zorder": 3}
+            ax.add_patch(Rectangle((left, j - 0.5), right - left, 1, fc=CMAP(norm(gap)), **look))
+            text = f"{gap:.1f}" if gap >= 1 else f"{gap:.2f}"[1:] if gap >= 0.01 else "<.01"
+            ax.text(
+                np.sqrt(left * right), j, "0" if gap < 1e-6 else text, ha="center", va="center",
+                fontsize=9.5, color="white" if norm(gap) > 0.6 else "black", zorder=4,
+            )  # fmt: skip
+    ax.set_xscale("log")
+    ax.set_xlim(edges[0], apart[1])
+    ax.set_ylim(gaps.index[0] - 0.5, gaps.index[-1] + 0.5)
+    ax.set_yticks(list(gaps.index))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xticks([*ms, np.sqrt(apart[0] * apart[1])], [*(f"{x:g}" for x in ms), "∞"])
+    ax.set(xlabel="samples per update $m$", ylabel="$k$")
+    ax.tick_params(length=0)
+    ax.grid(False)
+    ax.spines[:].set_visible(False)

@@ -19,8 +19,6 @@ TOL = 1e-7  # certified error of the values behind a gap, in units of the discou
 # RL_sampling: another version of the experiment, with its k = 7 as the reference; approximate.
 PUBLIC_GAPS = dict(enumerate((2.81, 2.22, 1.66, 1.25, 0.5, 0.3, 0.2, 0.1), start=1))
 
-CHANGE = np.array([-1.0, 0.0, 1.0])  # what the three actions do to the target
-
 
 @lru_cache(maxsize=16)
 def exact_table(weight: float, k: int, tol: float) -> ssq.QTable:
@@ -67,16 +65,16 @@ def policy_map(q: ssq.QTable, type_counts: tuple[int, int] | None = None) -> Int
 
 
 def execution_map(pi: ssq.SubsampledPolicy, type_counts: tuple[int, int]) -> Floats:
-    """Return the mean change of the target under Eq. (6), in [-1, 1].
+    """Return the probabilities of the actions under Eq. (6), (G, D, D, A).
 
     At [s_g, y - 1, x - 1] every agent of type 1 desires and consumes x, every agent of type 2 y.
     """
     first, second = type_counts
-    out = np.empty((pi.q.mdp.G, len(LEVELS), len(LEVELS)))
-    for g, j, i in np.ndindex(out.shape):
+    out = np.empty((pi.q.mdp.G, len(LEVELS), len(LEVELS), pi.q.mdp.A))
+    for g, j, i in np.ndindex(out.shape[:-1]):
         x, y = LEVELS[i], LEVELS[j]
         states = [local_state(1, x, x)] * first + [local_state(2, y, y)] * second
-        out[g, j, i] = pi.action_probabilities(g, states) @ CHANGE
+        out[g, j, i] = pi.action_probabilities(g, states)
     return out
 
 

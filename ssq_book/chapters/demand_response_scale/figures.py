@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from ssq_book import style
 
-KINDS = {"table": ("o", 2), "limit": ("s", 0), "learned": ("^", 3)}  # marker, colour
+KINDS = {"table": ("o", 2, "-"), "limit": ("s", 0, "--"), "learned": ("^", 3, ":")}  # its look
+APART = (0, 1, 2, 3, 5, 7, 8)  # colours of the palette that nobody takes for one another
 NAMES = {
     "table": "exact table of $k$",
     "limit": "mean-field policy",
@@ -24,10 +25,10 @@ def demand_returns(
     fig, axes = style.panels(2, 1, height=5.4, height_ratios=(2, 1))
     ax, other = axes[:, 0]
     for kind, curve in table.groupby("kind", sort=False):
-        marker, colour = KINDS[str(kind)]
+        marker, colour, line = KINDS[str(kind)]
         ax.errorbar(
             curve["k"], curve["mean"], curve["half"], marker=marker, color=style.PALETTE[colour],
-            ls="-", lw=1, ms=5, capsize=3, label=NAMES[str(kind)],
+            ls=line, lw=1, ms=5, capsize=3, label=NAMES[str(kind)],
         )  # fmt: skip
     for (name, level), dashes in zip(lines.items(), ("--", ":", "-."), strict=False):
         ax.axhline(level, color="0.35", ls=dashes, lw=1.4, label=name)
@@ -54,7 +55,7 @@ def demand_bracket(table: pd.DataFrame) -> Figure:
         ks, table["low"], table["half"], fmt="^-", ms=5, capsize=3, color=style.PALETTE[0],
         label=r"$V_\infty$ at the histogram",
     )  # fmt: skip
-    ax.plot(ks, table["exact"], "_", ms=14, mew=2.5, color="black", label="exact $V_k$")
+    ax.plot(ks, table["exact"], "_", ms=14, mew=2.5, color="0.1", label="exact $V_k$")
     ax.set_xscale("log")
     ax.set_xticks(ks[ks != 19], [str(k) for k in ks[ks != 19]])
     ax.minorticks_off()
@@ -72,9 +73,23 @@ def demand_population(table: pd.DataFrame) -> Figure:
         name = NAMES[kind].replace(" of $k$", "")
         ax.errorbar(
             curve["n"] * shift, curve["mean"], curve["half"], marker=KINDS[kind][0], ms=5,
-            capsize=3, ls="-", lw=1, color=style.PALETTE[i], label=f"{name}, $k = {k}$",
+            capsize=3, ls=KINDS[kind][2], lw=1, color=style.PALETTE[APART[i]],
+            label=f"{name}, $k = {k}$",
         )  # fmt: skip
     ax.set_xscale("log")
     ax.set(xlabel="users $n$", ylabel="discounted return")
+    style.legend_below(ax)
+    return fig
+
+
+def judged_losses(table: pd.DataFrame) -> Figure:
+    """Draw the loss of each policy against the judge's j; columns policy, j, loss, half."""
+    fig, ax = style.figure()
+    for i, (policy, rows) in enumerate(table.groupby("policy", sort=False)):
+        ends = zip(rows.loss, rows.half, strict=True)
+        style.intervals(ax, dict(zip(rows.j, ends, strict=True)), i, str(policy))
+    ax.set_ylim(bottom=0)
+    ax.set_xticks(sorted(table.j.unique()))
+    ax.set(xlabel="agents $j$ of the judge", ylabel="loss (discounted reward)")
     style.legend_below(ax)
     return fig

@@ -16,10 +16,8 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_book import dense
-from ssq_core import draws
+from ssq_core import multisets
 from ssq_core.model import Floats, Ints
-
-CHUNK = 4096  # steps whose random numbers are drawn at a time
 
 
 @dataclass(frozen=True)
@@ -48,56 +46,45 @@ class Path:
     visits: Ints
 
 
-def surrogate(mdp: ssq.StarMDP, k: int) -> tuple[Floats, Floats]:
-    """Return the k-agent system as one flat MDP: laws (X, A, X) and rewards (X, A), dense."""
-    rewards = dense.rewards(mdp, k)
-    laws = np.einsum("gax,ghj->ghaxj", mdp.P_g, dense.next_laws(mdp, k)[:, 0])
-    X = rewards[..., 0].size
-    return laws.reshape(X, mdp.A, X), rewards.reshape(X, mdp.A)
-
-
 def q_learning(
-    mdp: ssq.StarMDP,
+    system: ssq.StarMDP | ssq.Simulator,
     target: ssq.QTable,
     learners: Sequence[Learner],
     steps: Sequence[int],
     runs: int,
     seed: int = 0,
 ) -> Path:
-    """Run asynchronous Q-learning from Q = 0 and x = 0, each run along its own trajectory.
+    """Run asynchronous Q-learning from Q = 0 and all agents in 0, each run on its own trajectory.
 
     `steps` are the ascending numbers of steps at which the error to `target` is taken.
     """
-    laws, rewards = surrogate(mdp, target.k)
-    X, A = rewards.shape
-    star = dense.table(target).reshape(X, A)
+    k, A, N = target.k, system.A, multisets.size(target.k, system.S)
+    star, gains = (
+        table.reshape(-1, A) for table in (dense.table(target), dense.rewards(system, k))
+    )
     slope, least, explore = (
         np.repeat([getattr(learner, name) for learner in learners], runs)
         for name in ("slope", "least", "explore")
     )
-    functions = draws.distribution(laws).reshape(X * A, X)
-    flat, lines = rewards.ravel(), np.arange(len(slope))
-    Q, visits = np.zeros((len(lines), X, A)), np.zeros((len(lines), X, A), dtype=np.int64)
-    x = np.zeros(len(lines), dtype=np.int64)
+    R, rng = len(slope), np.random.default_rng(seed)
+    lines, shape = np.arange(R), (R, *star.shape)
+    Q, visits = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+    s_g, x = np.zeros((2, R), dtype=np.int64)
+    s = np.zeros((R, k), dtype=np.int64)
     errors: list[Floats] = []
-    rng = np.random.default_rng(seed)
-    for t in range(steps[-1]):
-        if t % CHUNK == 0:
-            uniform = rng.random((CHUNK, 3, len(lines)))
-        wander, choice, move = uniform[t % CHUNK]
-        a = np.where(wander < explore, (choice * A).astype(np.int64), Q[lines, x].argmax(axis=1))
-        pair = x * A + a
-        new = draws.invert(functions[pair], move)
+    for t in range(1, steps[-1] + 1):
+        wander, a = rng.random(R) < explore, rng.integers(A, size=R)
+        a = np.where(wander, a, Q[lines, x].argmax(axis=1))
+        s = system.next_l(s, np.repeat(s_g[:, None], k, axis=1), rng)
+        s_g = system.next_g(s_g, a, rng)
+        new = s_g * N + multisets.rank(np.sort(s, axis=1))
         visits[lines, x, a] += 1
         eta = np.maximum(least, 1 / (1 + slope * (visits[lines, x, a] - 1)))
-        ahead = flat[pair] + mdp.gamma * Q[lines, new].max(axis=1)
+        ahead = gains[x, a] + system.gamma * Q[lines, new].max(axis=1)
         Q[lines, x, a] += eta * (ahead - Q[lines, x, a])
         x = new
-        if t + 1 == steps[len(errors)]:
+        if t == steps[len(errors)]:
             errors.append(np.abs(Q - star).max(axis=(1, 2)))
-    shape = (len(learners), runs)
-    return Path(
-        np.array(errors).T.reshape(*shape, len(steps)),
-        Q.reshape(*shape, X, A),
-        visits.reshape(*shape, X, A),
-    )
+    tables = (len(learners), runs, *star.shape)
+    errors_of = np.array(errors).T.reshape(*tables[:2], len(steps))
+    return Path(errors_of, Q.reshape(tables), visits.reshape(tables))

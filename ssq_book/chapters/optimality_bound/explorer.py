@@ -19,11 +19,6 @@ TITLE = "Explorer of the bound: discount, sampled agents, agents"
 COUNTS = tuple(b * 10**e for e in range(7) for b in (1, 2, 5))  # 1, 2, 5, 10, ... 5,000,000
 
 
-def number(count: int) -> str:
-    """Return a count with its thousands set apart."""
-    return f"{count:,}"
-
-
 @lru_cache(maxsize=64)
 def _over_k(gamma: float, n: int, size: int, actions: int) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return bounds over k as multiples of the trivial one, and the first k below it, in words."""
@@ -34,7 +29,7 @@ def _over_k(gamma: float, n: int, size: int, actions: int) -> tuple[pd.DataFrame
     for name, expr in EXPRESSIONS.items():
         table[name] = [bounds.value(expr, n=n, k=k, **given) / trivial for k in table.k.tolist()]
         k = bounds.first_k_below(expr, trivial, n=n, **given)
-        first[name] = f"from k = {number(k)} on" if k else "at no k"
+        first[name] = f"from k = {k:,} on" if k else "at no k"
     return table, first
 
 
@@ -46,16 +41,15 @@ def view(gamma: float, k: int, n: int, size: int, actions: int) -> View:
     table, first = _over_k(gamma, n, size, actions)
     figure = figures.explorer_view(table, k, {name: x / trivial for name, x in here.items()})
     text = (
-        f"γ = {gamma:g}, k = {number(k)} of n = {number(n)} agents sampled: in units of r̃, Theorem "
-        f"3.2 allows a gap of {here['theorem_3_2']:.3g}, L5 {here['L5']:.3g}, and no two policies "
-        f"differ by more than {trivial:.3g}. Theorem 3.2 is below that {first['theorem_3_2']}, L5 "
-        f"{first['L5']}. (|S_l| = {size}, |A_g| = {actions}, exact table, worst case over systems.)"
+        f"γ = {gamma:g}, k = {k:,} of n = {n:,} agents sampled: in units of r̃, P-3.2 allows a gap "
+        f"of {here['theorem_3_2']:.3g}, L5 {here['L5']:.3g}, and no two policies differ by more "
+        f"than {trivial:.3g}. P-3.2 is below that {first['theorem_3_2']}, L5 {first['L5']}. "
+        f"(|S_l| = {size}, |A_g| = {actions}, exact table, worst case over systems.)"
     )
     alt = (
-        f"Two falling curves against 1 to {number(n)} sampled agents, on logarithmic axes, as "
-        f"multiples of the largest possible gap: Theorem 3.2 at {here['theorem_3_2'] / trivial:.3g}"
-        f" and below it L5 at {here['L5'] / trivial:.3g} for the k marked. Above 1 a bound says "
-        "nothing."
+        f"Two falling curves against 1 to {n:,} sampled agents, on logarithmic axes, as multiples "
+        f"of the largest possible gap: P-3.2 at {here['theorem_3_2'] / trivial:.3g} and below it "
+        f"L5 at {here['L5'] / trivial:.3g} for the k marked. Above 1 a bound is vacuous."
     )
     return View(figure, alt, text)
 
@@ -71,8 +65,8 @@ def optimality_bound(
     """Return the explorer of gamma, k and n against Theorem 3.2 and L5, from these values."""
     controls = (
         Control("gamma", "discount γ", gamma, (0.5, 0.8, 0.9, 0.99), Range(0.01, 0.99, 0.01)),
-        Control("k", "sampled agents k", k, (1, 5, 25, 100, 1000), COUNTS, number),
-        Control("n", "agents n", n, (50, 1000, 1_000_000), COUNTS, number),
+        Control("k", "sampled agents k", k, (1, 5, 25, 100, 1000), COUNTS, "{:,}".format),
+        Control("n", "agents n", n, (50, 1000, 1_000_000), COUNTS, "{:,}".format),
         Control("size", "local states", size, (), Range(1, 200)),
         Control("actions", "global actions |A_g|", actions, (), Range(1, 50)),
     )

@@ -34,8 +34,8 @@ def bounds_over_k(table: pd.DataFrame) -> Figure:
     """Draw bounds against k as multiples of the largest gap: above 1 they say nothing."""
     fig, ax = style.figure(height=4.2)
     lines = (
-        ("theorem_3_2", PRINTED, "--", "Theorem 3.2"),
-        ("best_delta", BEST, "-.", r"Theorem D.3, best $\delta$"),
+        ("theorem_3_2", PRINTED, "--", "P-3.2"),
+        ("best_delta", BEST, "-.", r"P-D.3, best $\delta$"),
         ("martingale", SHARP, "-", "L5, martingale form"),
         ("variance", OTHER, ":", "L5, variance form"),
     )
@@ -54,7 +54,7 @@ def gap_beside_bounds(table: pd.DataFrame) -> Figure:
     """Draw the exact gap against k beside the bounds on it; zeros are left out."""
     fig, ax = style.figure(height=4.4)
     lines = (
-        ("theorem_3_2", PRINTED, "--", "s", "Theorem 3.2"),
+        ("theorem_3_2", PRINTED, "--", "s", "P-3.2"),
         ("trivial", "0.35", ":", "", "largest possible gap"),
         ("L5", OTHER, "-.", "^", "L5"),
         ("largest", SHARP, "-", "o", "exact gap, largest"),
@@ -76,7 +76,7 @@ def explorer_view(table: pd.DataFrame, k: int, here: Mapping[str, float]) -> Fig
     bottom, top = 1e-3, 1e3
     ax.axhspan(1, top, color="0.92", zorder=0)
     for name, colour, dash, marker, label in (
-        ("theorem_3_2", PRINTED, "--", "s", "Theorem 3.2"),
+        ("theorem_3_2", PRINTED, "--", "s", "P-3.2"),
         ("L5", SHARP, "-", "o", "L5"),
     ):
         ax.plot(table.k, table[name].where(table[name] > 0), dash, color=colour, lw=2, label=label)

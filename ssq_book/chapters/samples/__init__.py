@@ -12,4 +12,4 @@ LIMITS = {
     "seeds": count(2, 100),
     "seed": SEED,
 }
-SWEEP = ("samples-live-last", 12)
+SWEEP = ("samples-live-loss", 12)

@@ -21,23 +21,18 @@ def curve_name(learner: str, k: int) -> str:
 def losses_against_calls(table: pd.DataFrame) -> Figure:
     """Draw mean losses with their 95 % intervals over seeds against oracle calls, on log axes.
 
-    `table` has columns system, n, learner, k, samples, calls, loss: one panel per (system, n). A
+    `table` has columns system, n, learner, k, samples, calls, loss: a panel per (system, n). A
     mean of 0 has no place on the axis; below 0, within a value's error, it is 0.
     """
     table = table.assign(loss=table.loss.clip(lower=0))
     groups = list(table.groupby(["system", "n"], sort=False))
-    columns = min(2, len(groups))
-    rows = -(-len(groups) // columns)
-    width = style.WIDTH if columns == 1 else 1.6 * style.WIDTH
-    fig, axes = style.panels(rows, columns, width, 3.4 * rows + 0.5)
-    for ax in axes.ravel()[len(groups) :]:
-        ax.set_axis_off()
+    fig, axes = style.panels(len(groups), 1, height=2.7 * len(groups) + 0.8)
     order = table[["learner", "k"]].assign(rival=table.learner != "subsample")
     order["name"] = [
         curve_name(learner, k) for learner, k in zip(order.learner, order.k, strict=True)
     ]
     names = list(dict.fromkeys(order.sort_values(["rival", "k", "learner"]).name))
-    for ax, ((system, n), here) in zip(axes.ravel(), groups, strict=False):
+    for ax, ((system, n), here) in zip(axes[:, 0], groups, strict=True):
         ax.set(xscale="log", yscale="log", xlabel="oracle calls", ylabel="mean optimality gap")
         ax.set_ylim(1e-3, 8)
         ax.text(0.03, 0.05, f"{system}, $n = {n}$", transform=ax.transAxes)

@@ -1,28 +1,27 @@
-"""Appendix A, the operators: Theorem A.2 to Remark A.15, Equations 14-20, Figure 3."""
+"""Appendix A, the operators: P-A.2 to Remark A.15, Eq. 14, Figure 3."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache
+from itertools import product
 
 import numpy as np
 
 import ssq_core as ssq
 from ssq_book import dense
 from ssq_book.claims.checks.body_histograms import apart, asymmetry, ordered
-from ssq_book.claims.checks.body_model import Change, agreement
 from ssq_book.claims.checks.body_operators import (
     last_step,
     learned,
     learning_errors,
     noise_radius,
-    slope,
-    unbiased,
 )
 from ssq_book.claims.checks.body_proof import at_zero
 from ssq_book.claims.instances import MATCH, random_systems
 from ssq_book.claims.verdict import Margin, Verdict, bounded, check, distance, equal, judged, mended
+from ssq_book.common import log_slope
 from ssq_core import bounds
 from ssq_core import operators as bellman
 from ssq_core.layout import Layout
@@ -45,12 +44,8 @@ def theorem_A_2(complete: bool = False) -> Verdict:
         for _ in range(int(60 / -np.log(mdp.gamma))):
             low, high = (_applied(operator, V).max(axis=1) for V in (low, high))
         off.append(distance(low, high))
-    found = {
-        "fixed point in the space": inside,
-        "operators T_k": len(off),
-        "largest distance of two limits": max(off),
-    }
-    return mended(not inside, max(off) < 1e-8, found)
+    found = {"fixed point in the space": inside, "operators T_k": len(off)}
+    return mended(not inside, max(off) < 1e-8, found | {"largest distance of two limits": max(off)})
 
 
 def _applied(operator: Operator, V: Floats) -> Floats:
@@ -68,23 +63,11 @@ def equation_14(discount: float = 1.0) -> Verdict:
     return equal(off)
 
 
-@check("equation-15")
-def equation_15(solved: Change | None = None) -> Verdict:
-    """The adapted operator again, on other systems than Eq. (7)."""
-    return agreement(random_systems(12, seed=115), solved, 3, 3)
-
-
-@check("equation-16")
-def equation_16(oracle: float = 0.75) -> Verdict:
-    """The empirical operator again, with other k and m than Eq. (5)."""
-    return unbiased(oracle, k=3, m=2)
-
-
 @check("remark-A.6")
 def remark_A_6(k: int = 3) -> Verdict:
     """T_{k,m} tends to T_k as 1/sqrt m, and T_n = T, on ordered tuples of n = 3 agents."""
     n, sizes = 3, (16, 64, 256, 1024)
-    rate = slope(sizes, learning_errors(MATCH, 2, sizes, 20))
+    rate = log_slope(sizes, learning_errors(MATCH, 2, sizes, 20).mean(axis=1))[0]
     same = max(apart(MATCH, ordered(MATCH, n, 4), k))
     found = {"slope of the error in m": rate, "T_k against T, n = 3": same, "k": k}
     return judged(abs(rate + 0.5) < 0.1 and same < 1e-9, found)
@@ -97,33 +80,19 @@ def constant(S: int = 1, A: int = 1) -> StarMDP:
     return StarMDP(np.ones((1, A, 1)), P_l, np.zeros((1, A)), np.ones((1, S)), 0.5)
 
 
-def _tables(nonnegative: bool) -> Iterator[tuple[StarMDP, Floats, Floats]]:
-    """Yield system, Q_k^T and Q_{k,m}^T of random systems."""
-    for mdp in random_systems(10, seed=107, nonnegative=nonnegative):
-        if mdp.r_max:
-            for k in (1, 2, 3):
-                for T in (1, 4, 30):
-                    yield mdp, dense.q_star(mdp, k, T), learned(mdp, k, 3, T, seed=T)
+@check("lemma-A.7", signs=[True], tables=1)
+@check("remark-A.8", signs=[True, False], tables=2)
+def lemma_A_7(signs: Sequence[bool], tables: int, share: float = 1.0) -> Verdict:
+    """0 <= r <= r~ gives Q_k^t <= r~/(1-gamma) (A.7); met in the limit by constant rewards.
 
-
-@check("lemma-A.7")
-def lemma_A_7(share: float = 1.0) -> Verdict:
-    """0 <= r <= r~ gives Q_k^t <= r~/(1-gamma); met in the limit by constant rewards."""
+    A.8: for every k, n included, for Q_{k,m} too, and in absolute value for signed rewards.
+    """
     margins = [Margin(float(dense.q_star(constant(), 2).max()), share * 2.0)]
-    for mdp, Q, _ in _tables(nonnegative=True):
-        margins.append(Margin(float(Q.max()), share * mdp.r_max / (1 - mdp.gamma)))
-    return bounded(margins)
-
-
-@check("remark-A.8")
-def remark_A_8(share: float = 1.0) -> Verdict:
-    """The bound of A.7 for every k, n included, for Q_km, and in absolute value without r >= 0."""
-    margins = [
-        Margin(float(np.abs(Q).max()), share * mdp.r_max / (1 - mdp.gamma))
-        for nonnegative in (True, False)
-        for mdp, *both in _tables(nonnegative)
-        for Q in both
-    ]
+    for nonnegative, k, T in product(signs, (1, 2, 3), (1, 4, 30)):
+        for mdp in random_systems(10, seed=107, nonnegative=nonnegative):
+            right = share * mdp.r_max / (1 - mdp.gamma)
+            for Q in (dense.q_star(mdp, k, T), learned(mdp, k, 3, T, seed=T))[:tables]:
+                margins.append(Margin(float(np.abs(Q).max()), right))
     return bounded(margins)
 
 
@@ -141,9 +110,9 @@ def _contraction(operators: Iterator[tuple[StarMDP, Operator, Operator]], share:
 @check("lemma-A.9")
 def lemma_A_9(share: float = 1.0) -> Verdict:
     """T_k is a gamma-contraction: met by tables that differ by a constant. `share` scales gamma."""
-    systems = random_systems(20, seed=109)
-    operators = [(m, bellman.plain(m, k)) for m in systems for k in (1, 2, 3)]
-    return _contraction(((m, T, T) for m, T in operators), share)
+    cases = product(random_systems(20, seed=109), (1, 2, 3))
+    operators = ((mdp, bellman.plain(mdp, k)) for mdp, k in cases)
+    return _contraction(((mdp, T, T) for mdp, T in operators), share)
 
 
 @check("lemma-A.10")

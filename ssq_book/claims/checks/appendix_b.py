@@ -1,4 +1,4 @@
-"""Appendix B, Lipschitz continuity: Theorem B.2 and what leads to it, B.3, B.8, B.9 and B.12.
+"""Appendix B, Lipschitz continuity: P-B.2 and what leads to it, B.3, B.8, B.9 and B.12.
 
 Where the paper's right side is a multiple of the total variation, two samples with the same
 histogram make it 0. Those of different size can still have different values: the larger one
@@ -65,7 +65,7 @@ def lemma_B_3(k: int = 1) -> Verdict:
 def maxima(
     mdp: StarMDP, h: Histogram, other: Histogram, iterations: int = 2
 ) -> tuple[Fraction, Fraction, Fraction]:
-    """Return both sides of Lemma B.9, and the corrected right side E max_a |Q_k - Q_k'|.
+    """Return both sides of P-B.9, and the corrected right side E max_a |Q_k - Q_k'|.
 
     The two samples share no agent and move independently from s_g = 0 under action 0.
     """

@@ -8,18 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from itertools import product
-from typing import Any
 
 import numpy as np
 
 from ssq_book import dense
 from ssq_book.claims.instances import random_systems
-from ssq_book.claims.verdict import Margin, Verdict, bounded, check, closest, distance, equal
+from ssq_book.claims.verdict import Verdict, bounded, check, closest, distance, equal
 from ssq_core.model import Floats, StarMDP
 
 States = tuple[int, ...]
-Pair = tuple[Floats, Floats]
 Joint = Callable[[StarMDP, int, int, States], Floats]
+Step = tuple[StarMDP, int, States, Floats]
 
 
 def independent(mdp: StarMDP, s_g: int, a: int, states: States) -> Floats:
@@ -28,21 +27,15 @@ def independent(mdp: StarMDP, s_g: int, a: int, states: States) -> Floats:
     return np.asarray(reduce(np.multiply.outer, rows, mdp.P_g[s_g, a]))
 
 
-def _steps(systems: Sequence[StarMDP], agents: int) -> Iterator[tuple[StarMDP, int, int, States]]:
-    for mdp in systems:
+def _steps(joint: Joint, seed: int, agents: int, given_next: bool = True) -> Iterator[Step]:
+    """Yield system, s_g, the agents' states and the law of their next ones, given s_g' or not."""
+    for mdp in random_systems(12, seed=seed):
         for s_g, a in product(range(mdp.G), range(mdp.A)):
             for states in product(range(mdp.S), repeat=agents):
-                yield mdp, s_g, a, states
-
-
-def _laws(law: Floats, given_next: bool) -> Iterator[Floats]:
-    """Yield the law of s' given s_g', for every s_g' of positive probability, or for all s_g'."""
-    if not given_next:
-        yield law.sum(axis=0)
-        return
-    for block in law:
-        if block.sum() > 0:
-            yield block / block.sum()
+                law = joint(mdp, s_g, a, states)
+                for part in law if given_next else [law.sum(axis=0)]:
+                    if part.sum() > 0:
+                        yield mdp, s_g, states, part / part.sum()
 
 
 def _marginal(law: Floats, i: int) -> Floats:
@@ -55,96 +48,53 @@ def _mean_histogram(law: Floats, agents: Sequence[int]) -> Floats:
     return np.asarray(np.mean([_marginal(law, i) for i in agents], axis=0))
 
 
-def _histogram(mdp: StarMDP, states: States) -> Floats:
+def _histogram(mdp: StarMDP, states: Sequence[int]) -> Floats:
     return np.bincount(states, minlength=mdp.S) / len(states)
 
 
-def _compare(
-    joint: Joint,
-    seed: int,
-    agents: int,
-    apart: Callable[[StarMDP, int, States, Floats], Iterator[Pair]],
-    given_next: bool = True,
-) -> Verdict:
-    """Compare the pairs of `apart`, given s_g' or with s_g' averaged out, on random systems."""
-    systems = random_systems(12, seed=seed)
-    found = (
-        distance(*pair)
-        for mdp, s_g, a, states in _steps(systems, agents)
-        for law in _laws(joint(mdp, s_g, a, states), given_next)
-        for pair in apart(mdp, s_g, states, law)
+@check("remark-B.4", agents=3)
+@check("equation-22", agents=2)
+def remark_B_4(agents: int, joint: Joint = independent) -> Verdict:
+    """The joint kernel, summed over all other agents, is each agent's own, whatever s_g' is."""
+    off = (
+        distance(_marginal(law, i), mdp.P_l[s_g, state])
+        for mdp, s_g, states, law in _steps(joint, 204, agents)
+        for i, state in enumerate(states)
     )
-    return equal(found, {"systems": len(systems), "agents": agents})
+    return equal(off, {"systems": 12, "agents": agents})
 
 
-def _own_rows(mdp: StarMDP, s_g: int, states: States, law: Floats) -> Iterator[Pair]:
-    """Yield each agent's marginal and its own row of P_l."""
-    for i, state in enumerate(states):
-        yield _marginal(law, i), mdp.P_l[s_g, state]
+@check("lemma-B.6", seed=206, given_next=True)
+@check("lemma-B.10", seed=210, given_next=False)
+def lemma_B_6(seed: int, given_next: bool, joint: Joint = independent) -> Verdict:
+    """The expected histogram is F P_l: given s_g' (B.6), or with s_g' averaged out (B.10).
 
-
-def _moved_histograms(mdp: StarMDP, s_g: int, states: States, law: Floats) -> Iterator[Pair]:
-    """Yield the expected histogram and F P_l, of all agents and of all but the last."""
-    for n in (len(states), len(states) - 1):
-        yield _mean_histogram(law, range(n)), _histogram(mdp, states[:n]) @ mdp.P_l[s_g]
-
-
-@check("remark-B.4")
-def remark_B_4(joint: Joint = independent) -> Verdict:
-    """The joint kernel gives back each agent's own: independent of s_g' and of the others."""
-    return _compare(joint, 204, 3, _own_rows)
-
-
-@check("equation-22")
-def equation_22(joint: Joint = independent) -> Verdict:
-    """Summing the joint kernel over all other agents leaves J_1."""
-    return _compare(joint, 204, 2, _own_rows)
-
-
-@check("lemma-B.6")
-def lemma_B_6(joint: Joint = independent) -> Verdict:
-    """The expected histogram, given s_g', is F P_l."""
-    return _compare(joint, 206, 3, _moved_histograms)
-
-
-@check("lemma-B.10")
-def lemma_B_10(joint: Joint = independent) -> Verdict:
-    """The expected histogram, s_g' averaged out, is F P_l."""
-
-    def of_all(*given: Any) -> Iterator[Pair]:
-        yield next(_moved_histograms(*given))
-
-    return _compare(joint, 210, 3, of_all, given_next=False)
-
-
-def _contraction(
-    joint: Joint, given_next: bool, factor: Callable[[StarMDP], float]
-) -> list[Margin]:
-    """Compare TV of the expected next histograms with `factor` times TV: two agents and a third."""
-    margins = []
-    for mdp, s_g, a, states in _steps(random_systems(12, seed=205), 3):
-        seen, other = (0, 1), (2,)
-        before = [_histogram(mdp, tuple(states[i] for i in agents)) for agents in (seen, other)]
-        for law in _laws(joint(mdp, s_g, a, states), given_next):
-            after = [_mean_histogram(law, agents) for agents in (seen, other)]
-            apart, now = (np.abs(x[0] - x[1]).sum() / 2 for x in (before, after))
-            margins.append(closest(now, factor(mdp) * apart))
-    return margins
+    Of all agents, and of all but the last.
+    """
+    off = (
+        distance(_mean_histogram(law, range(n)), _histogram(mdp, states[:n]) @ mdp.P_l[s_g])
+        for mdp, s_g, states, law in _steps(joint, seed, 3, given_next)
+        for n in (3, 2)
+    )
+    return equal(off, {"systems": 12, "agents": 3})
 
 
 @check("lemma-B.5")
-def lemma_B_5(joint: Joint = independent) -> Verdict:
-    """Total variation of the expected histograms does not grow, given s_g'."""
-    return bounded(_contraction(joint, True, lambda mdp: 1.0))
+@check("lemma-B.7", given_next=False)
+def lemma_B_5(joint: Joint = independent, given_next: bool = True) -> Verdict:
+    """Total variation of the expected histograms does not grow, given s_g' (B.5) or not (B.7).
 
-
-@check("lemma-B.7")
-def lemma_B_7(joint: Joint = independent) -> Verdict:
-    """It does not grow; it even shrinks by tau."""
-    sharp = bounded(_contraction(joint, False, lambda mdp: mdp.tau))
-    printed = bounded(_contraction(joint, False, lambda mdp: 1.0))
-    ratio = sharp.evidence["largest ratio to the bound"]
-    return Verdict(printed.status, {**printed.evidence, "largest ratio with the factor tau": ratio})
+    Of two agents and a third. It even shrinks by tau.
+    """
+    printed, sharp = [], []
+    for mdp, _, states, law in _steps(joint, 205, 3, given_next):
+        before = _histogram(mdp, states[:2]) - _histogram(mdp, states[2:])
+        after = _mean_histogram(law, (0, 1)) - _mean_histogram(law, (2,))
+        tv, now = (np.abs(difference).sum() / 2 for difference in (before, after))
+        printed.append(closest(now, tv))
+        sharp.append(closest(now, mdp.tau * tv))
+    ratio = bounded(sharp).evidence["largest ratio to the bound"]
+    return bounded(printed, {"largest ratio with the factor tau": ratio})
 
 
 @check("lemma-B.11")

@@ -96,7 +96,7 @@ def theorem_D_3(expr: sp.Expr = bounds.theorem_D_3) -> Verdict:
 
 @check("corollary-D.6")
 def corollary_D_6(expr: sp.Expr = bounds.theorem_3_2) -> Verdict:
-    """Theorem 3.2 on exact gaps; D.3 at the paper's delta, and as D.6 restates it."""
+    """P-3.2 on exact gaps; D.3 at the paper's delta, and as D.6 restates it."""
     cases = _cases()
     exact = bounded(_on_gaps(cases, expr, [1.0]))
     sharp = bounded(
@@ -121,7 +121,7 @@ def corollary_D_6(expr: sp.Expr = bounds.theorem_3_2) -> Verdict:
 
 @check("corollary-D.7")
 def corollary_D_7(expr: sp.Expr = bounds.theorem_3_2) -> Verdict:
-    """Corollary D.6 over the order of D.7 stays below 2 (1/sqrt 2 + 1/sqrt(ln 2))."""
+    """P-D.6 over the order of D.7 stays below 2 (1/sqrt 2 + 1/sqrt(ln 2))."""
     order = (
         s.r_max / (sp.sqrt(s.k) * (1 - s.gamma) ** 2)
         * sp.sqrt(sp.log(2 * s.size * s.actions * sp.sqrt(s.k)))

@@ -1,4 +1,4 @@
-"""Section 4, step 3: Theorem 4.4, what one action chosen from a sample can lose."""
+"""Section 4, step 3: P-4.4, what one action chosen from a sample can lose."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Loss(NamedTuple):
 
     @property
     def claimed(self) -> float:
-        """The probability |A_g| (delta_1 + delta_2) that Theorem 4.4 allows."""
+        """The probability |A_g| (delta_1 + delta_2) that P-4.4 allows."""
         return self.system["actions"] * 2 * self.delta
 
     def printed(self, name: str) -> float:
@@ -38,7 +38,7 @@ class Loss(NamedTuple):
         return bounds.value(getattr(bounds, name), n=self.n, k=self.k, **given, **self.system)
 
     def verdict(self) -> Verdict:
-        """Judge Theorem 4.4; repaired: twice the corrected radius at the same probability."""
+        """Judge P-4.4; repaired: twice the corrected radius at the same probability."""
         tv = concentration.tv_radius(self.n, self.k, int(self.system["size"]), self.claimed)
         given = {"n": self.n, "k": self.k, "tv": tv, "eps": 0.0}
         repaired = bounds.value(bounds.L4_loss, **given, **self.system)
@@ -106,10 +106,11 @@ def on_system(mdp: StarMDP, k: int, n: int, delta: float) -> tuple[float, float]
     return float((share * beyond).sum(axis=-1).max()), ratio
 
 
+@check("lemma-D.5")
 def instances(
     tree: Loss | None = None, raised: Loss | None = None, fork: Loss | None = None
 ) -> Verdict:
-    """Judge Theorem 4.4 by its three instances, or by others in their place."""
+    """Behind a tree nearly every sample sees a gain that is not there; the fork is the smallest."""
     found = {
         "tree": tree or tree_instance(),
         "tree + 1/2": raised or raised_tree(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import combinations
 
@@ -56,15 +57,20 @@ def equation_6(rule: str = "subsets") -> Verdict:
     )
 
 
-@check("algorithm-1")
-def algorithm_1(delay: int = 0) -> Verdict:
+@check("algorithm-1", rate=lambda t: Fraction(1))
+@check("algorithm-3", rate=lambda t: Fraction(1, t + 1))
+def algorithm_1(rate: Callable[[int], Fraction], delay: int = 0) -> Verdict:
     """T applications of T_{k,m} to 0: local agents that never move make it exact, so that it shows.
 
-    `delay` is the number of iterations that are left out.
+    Algorithm 3 moves by eta_t = 1/(t+1), Algorithm 1 by 1. `delay` iterations are left out.
     """
     mdp, k, T = ssq.counterexamples.match(1.0, 0.5), 2, 6
-    expected = dense.q_star(dense.exact(mdp), k, T).astype(float)
-    return equal([distance(learned(mdp, k, 3, T - delay), expected)], {"T": T})
+    exact = dense.exact(mdp)
+    Q = dense.q_star(exact, k, 0)
+    for t in range(1, T + 1):
+        Q = (1 - rate(t)) * Q + rate(t) * dense.bellman(exact, k, Q.max(axis=-1))
+    executed = learned(mdp, k, 3, T - delay, rate=lambda t: float(rate(t)))
+    return equal([distance(Q.astype(float), executed)], {"T": T, "entries": executed.size})
 
 
 @check("algorithm-2")

@@ -8,10 +8,11 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_book import dense
-from ssq_book.claims.checks.body_model import Change, agreement
 from ssq_book.claims.instances import MATCH, random_systems
 from ssq_book.claims.verdict import SLACK, Verdict, check, distance, equal, judged
+from ssq_book.common import log_slope
 from ssq_core.model import Floats, StarMDP
+from ssq_core.value_iteration import LearningRate
 
 
 @check("equation-4")
@@ -31,11 +32,13 @@ def equation_4(uniform: bool = True) -> Verdict:
     return equal(off, {"n": n})
 
 
-def unbiased(oracle: float, k: int, m: int, runs: int = 400) -> Verdict:
-    """Compare one application of T_{k,m} to Q^1 = r with T_k: a mean of m values, without bias.
+@check("equation-5", k=2, m=4)
+@check("equation-16", k=3, m=2)
+def equation_5(k: int, m: int, oracle: float = 0.75, runs: int = 400) -> Verdict:
+    """T_{k,m} averages the values of m sampled next states; its expectation is T_k.
 
-    `oracle` is the probability p of match that the samples are drawn with. Hoeffding: all entries
-    lie within the radius with probability 1 - 1e-6 if there is no bias.
+    One application to Q^1 = r. `oracle` is the probability p of match that the samples are drawn
+    with. Hoeffding: all entries lie within the radius with probability 1 - 1e-6 without bias.
     """
     sampled = ssq.counterexamples.match(oracle, 0.5)
     drawn = np.stack([learned(sampled, k, m, 2, seed) for seed in range(runs)])
@@ -48,22 +51,18 @@ def unbiased(oracle: float, k: int, m: int, runs: int = 400) -> Verdict:
     return judged(whole < SLACK and bias <= radius, found)
 
 
-@check("equation-5")
-def equation_5(oracle: float = 0.75) -> Verdict:
-    """T_{k,m} averages the values of m sampled next states; its expectation is T_k."""
-    return unbiased(oracle, k=2, m=4)
-
-
-@check("equation-7")
-def equation_7(solved: Change | None = None) -> Verdict:
-    """The adapted operator T_k, iterated from 0, by two ways of taking the expectation."""
-    return agreement(random_systems(12, seed=7), solved, 3, 4)
-
-
 @lru_cache(maxsize=4096)
-def learned(mdp: StarMDP, k: int, m: int, T: int, seed: int = 0, samples: str = "fixed") -> Floats:
-    """Return Q_{k,m}^T of Algorithm 1, (G, N, A)."""
-    Q = dense.table(ssq.learn(mdp, k, m, T, seed, samples))
+def learned(
+    mdp: StarMDP,
+    k: int,
+    m: int,
+    T: int,
+    seed: int = 0,
+    samples: str = "fixed",
+    rate: LearningRate | None = None,
+) -> Floats:
+    """Return Q_{k,m}^T of Algorithm 1, or of Algorithm 3 with a learning rate, (G, N, A)."""
+    Q = dense.table(ssq.learn(mdp, k, m, T, seed, samples, rate))
     Q.setflags(write=False)  # shared by all who ask
     return Q
 
@@ -92,11 +91,6 @@ def last_step(k: int, m: int, samples: str) -> float:
     return distance(*(learned(MATCH, k, m, t, 0, samples) for t in (T, T + 1)))
 
 
-def slope(sizes: tuple[int, ...], errors: Floats) -> float:
-    """Return the slope of the mean error in m, both in logarithms."""
-    return float(np.polyfit(np.log(sizes), np.log(errors.mean(axis=1)), 1)[0])
-
-
 def noise_radius(mdp: StarMDP, k: int, m: int, delta: float) -> float:
     """Return gamma/(1-gamma) span(V_k*) sqrt(ln(2N/delta)/(2m)), N = |S_g| N_k |A_g| entries.
 
@@ -115,7 +109,7 @@ def assumption_3_1(samples: str = "fixed") -> Verdict:
     k, delta, sizes = 2, 0.1, (16, 64, 256, 1024)
     errors = learning_errors(MATCH, k, sizes, 20, samples)
     radii = np.array([[noise_radius(MATCH, k, m, delta)] for m in sizes])
-    outside, rate = float((errors > radii).mean()), slope(sizes, errors)
+    outside, rate = float((errors > radii).mean()), log_slope(sizes, errors.mean(axis=1))[0]
     scaled = errors.mean(axis=1) * np.sqrt(sizes)
     moved = last_step(k, sizes[0], samples)  # Q^est is a fixed point: it must exist
     return judged(

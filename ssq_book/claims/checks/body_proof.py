@@ -1,4 +1,4 @@
-"""Section 4, steps 1 and 2 of the proof: Theorem 4.2, Theorem 4.3 and Equation 13."""
+"""Section 4, steps 1 and 2 of the proof: P-4.2, P-4.3 and Equation 13."""
 
 from __future__ import annotations
 
@@ -53,19 +53,14 @@ def theorem_4_2(k: int = 1) -> Verdict:
 def dkw_ratio(n: int, share: float = 1.0) -> tuple[float, float]:
     """Return the largest P[sup >= eps]/bound of two states where the bound is < 1, and that P."""
     worst = (0.0, 0.0)
+    c = np.arange(1, n // 2 + 1)[:, None]
     for k in range(1, n):
-        c = np.arange(1, n // 2 + 1)[:, None]
-        x = np.arange(k + 1)[None]
-        law = hypergeom.pmf(x, n, c, k)
-        distance = np.abs(n * x - k * c)  # nk times the supremum distance
-        order = np.argsort(-distance, axis=1, kind="stable")
-        sorted_d = np.take_along_axis(distance, order, axis=1)
-        tail = np.cumsum(np.take_along_axis(law, order, axis=1), axis=1)
-        ends = np.append(np.diff(sorted_d, axis=1) != 0, np.ones((len(c), 1), bool), axis=1)
-        eps = sorted_d / (n * k)
-        log_bound = np.log(4 * share) - 2 * k * n * eps**2 / (n - k + 1)
-        telling = ends & (log_bound < 0) & (tail > 0)
-        ratio = np.exp(np.where(telling, np.log(np.where(telling, tail, 1)) - log_bound, -np.inf))
+        x = np.arange(k + 1)
+        law, distance = hypergeom.pmf(x, n, c, k), np.abs(n * x - k * c)  # nk times the supremum
+        beyond = distance[:, None, :] >= distance[:, :, None]
+        tail = (law[:, None, :] * beyond).sum(axis=-1)
+        bound = 4 * share * np.exp(-2 * distance**2 / (n * k * (n - k + 1)))
+        ratio = np.where(bound < 1, tail / np.maximum(bound, 1e-300), 0.0)
         at = np.unravel_index(int(ratio.argmax()), ratio.shape)
         worst = max(worst, (float(ratio[at]), float(tail[at])))
     return worst
@@ -130,9 +125,6 @@ def equation_13(cells: Sequence[Cell] = CELLS) -> Verdict:
         cells_violated += p > delta
         covered &= still <= delta
         cell = f"n={n}, |S_l|={size}, k={k}, delta={delta}"
-        found |= {
-            f"{cell}: P[TV > radius]": p,
-            f"{cell}: radius": radii[0],
-            f"{cell}: corrected": radii[1],
-        }
+        names = (f"{cell}: {of}" for of in ("P[TV > radius]", "radius", "corrected"))
+        found |= zip(names, (p, *radii), strict=True)
     return violated(cells_violated > 0, covered, {"cells violated": cells_violated, **found})

@@ -6,6 +6,8 @@ is what it believes of the population's histogram.
 
 from __future__ import annotations
 
+from itertools import count
+
 import numpy as np
 
 from ssq_core.checks import check_count, check_number
@@ -102,10 +104,7 @@ def tree(m: int, actions: int, w: float, gamma: float) -> StarMDP:
 
 def tree_depth(m: int, actions: int) -> int:
     """Return ceil(m / log2(actions)): how many choices among `actions` name m bits."""
-    depth = 0
-    while actions**depth < 2**m:
-        depth += 1
-    return depth
+    return next(depth for depth in count() if actions**depth >= 2**m)
 
 
 def absorbing(gamma: float, actions: int = 2, signed: bool = False) -> StarMDP:

@@ -14,11 +14,12 @@ from math import comb
 import numpy as np
 
 from ssq_core import memory, multisets
-from ssq_core.checks import check_count
+from ssq_core.checks import check_count, shown
 from ssq_core.frozen import Frozen
 from ssq_core.multisets import Floats
+from ssq_core.systems.queueing import surrogate
 from ssq_core.systems.queueing.model import Queues
-from ssq_core.systems.queueing.surrogate import TOL, Operator, Table, bytes_needed, fixed_point
+from ssq_core.systems.queueing.surrogate import Operator, Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,11 +86,24 @@ def action_probabilities(operator: Operator, table: Table) -> Floats:
     return probability
 
 
-def optimality_gap(queues: Queues, table: Table) -> Gap:
-    """Return the gap of the greedy rule of `table`; see `Dispatch.optimality_gap`."""
+def optimality_gap(queues: Queues, k: int | Table | tuple[str, int]) -> Gap:
+    """Return the exact gap on all n queues (small n) of the exactly solved table of `k` queues.
+
+    Instead of `k` it takes a `Table` or ("jsq", k). Every gap is certified to `error_bound`; ties
+    within 1e-9 go to the pointed queue, then to the shortest. Raises as `solve` does.
+    """
+    if isinstance(k, Table):
+        k.check_fits(queues)
+        table = k
+    elif isinstance(k, tuple):
+        if len(k) != 2 or k[0] != "jsq":
+            raise ValueError(f'k must be an integer, a Table or ("jsq", k); got {shown(k)}')
+        table = surrogate.shortest(queues, check_count("k of the rule", k[1], 1, queues.n))
+    else:
+        table = surrogate.solve(queues, k)
     n, d = queues.n, queues.c + 1
     memory.require(
-        n, lambda j: bytes_needed(queues, j) + 24 * j * j * multisets.size(j, d), name="n"
+        n, lambda j: surrogate.bytes_needed(queues, j) + 24 * j * j * multisets.size(j, d), name="n"
     )
     operator = Operator.of(queues, n)
     reward, gamma = operator.reward[:, None], queues.gamma
@@ -105,6 +119,6 @@ def optimality_gap(queues: Queues, table: Table) -> Gap:
 
     start = np.zeros(operator.arrival.shape)
     precision = operator.precision(pi.shape[2] + comb(n, table.k))
-    best, error, _ = fixed_point(optimal, start, precision, TOL / 2)
-    value, value_error, _ = fixed_point(greedy, start, precision, TOL / 2)
+    best, error, _ = surrogate.fixed_point(optimal, start, precision, surrogate.TOL / 2)
+    value, value_error, _ = surrogate.fixed_point(greedy, start, precision, surrogate.TOL / 2)
     return Gap(queues, best - value, error + value_error)

@@ -100,7 +100,7 @@ def by_start(
     else:
         weight = np.broadcast_to(pointer, lengths.shape).ravel() / lengths.size
         rest = 1 / lengths.size - weight
-        pair = (np.bincount(lengths.ravel(), own, minlength=c + 1) for own in (rest, weight))
+        pair = (np.bincount(lengths.ravel(), w, minlength=c + 1) for w in (rest, weight))
         law = np.array(list(pair))  # of (is it pointed, its length)
     moves = np.zeros((2, c + 2, c + 2))
     moves[0, :, :-1] = moves[1, :, 1:] = service
@@ -112,8 +112,8 @@ def by_start(
     rounding = 2 * (n + c + 4) * ROUNDOFF * float(np.abs(value).max())
     if lengths is None:
         return np.array([(law * value).sum() + rounding])
-    own = (1 - pointer) * value[0, lengths] + pointer * value[1, lengths]
-    return np.asarray(own.mean(axis=1) + rounding)
+    of_queue = (1 - pointer) * value[0, lengths] + pointer * value[1, lengths]
+    return np.asarray(of_queue.mean(axis=1) + rounding)
 
 
 def loaded(queues: Queues, jobs: int, lengths: Ints, horizon: int, delayed: bool) -> float:

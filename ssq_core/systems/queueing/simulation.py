@@ -87,17 +87,14 @@ def _choice(queues: Queues, rule: Rule) -> Choice:
     if isinstance(rule, Table):
         rule.check_fits(queues)
         return partial(_greedy, rule)
-    word = rule if isinstance(rule, str) else ""
-    if word == "random":
-        return partial(_join_shortest, 1)
-    pair = rule if isinstance(rule, tuple) and len(rule) == 2 else ("", 0)
-    name, k = ("literal", 1) if word == "literal" else pair
+    pair = {"random": ("jsq", 1), "literal": ("literal", 1)}.get(str(rule), rule)
+    name, k = pair if isinstance(pair, tuple) and len(pair) == 2 else ("", 0)
     if name == "jsq":
         return partial(_join_shortest, check_count("k of the rule", k, 1, queues.n))
-    if name in ("literal", "literal-first"):
-        check_count("k of the rule", k, 1, queues.n - 1)
-        return partial(_outside if name == "literal" else _outside_first, k)
-    raise ValueError(f"rule must be {RULES}; got {shown(rule)}")
+    if name not in ("literal", "literal-first"):
+        raise ValueError(f"rule must be {RULES}; got {shown(rule)}")
+    check_count("k of the rule", k, 1, queues.n - 1)
+    return partial(_outside if name == "literal" else _outside_first, k)
 
 
 def given_lengths(queues: Queues, start: str | ArrayLike, runs: int) -> Ints | None:
@@ -152,14 +149,24 @@ def _returns(
 def simulate(
     queues: Queues,
     rule: Rule,
-    start: str | ArrayLike,
-    horizon: int,
-    runs: int,
-    seed: int,
+    start: str | ArrayLike = "uniform",
+    horizon: int = 100,
+    runs: int = 1000,
+    seed: int = 0,
     pointed: int | None = None,
     progress: bool | Report = True,
 ) -> Run:
-    """Run the n queues under `rule`; see `Dispatch.simulate`."""
+    """Simulate `runs` copies of the n queues for `horizon` steps under `rule` (Algorithm 2).
+
+    `rule`: a `Table`, ("jsq", k): join the shortest of k sampled queues, the pointed queue
+    counted with its job; "random": any queue; ("literal", k) or "literal" (k = 1): any queue
+    outside the sample; ("literal-first", k): the first queue outside the sample. `start`: lengths
+    (n,) or (runs, n), "empty", "uniform" on 0..c, or "antithetic": run i + runs/2 mirrors the
+    uniform start of run i. `pointed`: the queue of the first job, by default uniform. The same seed
+    gives every rule the same starts, services and nested samples. Memory does not grow with `runs`;
+    `progress`: True shows long simulations at a terminal, a function gets each line. Raises
+    ValueError, and TableTooLarge before anything is allocated.
+    """
     check_count("horizon", horizon, 1, MAX_STEPS)
     memory.require(check_count("runs", runs), lambda r: 8 * r + 64 * queues.n, name="runs")
     check_count("seed", seed, 0)

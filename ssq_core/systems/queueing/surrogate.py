@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ssq_core import memory, multisets
-from ssq_core.checks import check_count
+from ssq_core.checks import MAX_STEPS, check_count, check_number
 from ssq_core.draws import invert_sparse
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.multisets import Floats, Ints
@@ -209,8 +209,19 @@ class Table(Frozen):
         return float(self.queues.reward(before) + self.queues.gamma * self.q[row].max())
 
 
-def solve(queues: Queues, k: int, tol: float | None, progress: bool | Report = False) -> Table:
-    """Solve the surrogate system exactly; see `Dispatch.solve`."""
+def solve(
+    queues: Queues, k: int, tol: float | None = None, progress: bool | Report = True
+) -> Table:
+    """Solve the surrogate system of `k` sampled queues, every Q-value certified to `tol`.
+
+    Left out, that is 1e-10 or what rounding allows; see `error_bound` of the table.
+
+    `progress`: True shows long solutions at a terminal, a function gets each line. Raises
+    ValueError unless 1 <= k <= n, and TableTooLarge before anything is allocated.
+    """
+    check_count("k", k, 1, queues.n)
+    if tol is not None:
+        check_number("tol", tol, "(0, inf)")
     operator = Operator.of(queues, k)
 
     def step(U: Floats) -> Floats:
@@ -227,9 +238,18 @@ def solve(queues: Queues, k: int, tol: float | None, progress: bool | Report = F
 
 
 def learn(
-    queues: Queues, k: int, m: int, iterations: int, seed: int, progress: bool | Report = False
+    queues: Queues, k: int, m: int, iterations: int, seed: int = 0, progress: bool | Report = True
 ) -> Table:
-    """Run Algorithm 1; see `Dispatch.learn`."""
+    """Learn the table from samples: Algorithm 1, exactly `iterations` applications from Q = 0.
+
+    One set of `m` next multisets per multiset of lengths after the arrival is drawn once, shared by
+    the actions and kept for every iteration. Raises as `solve` does, and ValueError for m,
+    iterations < 1.
+    """
+    check_count("k", k, 1, queues.n)
+    check_count("m", m)
+    check_count("iterations", iterations, 1, MAX_STEPS)
+    check_count("seed", seed, 0)
     memory.require(k, lambda j: bytes_needed(queues, j, m))
     operator = Operator.of(queues, k).empirical(m, np.random.default_rng(seed))
     shape = operator.columns(np.zeros(len(operator.after))).shape
