@@ -110,27 +110,15 @@ def test_no_gap_exceeds_the_ceiling_of_its_penalty(penalty, factor):
         assert 0 < gap.max <= factor * tables.ceiling(4, gamma)
 
 
-def test_confirm_compares_equal_rows_and_refuses_what_disagrees():
-    def rows(*values):
-        data = [
-            {"k": k} | experiment.columns("gap", Estimate(v, v - 0.1, v + 0.1)) for k, v in values
-        ]
-        return pd.DataFrame(data)
-
-    live = rows((1, 0.8), (2, 0.5))
-    assert tables.confirm(live, rows((1, 0.9), (3, 9.0)), ["k"], ["gap"]) == 1
-    assert tables.confirm(live, rows((3, 9.0)), ["k"], ["gap"]) == 0
-    with pytest.raises(AssertionError, match=r"gap at {'k': 2}: .* here, .* stored"):
-        tables.confirm(live, rows((2, 0.8)), ["k"], ["gap"])
-
-
 def test_stored_rows_are_shown_where_they_cover_the_live_ones():
     point = {"arrivals": "same step", "jobs": 20, "d": 2}
     stored = tables.stored(LOADED, **point).iloc[0]
     live = pd.DataFrame([point | experiment.columns("gap", columns(stored, "gap"))])
     both = tables.confirmed(LOADED, live, "arrivals jobs d", "gap", n=50)
     assert set(both.jobs) > {20}
-    other = live.assign(jobs=21)
-    assert tables.confirmed(LOADED, other, "arrivals jobs d", "gap", n=50) is other
+    for other in (live.assign(jobs=21), pd.concat([live, live.assign(jobs=21)])):
+        assert tables.confirmed(LOADED, other, "arrivals jobs d", "gap", n=50) is other
+    few = live.assign(gap=np.nan)  # no interval: nothing is said
+    assert len(tables.confirmed(LOADED, few, "arrivals jobs d", "gap", n=50)) == len(both)
     with pytest.raises(AssertionError, match="stored"):
         tables.confirmed(LOADED, live.assign(gap=9.0, gap_low=8.9, gap_high=9.1), "jobs d", "gap")

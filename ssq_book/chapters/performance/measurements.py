@@ -91,31 +91,24 @@ def learning_curves(table: pd.DataFrame) -> dict[str, dict[int, float]]:
 
 def others(table: pd.DataFrame) -> dict[str, float]:
     """Return the further comparisons of the last `make bench`, by what they are."""
-
-    def rate(**where: object) -> float:
-        found = row(table, **where)
-        return float(found.work / found.seconds)
-
-    def ratio(group: str, other: str) -> float:
-        slow, fast = (
-            seconds(table, group=group, contender=x, part="total") for x in (other, "ssq")
-        )
-        return slow / fast
-
+    dense, drawn = (
+        table[(table.group == group) & (table.part == "total")].set_index("contender").seconds
+        for group in ("dense", "subsample")
+    )
+    sweeps = row(table, group="empirical", part="10 sweeps")
+    few, many = (row(table, group="execution", n=n) for n in (10**3, 10**9))
     numbers = {
-        "exact sweep, k = 4: dense tensor / ssq": ratio("dense", "dense tensor"),
-        "Algorithm 1, k = 3, m = 50: Q entries a second": rate(group="empirical", part="10 sweeps"),
+        "exact sweep, k = 4: dense tensor / ssq": dense["dense tensor"] / dense["ssq"],
+        "Algorithm 1, k = 3, m = 50: Q entries a second": sweeps.work / sweeps.seconds,
         "Algorithm 1, k = 3, m = 50: seconds to draw": seconds(
             table, group="empirical", part="draw"
         ),
-        "Algorithm 2: run-steps a second, n = 1e3": rate(group="execution", n=10**3),
-        "Algorithm 2: run-steps a second, n = 1e9": rate(group="execution", n=10**9),
-        "sample of 3 from counts: numpy's loop / ssq": ratio("subsample", "numpy, a loop"),
+        "Algorithm 2: run-steps a second, n = 1e3": few.work / few.seconds,
+        "Algorithm 2: run-steps a second, n = 1e9": many.work / many.seconds,
+        "sample of 3 from counts: numpy's loop / ssq": drawn["numpy, a loop"] / drawn["ssq"],
     }
-    for k in (3, 4, 5):
-        name = f"queueing, c = 30, k = {k}: seconds a sweep"
-        numbers[name] = seconds(table, group="queueing", k=k)
-    return numbers
+    queues = table[table.group == "queueing"].set_index("k").seconds
+    return numbers | {f"queueing, c = 30, k = {k}: seconds a sweep": queues[k] for k in (3, 4, 5)}
 
 
 def panels(table: pd.DataFrame) -> dict[str, pd.DataFrame]:

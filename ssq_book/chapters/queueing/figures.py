@@ -149,10 +149,7 @@ def choices(maps: Mapping[str, Ints]) -> Figure:
     fig, axes = style.panels(-(-len(maps) // 2), 2, height=5.8, sharex=True, sharey=True)
     for ax, (label, choice) in zip(axes.flat, maps.items(), strict=True):
         ax.imshow(choice, origin="lower", cmap=ListedColormap(colors), vmin=0, vmax=2)
-        ax.text(
-            0.03, 0.97, label.replace(", ", ",\n"), va="top", transform=ax.transAxes, fontsize=10,
-            bbox={"facecolor": "w", "edgecolor": "none", "alpha": 0.85, "pad": 2},
-        )  # fmt: skip
+        ax.text(0, 1.02, label, va="bottom", transform=ax.transAxes, fontsize=10)
         ax.grid(visible=False)
     for ax in axes[-1]:
         ax.set_xlabel("one sampled length (jobs)")

@@ -75,32 +75,19 @@ def rows(
     return pd.DataFrame([point | dict(compute(**point)) for point in full])
 
 
-def confirm(
-    live: pd.DataFrame, stored: pd.DataFrame, on: Iterable[str], names: Iterable[str]
-) -> int:
-    """Return how many estimates of `live` were compared with the stored row of equal `on`.
+def confirmed(study: Study, live: pd.DataFrame, on: str, name: str, **wanted: Any) -> pd.DataFrame:
+    """Return the stored rows that are as `wanted`; the `live` ones, where one is not stored.
 
-    Raises AssertionError if two of them cannot be of one value.
-    """
-    keys, compared = list(on), 0
-    both = live.merge(stored, on=keys, suffixes=("", " stored"))
-    for name in names:
-        pairs = zip(_estimates(both, name), _estimates(both, name, " stored"), strict=True)
-        for point, (here, there) in zip(both[keys].to_dict("records"), pairs, strict=True):
-            if not np.isnan(here.mean):  # else too few runs to say anything
-                assert here.agrees(there), f"{name} at {point}: {here} here, {there} stored"
-                compared += 1
-    return compared
-
-
-def confirmed(study: Study, live: pd.DataFrame, on: str, names: str, **wanted: Any) -> pd.DataFrame:
-    """Return the stored rows that are as `wanted`, after `confirm`; `live`, where one is missing.
-
-    `on` and `names` are the words that `confirm` takes.
+    Raises AssertionError if the estimates `name` of a live row and of the stored one with equal
+    values of the columns `on` cannot be of one value.
     """
     known, keys = stored(study, **wanted), on.split()
-    confirm(live, known, keys, names.split())
-    return known if len(live.merge(known, on=keys)) == len(live) else live
+    both = live.merge(known, on=keys, suffixes=("", " stored"))
+    pairs = zip(_estimates(both, name), _estimates(both, name, " stored"), strict=True)
+    for point, (here, there) in zip(both[keys].to_dict("records"), pairs, strict=True):
+        few = np.isnan(here.mean)  # too few runs to say anything
+        assert few or here.agrees(there), f"{name} at {point}: {here} here, {there} stored"
+    return known if len(both) == len(live) else live
 
 
 def ceiling(n: int, gamma: float) -> float:
