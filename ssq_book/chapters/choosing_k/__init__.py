@@ -14,4 +14,4 @@ LIMITS = {
     "queues": count(2, 200),
     "seed": SEED,
 }
-SWEEP = ("choosing-ev-loss", 20)
+SWEEP = ("choosing-ev-upper", 20)

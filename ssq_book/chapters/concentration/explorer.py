@@ -111,7 +111,7 @@ def concentration(
     """Return the explorer of n, k and |S_l| against probabilities and radii, from these values."""
     controls = (
         Control("n", "agents n", n, (20, 50, 200), Range(1, 500)),
-        Control("k", "sampled agents k", k, (1, 5, 10, 20, 50), Range(1, 200)),
+        Control("k", "sampled agents k", k, (1, 2, 5, 10, 15, 20, 35, 50), Range(1, 200)),
         Control("size", "local states", size, (2, 5, 20), Range(1, 100)),
         Control("eps", "distance ε", eps, (), Range(0.01, 0.99, 0.01)),
         Control("delta", "promise δ", delta, (), (0.01, 0.05, 0.1, 0.2)),

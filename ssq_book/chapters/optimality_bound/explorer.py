@@ -65,7 +65,9 @@ def optimality_bound(
     """Return the explorer of gamma, k and n against Theorem 3.2 and L5, from these values."""
     controls = (
         Control("gamma", "discount γ", gamma, (0.5, 0.8, 0.9, 0.99), Range(0.01, 0.99, 0.01)),
-        Control("k", "sampled agents k", k, (1, 5, 25, 100, 1000), COUNTS, "{:,}".format),
+        Control(
+            "k", "sampled agents k", k, (1, 5, 10, 25, 100, 300, 1000, 3000), COUNTS, "{:,}".format
+        ),
         Control("n", "agents n", n, (50, 1000, 1_000_000), COUNTS, "{:,}".format),
         Control("size", "local states", size, (), Range(1, 200)),
         Control("actions", "global actions |A_g|", actions, (), Range(1, 50)),
