@@ -71,6 +71,12 @@ def ratios(table: pd.DataFrame, weights: Iterable[float]) -> pd.DataFrame:
     return pd.concat(parts, names=["weight", "k"])
 
 
+def discounts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the milliseconds of solvers, rows, at high discounts, columns."""
+    rows = table[table.group == "discounts"]
+    return 1e3 * rows.pivot(index="contender", columns="gamma", values="seconds")
+
+
 def learning_curves(table: pd.DataFrame) -> dict[str, dict[int, float]]:
     """Return the seconds to learn against k, one curve per contender of Figure 1a."""
 
