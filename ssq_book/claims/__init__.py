@@ -8,7 +8,7 @@ whose computed status is not the recorded one. What a status means:
 - repaired: holds once an ill-defined, inconsistent or missing part is fixed, as the row says;
 - fails: false as printed, with a counterexample;
 - unrefuted: no proof and no violation known;
-- definition: nothing to check.
+- definition: no verdict.
 
 A slip of the copy that was read changes no status: at most it is a row's `copy`. What fails comes
 from few errors (`ERRORS`), which a row inherits from what its printed proof rests on.
