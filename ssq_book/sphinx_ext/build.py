@@ -2,8 +2,9 @@
 
 The execution cache knows a notebook by its cells alone, Sphinx a page by its source alone. So the
 cache's path holds a hash of all that the chapters compute from (`sources`), and every page is read
-and written anew. SSQ_BUILD tells the chapters' kernels that there will be none behind their pages.
-A link within the book that leads nowhere is a warning, and so fails `make book`.
+and written anew. Chapters run side by side, one on each core. SSQ_BUILD tells their kernels that
+there will be none behind the pages. A link within the book that leads nowhere is a warning, and so
+fails `make book`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ import re
 import shutil
 from pathlib import Path
 
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 from sphinx.util import logging
 
@@ -51,6 +55,19 @@ def _pin_inputs(app: Sphinx, config: Config) -> None:
             shutil.rmtree(old)
 
 
+def _run_chapters(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
+    """Run the chapters that the cache lacks side by side; Sphinx then finds them in it.
+
+    One that fails is run again by Sphinx, which tells why.
+    """
+    cache = get_cache(app.config.nb_execution_cache_path)
+    for path in map(str, map(env.doc2path, pages)):
+        if path.endswith(".ipynb"):
+            cache.add_nb_to_project(path)
+    running = load_executor("local-parallel", cache)
+    running.run_and_cache(timeout=app.config.nb_execution_timeout)
+
+
 def _check_links(app: Sphinx, exception: Exception | None) -> None:
     html = Path(app.outdir)
     pages = [page for page in sorted(app.env.found_docs) if (html / f"{page}.html").exists()]
@@ -74,6 +91,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     os.environ["SSQ_BUILD"] = "1"
     app.connect("config-inited", _hold_kernel)
     app.connect("config-inited", _pin_inputs)
+    app.connect("env-before-read-docs", _run_chapters)
     if "sphinx.ext.autodoc" in app.extensions:
         app.connect("autodoc-process-docstring", _as_markdown)
     app.connect("env-get-outdated", lambda app, env, *_: env.found_docs)
