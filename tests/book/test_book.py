@@ -212,7 +212,7 @@ def test_a_table_of_few_columns_is_stacked_on_a_phone_and_whole_again_on_a_deskt
     browser: webdriver.Chrome, site: str
 ) -> None:
     resize(browser, PHONE)
-    open_page(browser, f"{site}book/notation.html")
+    open_page(browser, f"{site}book/api.html")
     stacked = "return document.querySelectorAll('table.stacked td[data-head]').length"
     assert browser.execute_script(stacked)
     assert not browser.execute_script(SCROLLS)
