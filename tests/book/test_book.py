@@ -34,7 +34,12 @@ KINDS = (
     "axe",
 )  # fmt: skip
 Faults = dict[str, list[str]]
-HOSTS = {"https://arxiv.org/abs/2403.00222", "https://distributed.dask.org"}
+HOSTS = {
+    "https://arxiv.org/abs/2403.00222",
+    "https://arxiv.org/abs/2602.16196",
+    "https://distributed.dask.org",
+    "https://openreview.net/forum?id=THOgGo8SX7",
+}
 
 # Formulas left as source or drawn as errors, and TeX left in the text.
 FORMULAS = r"""
