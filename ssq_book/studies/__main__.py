@@ -15,7 +15,8 @@ from ssq_book.studies.study import run
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the studies named, all by default, and return the exit status."""
-    studies = catalogue.studies()
+    # the optimum that this one shares is timed where it is solved, before it
+    studies = sorted(catalogue.studies(), key=lambda study: study.name == "constant_target")
     names = [study.name for study in studies]
     parser = argparse.ArgumentParser(
         prog="python -m ssq_book.studies",
