@@ -28,18 +28,38 @@ def _pattern(name: ast.expr) -> str:
     return ".*"
 
 
-def _calls(chapter: Chapter) -> list[ast.expr]:
-    """Return the names that are glued: first arguments of `glue`, and what `gluer` begins with."""
-    out: list[ast.expr] = []
+def _patterns(chapter: Chapter) -> list[str]:
+    """Return regular expressions of the names glued: by `glue`, and by what `gluer` returned."""
+    out: list[str] = []
+    prefixes: dict[str, str] = {}  # of the functions that `gluer` returned
     for source in _cells(chapter, "code"):
         try:
-            nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+            nodes = list(ast.walk(ast.parse(source)))
         except SyntaxError:  # a notebook of another kind, with magics: it may glue anything
-            return [ast.Name("_")]
-        out += [n.args[0] for n in nodes if ast.unparse(n.func) == "glue" and n.args]
-        begun = [n.args[0] for n in nodes if ast.unparse(n.func) == "gluer" and n.args]
-        out += [ast.parse(f"{ast.unparse(n)} + '-' + _", mode="eval").body for n in begun]
+            return [".*"]
+        for node in nodes:
+            match node:
+                case ast.Assign([ast.Name(name)], ast.Call(ast.Name("gluer"), [of])):
+                    prefixes[name] = f"{_pattern(of)}-"
+                case ast.Call(ast.Name("glue"), [name, *_]):
+                    out.append(_pattern(name))
+                case ast.Call(ast.Name(name), _, numbers) if name in prefixes:
+                    for number in numbers:
+                        keys = [_pattern(key) for key in _keys(number)]
+                        out += [prefixes[name] + key.replace("_", "-") for key in keys]
     return out
+
+
+def _keys(number: ast.keyword) -> list[ast.expr]:
+    """Return the names in `name=1` and `**{"name": 1}`; what is neither may be any."""
+    match number:
+        case ast.keyword(str(name)):
+            return [ast.Constant(name)]
+        case ast.keyword(None, ast.Dict(keys)):
+            return [key or ast.Name("_") for key in keys]
+        case ast.keyword(None, ast.DictComp(key)):
+            return [key]
+    return [ast.Name("_")]
 
 
 def _cells(chapter: Chapter, kind: str) -> list[str]:
@@ -50,7 +70,7 @@ def _cells(chapter: Chapter, kind: str) -> list[str]:
 def names(chapter: Chapter) -> list[str]:
     """Return the names of a chapter's numbers: those that its text shows, and those spelled out."""
     shown = MENTION.findall("\n".join(_cells(chapter, "markdown")))
-    spelled = (str(name.value) for name in _calls(chapter) if isinstance(name, ast.Constant))
+    spelled = [re.sub(r"\\(.)", r"\1", p) for p in _patterns(chapter) if ".*" not in p]
     return sorted({*shown, *spelled, *filter(None, [drawn(chapter, None)])})
 
 
@@ -66,7 +86,7 @@ def drawn(chapter: Chapter, name: str | None) -> str | None:
     """Return what a sweep is to draw: `name`, or the chapter's own choice, or None for neither."""
     if name is None:
         return catalogue.module(chapter.name).SWEEP[0] if chapter.limits else None
-    if not any(re.fullmatch(_pattern(argument), name) for argument in _calls(chapter)):
+    if not any(re.fullmatch(pattern, name) for pattern in _patterns(chapter)):
         raise unknown(name, names(chapter))
     return name
 
