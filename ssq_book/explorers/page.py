@@ -55,7 +55,7 @@ class StaticExplorer(Explorer):
         return (
             f'<div class="explorer" role="group" aria-label="{html.escape(self.title)}">'
             f'<div class="explorer-sliders" hidden>{rows}'
-            f'<button type="button" class="btn btn-sm btn-outline-secondary">Pin this</button>'
+            '<button type="button" class="btn btn-sm pin">Pin this</button>'
             f"</div><noscript><p>The sliders need scripts; this is where they start.</p></noscript>"
             f"{picture(first)}"
             f'<script type="application/json">{text}</script>'

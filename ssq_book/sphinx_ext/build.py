@@ -65,6 +65,8 @@ def _run_chapters(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
         if path.endswith(".ipynb"):
             cache.add_nb_to_project(path)
     running = load_executor("local-parallel", cache)
+    for record in running.get_records():
+        LOG.info("Executing notebook: %s", record.uri)
     running.run_and_cache(timeout=app.config.nb_execution_timeout)
 
 
