@@ -126,6 +126,8 @@ def records(
             if time.monotonic() - looked >= LOOK_SECONDS:
                 watch.look()
                 looked = time.monotonic()
+        if watch.said:  # a result: somebody is there again
+            watch.look()
         future = next(waiting)
         point = at.pop(future)
         if future.cancelled():

@@ -13,7 +13,7 @@ def test_the_public_pictures_have_the_same_numbers_on_the_page_and_in_the_figure
     text = (ROOT / "book" / "reproduction.md").read_text("utf-8")
     found: list[dict[int, float]] = []
     for line in text.splitlines():
-        if line.startswith("| $k$"):
+        if line.startswith("| *k* |"):
             found.append({})
         elif row := re.match(r"\| (\d+) \| ([\d.]+) \|", line):
             found[-1][int(row[1])] = float(row[2])
