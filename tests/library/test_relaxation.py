@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy import optimize
 
 from ssq_core.systems.queueing import Dispatch, loaded, relaxation
 from tests.queueing_oracle import tuples, value_iteration
@@ -73,6 +74,23 @@ def test_prices_that_are_off_only_loosen_the_bound(
     best, prices = d.bound_on_every_rule("uniform", HORIZON), relaxation._prices
     monkeypatch.setattr(relaxation, "_prices", lambda *args: spoil * prices(*args))
     assert d.bound_on_every_rule("uniform", HORIZON) > best
+
+
+def test_where_a_method_finds_no_prices_another_does_and_where_none_does_a_warning_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    d, linprog, failing = Dispatch(n=10, c=5, p=0.7, gamma=0.8), optimize.linprog, {"highs"}
+
+    def limited(*args: object, method: str, **options: object) -> optimize.OptimizeResult:
+        limit = {"maxiter": 0, "presolve": False} if method in failing else {}
+        return linprog(*args, method=method, options=limit, **options)
+
+    best = d.bound_on_every_rule("uniform", HORIZON)
+    monkeypatch.setattr(optimize, "linprog", limited)
+    assert d.bound_on_every_rule("uniform", HORIZON) == pytest.approx(best, abs=1e-7)
+    failing.add("highs-ipm")
+    with pytest.warns(RuntimeWarning, match="the bound is valid but loose"):
+        assert best < d.bound_on_every_rule("uniform", HORIZON) <= 1e-9
 
 
 @pytest.mark.parametrize("arrivals", loaded.ARRIVALS)

@@ -46,9 +46,9 @@ class Dispatch(Queues):
         `simulate` over `horizon` steps. `pointed`: the queue of the first job, by default uniform,
         or its law (n,). The bound is that of one queue that takes a job with probability 1/n in
         the mean at every step, by a linear program whose dual is evaluated anew, so that neither
-        the solver's tolerance nor rounding can spoil it. It is tight for many queues. Raises
-        ValueError, and TableTooLarge for a horizon whose program cannot fit. Source: L8 of the
-        companion.
+        the solver's tolerance nor rounding can spoil it. It is tight for many queues; where the
+        solver finds no prices it is loose, and a RuntimeWarning says so. Raises ValueError, and
+        TableTooLarge for a horizon whose program cannot fit. Source: L8 of the companion.
 
         >>> import ssq_core as ssq
         >>> d = ssq.queueing.Dispatch(n=50, c=30, p=0.8, gamma=0.9)

@@ -144,8 +144,10 @@ def bound_on_every_rule(
 ) -> float:
     """Return what no rule for `jobs` jobs a step exceeds: a bound of the mean return per queue.
 
-    Arguments as in `simulate`, method as in `Dispatch.bound_on_every_rule`; close up to a load of
-    about a half. Raises ValueError, and TableTooLarge for a program that cannot fit.
+    Arguments as in `simulate`, method and warning as in `Dispatch.bound_on_every_rule`. For the
+    paper's 50 queues from empty, joining the shortest comes within 1 % of it up to a load of .9;
+    with arrivals in the "next step" only up to .5, and at .6 it is 14 % away. Raises ValueError,
+    and TableTooLarge for a program that cannot fit.
 
     >>> import ssq_core as ssq
     >>> d = ssq.queueing.Dispatch(n=50, c=10, p=0.8, gamma=0.9)

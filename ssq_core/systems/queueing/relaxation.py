@@ -16,6 +16,8 @@ Probability 25A, 1988.
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
@@ -48,10 +50,12 @@ def _prices(
     gain[-1] += gamma**steps * (moves @ reward).ravel()
     given = np.concatenate([law, np.zeros(S * (steps - 1)), np.full(steps, share)])
     rows = sparse.vstack([flow, mean]).tocsr()
-    solved = linprog(-gain.ravel(), A_eq=rows, b_eq=given, method="highs")
-    if solved.eqlin.marginals is None:  # no solution: any prices give a bound
-        return np.zeros(steps)
-    return np.asarray(-solved.eqlin.marginals[S * steps :] / discounts)
+    for method in ("highs", "highs-ipm"):  # the first may end without an answer
+        solved = linprog(-gain.ravel(), A_eq=rows, b_eq=given, method=method)
+        if solved.status == 0:
+            return np.asarray(-solved.eqlin.marginals[S * steps :] / discounts)
+    warnings.warn(f"the bound is valid but loose: {solved.message}", RuntimeWarning, stacklevel=5)
+    return np.zeros(steps)  # any prices give a bound
 
 
 def _values(
