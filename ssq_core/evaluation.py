@@ -89,7 +89,6 @@ def policy_value(
     of conserved type counts alone. `progress` as for `solve`. Raises ValueError if `pi` belongs to
     another model or lacks a block, TableTooLarge before allocation. Source: Section 2, V^pi.
 
-    >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> pi = ssq.SubsampledPolicy(ssq.solve(mdp, k=1), n=3)
     >>> round(ssq.policy_value(mdp, pi).at(0, [0, 1, 1]), 6)
@@ -154,7 +153,6 @@ def optimality_gap(
     Raises ValueError for k > n, a table of another model or without the blocks, TableTooLarge
     before allocation. Source: Theorem 3.2.
 
-    >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> gaps = ssq.optimality_gap(mdp, [1, 2], n=3)
     >>> {k: round(gap.max, 4) for k, gap in gaps.items()}

@@ -219,7 +219,6 @@ class StarMDP(Star):
     Raises ValueError naming the argument, the index and the limit.  Source: Eq. (1)-(3), Section 2
     of the paper.
 
-    >>> import ssq_core as ssq
     >>> P_g = [[[1, 0], [0, 1]], [[1, 0], [0, 1]]]  # the action names the next s_g
     >>> P_l = [[[0.5, 0.5], [0.5, 0.5]], [[0.9, 0.1], [0.1, 0.9]]]
     >>> ssq.StarMDP(P_g, P_l, r_g=[[0, 0], [0, 0]], r_l=[[1, 0], [0, 1]], gamma=0.9)
@@ -293,7 +292,6 @@ class StarMDP(Star):
         r_l(s_i, s_g) a number. Raises ValueError naming the call, and the nearest label for one
         that does not exist.
 
-        >>> import ssq_core as ssq
         >>> mdp = ssq.StarMDP.from_functions(
         ...     S_g=["low", "high"],
         ...     A_g=["low", "high"],

@@ -28,7 +28,6 @@ class SubsampledPolicy:
 
     `rule` "subsets" is Eq. (6), "actions" is Eq. (26). Raises ValueError if k > n.
 
-    >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> pi = ssq.SubsampledPolicy(ssq.solve(mdp, k=1), n=4)
     >>> pi.action_probabilities(0, [0, 1, 1, 1])

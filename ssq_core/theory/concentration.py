@@ -61,7 +61,6 @@ def dkw_bound(n: int, k: int, size: int, eps: float) -> float:
 
     `size` is |S_l|. Raises ValueError unless 1 <= k <= n, size >= 1 and eps > 0.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.dkw_bound(n=50, k=40, size=2, eps=0.1), 4)
     0.1054
     """
@@ -73,7 +72,6 @@ def serfling_bound(n: int, k: int, eps: float) -> float:
 
     Bounds P[|x_j/k - c_j/n| >= eps]. Raises ValueError unless 1 <= k <= n and eps > 0.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.serfling_bound(n=50, k=40, eps=0.1), 4)
     0.0527
     """
@@ -85,7 +83,6 @@ def bardenet_maillard_bound(n: int, k: int, eps: float) -> float:
 
     Sharper than `serfling_bound` for k > n/2 and 0 at k = n. Raises ValueError as that does.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.bardenet_maillard_bound(n=50, k=40, eps=0.1), 4)
     0.0404
     """
@@ -97,7 +94,6 @@ def dkw_with_replacement_bound(n: int, k: int, dimension: int, eps: float) -> fl
 
     `dimension` is d for S_l in R^d. Raises ValueError unless 1 <= k <= n, d >= 1 and eps > 0.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.dkw_with_replacement_bound(50, 40, dimension=1, eps=0.3), 4)
     0.0381
     """
@@ -109,7 +105,6 @@ def dkw_radius(n: int, k: int, size: int, delta: float) -> float:
 
     Raises ValueError unless 1 <= k <= n, size >= 1 and 0 < delta < 1.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.dkw_radius(n=50, k=40, size=2, delta=0.05), 4)
     0.1098
     """
@@ -121,7 +116,6 @@ def tv_radius_paper(n: int, k: int, size: int, delta: float) -> float:
 
     Raises ValueError unless 1 <= k <= n, size >= 1 and 0 < delta < 1.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.tv_radius_paper(n=50, k=40, size=2, delta=0.05), 4)
     0.0549
     """
@@ -135,7 +129,6 @@ def tv_radii(n: int, k: int, size: int, delta: float) -> TVRadii:
     plus the fluctuation of its Doob martingale; `complement`: 1 - k/n, which always holds.
     Raises ValueError unless 1 <= k <= n, size >= 1 and 0 < delta < 1.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.tv_radii(n=50, k=40, size=2, delta=0.05).martingale, 4)
     0.1249
     """
@@ -151,7 +144,6 @@ def tv_radius(n: int, k: int, size: int, delta: float) -> float:
 
     Raises ValueError unless 1 <= k <= n, size >= 1 and 0 < delta < 1.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.tv_radius(n=50, k=40, size=2, delta=0.05), 4)
     0.1007
     """
@@ -176,7 +168,6 @@ def failure_probability(
     negative, fractional or all zero, k outside 1..n, eps <= 0, draws < 1, an unknown option, and
     an exact computation that is too large.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.failure_probability([3, 2], k=2, eps=0.4), 6)
     0.4
     """

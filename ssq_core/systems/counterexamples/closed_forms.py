@@ -28,7 +28,6 @@ def mean_imbalance(m: int, k: int) -> Fraction:
     1/m, and given t the imbalance is a fair walk's, E|S_t| = t C(t-1, floor((t-1)/2)) / 2^(t-1).
     Raises ValueError for m, k outside 1..100,000.
 
-    >>> import ssq_core as ssq
     >>> ssq.counterexamples.mean_imbalance(m=2, k=3)
     Fraction(5, 8)
     """
@@ -52,7 +51,6 @@ def overfit_difference(m: int, k: int, n: int, gamma: Number) -> Number:
     known from step 1 on, and the bits bet on them pay from step 2 on.
     Raises ValueError for m, k, n outside 1..100,000.
 
-    >>> import ssq_core as ssq
     >>> from fractions import Fraction
     >>> ssq.counterexamples.overfit_difference(m=2, k=1, n=3, gamma=Fraction(1, 2))
     Fraction(3, 32)
@@ -69,7 +67,6 @@ def tree_entry(m: int, q: int, k: int, w: float) -> float:
     Z = sum_j |F(j, 0) - F(j, 1)|. Absolute error about 1e-11. A `w` within one part in 10^9 of a
     ratio of small integers counts as that ratio. Raises ValueError for k > 2mq.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.counterexamples.tree_entry(m=2, q=3, k=2, w=0.3), 6)
     0.727273
     """
@@ -101,7 +98,6 @@ def tree_loss(m: int, actions: int, w: Number, gamma: Number) -> Number:
     d = ceil(m / log2 actions); every leaf then pays 0 where safe would pay `w` for ever. Raises
     ValueError for m < 1, fewer than two actions, or `gamma` outside (0, 1).
 
-    >>> import ssq_core as ssq
     >>> ssq.counterexamples.tree_loss(m=2, actions=2, w=0.25, gamma=0.5)
     0.0625
     """
@@ -116,7 +112,6 @@ def fork_loss(n: int, majority: int, gamma: Number) -> Number:
 
     `majority` of the n agents share a state. Raises ValueError unless n/2 <= majority <= n.
 
-    >>> import ssq_core as ssq
     >>> ssq.counterexamples.fork_loss(n=4, majority=3, gamma=0.5)
     0.5
     """
@@ -131,7 +126,6 @@ def fork_error(n: int, majority: int, k: int) -> float:
 
     Ties go to the majority, as they do if it is in state 0. Raises ValueError for k > n.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.counterexamples.fork_error(n=4, majority=3, k=1), 6)
     0.25
     """
@@ -148,7 +142,6 @@ def fork_gap(n: int, majority: int, k: int, gamma: Number, rule: str = "subsets"
     Eq. (26), one wrong sample among all makes both actions equally likely. Raises ValueError unless
     n/2 <= majority <= n and 1 <= k <= n, or for another rule.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.counterexamples.fork_gap(n=4, majority=3, k=1, gamma=0.5), 6)
     0.125
     """

@@ -24,7 +24,6 @@ def match(p: float, gamma: float) -> StarMDP:
     1], else flips; r_l = 1{s_i = s_g}, r_g = 0. Theorem 4.2 fails on it for k != k' from T = 3 on.
     Raises ValueError for `p` outside [0, 1] or `gamma` outside (0, 1).
 
-    >>> import ssq_core as ssq
     >>> ssq.counterexamples.match(0.75, gamma=0.5)
     StarMDP(G=2, A=2, S=2, gamma=0.5)
     """
@@ -52,7 +51,6 @@ def overfit(m: int, gamma: float) -> StarMDP:
     With all agents at the root every total variation is 0, yet k agents value their own luck.
     Raises ValueError unless 1 <= m <= 6.
 
-    >>> import ssq_core as ssq
     >>> ssq.counterexamples.overfit(m=2, gamma=0.9)
     StarMDP(G=4, A=4, S=5, gamma=0.9)
     """
@@ -75,7 +73,6 @@ def tree(m: int, actions: int, w: float, gamma: float) -> StarMDP:
     1/2 or -1/2 per agent as in `overfit`, every other global state w.
     Raises ValueError unless 1 <= m <= 6 and `actions` >= 2.
 
-    >>> import ssq_core as ssq
     >>> ssq.counterexamples.tree(m=2, actions=2, w=0.25, gamma=0.9)
     StarMDP(G=9, A=2, S=4, gamma=0.9)
     """
@@ -114,7 +111,6 @@ def absorbing(gamma: float, actions: int = 2, signed: bool = False) -> StarMDP:
     Every value is 1/(1 - gamma) times the mean reward: a sample's error is never forgotten. Raises
     ValueError for fewer than one action, too many, or `gamma` outside (0, 1).
 
-    >>> import ssq_core as ssq
     >>> ssq.solve(ssq.counterexamples.absorbing(gamma=0.5), k=2).value(0, [0, 0])
     2.0
     """
@@ -130,7 +126,6 @@ def fork(gamma: float, signed: bool = False) -> StarMDP:
     Global states 0 and 1 absorb with the rewards of `absorbing`, state 2 is the root, where local
     agents earn 0; local agents never move.
 
-    >>> import ssq_core as ssq
     >>> ssq.solve(ssq.counterexamples.fork(gamma=0.5), k=3).action(2, [0, 1, 1])
     1
     """
@@ -147,7 +142,6 @@ def non_monotone() -> StarMDP:
 
     gamma = 1/2; with n = 3 agents the largest optimality gap rises from k = 1 to k = 2.
 
-    >>> import ssq_core as ssq
     >>> gaps = ssq.optimality_gap(ssq.counterexamples.non_monotone(), [1, 2], n=3)
     >>> gaps[1].max < gaps[2].max
     True

@@ -20,7 +20,6 @@ class Dispatch(Queues):
     probability p in (0, 1], discount gamma in (0, 1), penalty "printed" or "full", load "paper",
     "consistent" or "literal".
 
-    >>> import ssq_core as ssq
     >>> d = ssq.queueing.Dispatch(n=4, c=3)
     >>> q = d.solve(k=2)
     >>> q.action(pointed=0, others=[2]), q.action(pointed=2, others=[1])
@@ -50,7 +49,6 @@ class Dispatch(Queues):
         solver finds no prices it is loose, and a RuntimeWarning says so. Raises ValueError, and
         TableTooLarge for a horizon whose program cannot fit. Source: L8 of the companion.
 
-        >>> import ssq_core as ssq
         >>> d = ssq.queueing.Dispatch(n=50, c=30, p=0.8, gamma=0.9)
         >>> round(d.bound_on_every_rule("empty", horizon=20), 4)
         -0.0378

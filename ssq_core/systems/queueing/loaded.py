@@ -107,7 +107,6 @@ def simulate(
     it is on its way for one step, as the pointer of Example 2.4 has it. The rules see it in both.
     Memory does not grow with `runs`. Raises ValueError for values out of range.
 
-    >>> import ssq_core as ssq
     >>> d = ssq.queueing.Dispatch(n=4, c=3)
     >>> runs = ssq.queueing.loaded.simulate(d, jobs=2, choices=[1, 4], runs=100)
     >>> ssq.queueing.difference(runs[4], runs[1]).low > 0
@@ -145,11 +144,10 @@ def bound_on_every_rule(
     """Return what no rule for `jobs` jobs a step exceeds: a bound of the mean return per queue.
 
     Arguments as in `simulate`, method and warning as in `Dispatch.bound_on_every_rule`. For the
-    paper's 50 queues from empty, joining the shortest comes within 1 % of it up to a load of .9;
-    with arrivals in the "next step" only up to .5, and at .6 it is 14 % away. Raises ValueError,
-    and TableTooLarge for a program that cannot fit.
+    paper's 50 queues from empty, joining the shortest costs within 1 % of it up to a load of .9;
+    with arrivals in the "next step" up to .5, and 16 % more at .6. Raises ValueError, and
+    TableTooLarge for a program that cannot fit.
 
-    >>> import ssq_core as ssq
     >>> d = ssq.queueing.Dispatch(n=50, c=10, p=0.8, gamma=0.9)
     >>> round(ssq.queueing.loaded.bound_on_every_rule(d, jobs=20, horizon=20), 4)
     -0.7565
