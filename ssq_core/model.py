@@ -28,7 +28,7 @@ from scipy.sparse import csgraph
 from ssq_core.checks import check_array, check_instance, check_number, first, shown, sum_tolerance
 from ssq_core.draws import AliasTable, distribution, invert
 from ssq_core.frozen import Frozen, cached_property
-from ssq_core.labels import Index, Law, index_labels, index_of, indices_of, laws, tabulate
+from ssq_core.labels import Index, Law, index_labels, index_of, indices_of, tabulate
 from ssq_core.multisets import Floats as Floats
 from ssq_core.multisets import Ints as Ints
 from ssq_core.stopping import ROUNDOFF
@@ -311,10 +311,10 @@ class StarMDP(Star):
         labels = {"s_g": list(S_g), "a_g": list(A_g), "s_i": list(S_l)}
         g, a, s = labels.values()
         of_g, of_l = index_labels("S_g", g), index_labels("S_l", s)
-        P_g = np.array(laws(g, a, next_g, "next_g", of_g))
-        P_l = np.array(laws(s, g, next_l, "next_l", of_l)).transpose(1, 0, 2)
-        local = np.array(tabulate(s, g, r_l, "r_l")).T
-        return cls(P_g, P_l, tabulate(g, a, r_g, "r_g"), local, gamma, labels)  # type: ignore[arg-type]
+        P_g = tabulate(g, a, next_g, "next_g", of_g)
+        P_l = tabulate(s, g, next_l, "next_l", of_l).transpose(1, 0, 2)
+        global_reward, local = tabulate(g, a, r_g, "r_g"), tabulate(s, g, r_l, "r_l").T
+        return cls(P_g, P_l, global_reward, local, gamma, labels)
 
     def _check_stages(self, P_l: Floats) -> tuple[tuple[Floats, Floats], float]:
         if not isinstance(self.stages, tuple) or len(self.stages) != 2:
