@@ -22,7 +22,6 @@ def match(p: float, gamma: float) -> StarMDP:
 
     S_l = S_g = A_g = {0, 1}; s_g' = a_g; a local agent keeps its state with probability `p` in [0,
     1], else flips; r_l = 1{s_i = s_g}, r_g = 0. Theorem 4.2 fails on it for k != k' from T = 3 on.
-    Raises ValueError for `p` outside [0, 1] or `gamma` outside (0, 1).
 
     >>> ssq.counterexamples.match(0.75, gamma=0.5)
     StarMDP(G=2, A=2, S=2, gamma=0.5)
@@ -49,7 +48,7 @@ def overfit(m: int, gamma: float) -> StarMDP:
     type with equal probability, types absorb. S_g = A_g = {0..2^m - 1} (m bits, lowest first);
     s_g' = a_g; r_l = 1/2 for the type (j, c) where bit j of s_g is c, else -1/2; 0 at the root.
     With all agents at the root every total variation is 0, yet k agents value their own luck.
-    Raises ValueError unless 1 <= m <= 6.
+    1 <= m <= 6.
 
     >>> ssq.counterexamples.overfit(m=2, gamma=0.9)
     StarMDP(G=4, A=4, S=5, gamma=0.9)
@@ -70,8 +69,7 @@ def tree(m: int, actions: int, w: float, gamma: float) -> StarMDP:
     the inner nodes of an `actions`-ary tree of depth d = ceil(m / log2 actions), level by level,
     then 2^m absorbing leaves. At the root action 0 leads to safe and any other to the top of the
     tree; the d digits chosen there name a leaf (modulo 2^m). A leaf with bits b earns
-    1/2 or -1/2 per agent as in `overfit`, every other global state w.
-    Raises ValueError unless 1 <= m <= 6 and `actions` >= 2.
+    1/2 or -1/2 per agent as in `overfit`, every other global state w. 1 <= m <= 6, `actions` >= 2.
 
     >>> ssq.counterexamples.tree(m=2, actions=2, w=0.25, gamma=0.9)
     StarMDP(G=9, A=2, S=4, gamma=0.9)
@@ -108,8 +106,7 @@ def absorbing(gamma: float, actions: int = 2, signed: bool = False) -> StarMDP:
     """Return the system in which nothing ever moves: two global and two local absorbing states.
 
     r_l = 1{s_i = s_g}, or with `signed` 1/2 and -1/2 instead of 1 and 0; the `actions` do nothing.
-    Every value is 1/(1 - gamma) times the mean reward: a sample's error is never forgotten. Raises
-    ValueError for fewer than one action, too many, or `gamma` outside (0, 1).
+    Every value is 1/(1 - gamma) times the mean reward: a sample's error is never forgotten.
 
     >>> ssq.solve(ssq.counterexamples.absorbing(gamma=0.5), k=2).value(0, [0, 0])
     2.0
