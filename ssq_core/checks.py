@@ -117,10 +117,10 @@ def check_integers(name: str, value: object, low: int, high: int) -> NDArray[np.
 
 
 def check_states(
-    name: str, states: object, length: int, limit: int, what: str = "local state indices"
+    name: str, states: object, length: int | None, limit: int, what: str = "local state indices"
 ) -> NDArray[np.int64]:
-    """Return `length` numbers of `what` below `limit`, or raise ValueError."""
+    """Return `length` numbers of `what` below `limit`, any number if None, or raise ValueError."""
     out = check_integers(name, states, 0, limit - 1)
-    if out.shape != (length,):
+    if out.shape != (out.size if length is None else length,):
         raise ValueError(f"{name} must hold {length} {what}, got shape {out.shape}")
     return out

@@ -33,7 +33,7 @@ class _Table(Frozen):
 
     def at(self, s_g: object, states: object) -> float:
         """Return the number at `s_g` and n local states in any order; or ValueError."""
-        g, agents = self.layout.check(*self.mdp.indices(s_g, states))
+        g, agents = self.mdp.indices(s_g, states, self.layout.k)
         return float(self.tables[g][self.layout.rank(g, agents)])
 
 
@@ -50,8 +50,8 @@ class Value(_Table):
 
     def at(self, s_g: object, states: object) -> float:
         """Return the value at `s_g` and n local states in any order; or ValueError."""
-        g, agents = self.mdp.indices(s_g, states)
-        return super().at(g, agents) + float(self.mdp.local_reward(g, np.asarray(agents)))
+        g, agents = self.mdp.indices(s_g, states, self.layout.k)
+        return super().at(g, agents) + float(self.mdp.local_reward(g, agents))
 
 
 class Gap(_Table):

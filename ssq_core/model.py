@@ -25,7 +25,16 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from ssq_core.checks import check_array, check_instance, check_number, first, shown, sum_tolerance
+from ssq_core.checks import (
+    check_array,
+    check_index,
+    check_instance,
+    check_number,
+    check_states,
+    first,
+    shown,
+    sum_tolerance,
+)
 from ssq_core.draws import AliasTable, distribution, invert
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.labels import Index, Law, index_labels, index_of, indices_of, tabulate
@@ -176,13 +185,14 @@ class Star(Frozen):
         """The index of every label of a local state; empty where they have none."""
         return index_labels("labels['s_i']", self.labels.get("s_i", ()))
 
-    def indices(self, s_g: object, states: object) -> tuple[Any, Any]:
-        """Return `s_g` and local `states` with labels replaced by indices; these are not checked.
+    def global_index(self, s_g: object) -> int:
+        """Return an index or label of a global state as an index, or raise ValueError."""
+        return check_index("s_g", index_of("s_g", s_g, self.s_g_index), self.G)
 
-        Raises ValueError naming the nearest label.
-        """
-        g = index_of("s_g", s_g, self.s_g_index)
-        return g, indices_of("states", states, self.s_i_index)
+    def indices(self, s_g: object, states: object, length: int | None) -> tuple[int, Ints]:
+        """Return `s_g` and `length` local states (None: any) as indices, or raise ValueError."""
+        given = indices_of("states", states, self.s_i_index)
+        return self.global_index(s_g), check_states("states", given, length, self.S)
 
     @cached_property
     def rewards_fingerprint(self) -> str:

@@ -69,7 +69,7 @@ class QTable(Frozen):
 
         Raises ValueError for an index outside the model or type counts outside the solved blocks.
         """
-        return self.values(*self.layout.check(*self.mdp.indices(s_g, states)))
+        return self.values(*self.mdp.indices(s_g, states, self.k))
 
     def values(self, s_g: int, states: Ints) -> Floats:
         """Return the Q-values (A, ...) of many samples `states` (..., k) at one `s_g`.
@@ -89,7 +89,7 @@ class QTable(Frozen):
 
         `s_g` and `states` as for `at`, which raises the same errors.
         """
-        g, sample = self.layout.check(*self.mdp.indices(s_g, states))
+        g, sample = self.mdp.indices(s_g, states, self.k)
         return int(self.greedy[g][self.layout.rank(g, sample)])
 
     @cached_property

@@ -22,13 +22,10 @@ from numpy.typing import ArrayLike
 
 from ssq_core import memory, multisets, policy
 from ssq_core.checks import (
-    check_array,
     check_count,
     check_distribution,
-    check_index,
     check_instance,
     check_number,
-    check_states,
     first,
     shown,
     sum_tolerance,
@@ -69,7 +66,7 @@ class MeanField(Frozen):
 
     def at(self, s_g: object, distribution: ArrayLike) -> Floats:
         """Return the Q-values (..., A) at `s_g` and distributions (..., S)."""
-        mdp, g = self.mdp, check_index("s_g", self.mdp.indices(s_g, ())[0], self.mdp.G)
+        mdp, g = self.mdp, self.mdp.global_index(s_g)
         F = check_distribution("distribution", distribution, mdp.S)
         if self.type_masses is not None:
             masses = F @ (mdp.type_of[:, None] == np.arange(len(mdp.types)))
@@ -235,10 +232,8 @@ def sandwich(limit: MeanField, q: QTable, s_g: object, states: object) -> tuple[
     check_instance("limit", limit, MeanField)
     check_instance("q", q, QTable)
     mdp = limit.mdp
-    s_g, states = mdp.indices(s_g, states)
-    g = check_index("s_g", s_g, mdp.G)
     check_same(mdp, q.mdp, "q")
-    agents = check_states("states", states, check_array("states", states).size, mdp.S)
+    g, agents = mdp.indices(s_g, states, None)
     if len(agents) < q.k:
         raise ValueError(f"states holds {len(agents)} agents, fewer than the k = {q.k} of q")
     samples, share = policy.samples(agents, q.k)
