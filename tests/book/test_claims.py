@@ -90,12 +90,7 @@ def test_only_selects_rows_in_the_paper_s_order_and_compares_with_the_record(mon
     assert claims.disagreements(table)["id"].tolist() == ["algorithm-3"]
 
 
-def test_an_unknown_id_is_refused_with_what_resembles_it():
-    with pytest.raises(ValueError, match=r"'lemma-B\.99' is no id .* did you mean lemma-B\.9"):
-        claims.check_all(only="lemma-B.99")
-
-
-def test_the_command_exits_0_1_and_2(capsys, monkeypatch):
+def test_the_command_exits_0_and_1(capsys, monkeypatch):
     assert cli.main(["claims", "--only", "equation-6", "abstract"]) == 0
     out = capsys.readouterr().out
     assert out.index("abstract") < out.index("equation-6")
@@ -107,8 +102,6 @@ def test_the_command_exits_0_1_and_2(capsys, monkeypatch):
     out = capsys.readouterr().out
     assert "NOT AS RECORDED (definition)" in out
     assert "1 not as recorded" in out
-    assert cli.main(["claims", "--only", "theorem-9.9"]) == 2
-    assert "theorem-9.9" in capsys.readouterr().err
 
 
 def test_the_table_fits_the_terminal_and_counts_every_status():

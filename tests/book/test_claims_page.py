@@ -1,7 +1,6 @@
-"""The ledger as a page: every row with its verdict in words and a way to its evidence."""
+"""The ledger's page, and what other pages say of the verdicts: words, counts, every statement."""
 
 import re
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -9,9 +8,10 @@ import pytest
 
 from ssq_book import claims
 from ssq_book.chapters import claims as chapter
-from ssq_book.claims import page, quotes
-from ssq_core import bounds
+from ssq_book.claims import graph, page, quotes
+from ssq_book.sphinx_ext import verdicts as roles
 from tests.ledger import unchecked
+from tests.pages import no_browser
 
 ROOT = Path(__file__).parents[2]
 CORRECTIONS = (ROOT / "book" / "corrections.md").read_text("utf-8")
@@ -57,13 +57,6 @@ def test_the_figure_counts_every_statement_once_and_no_figure_of_the_paper():
     assert drawn == Counter(told)
 
 
-def test_the_results_are_compared_on_the_systems_asked_for_and_the_kink_shows_the_root_of_2():
-    ratios = chapter.ratios(systems=2, seed=3, k=1, n=2, horizon=2)
-    assert ratios.shape == (2, 15)
-    assert ratios.max(axis=None) <= 1 + 1e-8
-    assert abs(chapter.kink_ratios().iloc[-1] - 2**0.5) < 0.01
-
-
 def test_every_correction_leads_to_a_label_of_the_page_of_corrections():
     wanted = {row.correction for row in claims.ledger() if row.correction}
     assert wanted <= LABELS
@@ -85,50 +78,107 @@ def test_what_the_corrections_quote_is_published_and_nothing_else():
     assert numbers == {f"{row}-{name}" for row, names in quotes.quoted().items() for name in names}
 
 
-def test_what_is_quoted_is_what_is_computed(monkeypatch):
-    before = quotes.formulas()["L6"]
-    monkeypatch.setattr(bounds, "L6", bounds.L6 * 3)
-    assert quotes.formulas()["L6"] != before
-    some = {"theorem-B.2": {"T3": "left at T = 3"}, "lemma-C.7": {"n": "n up to"}}
-    monkeypatch.setattr(quotes, "quoted", lambda: some)
-    assert dict(quotes.numbers()) == {"theorem-B.2-T3": "3/128", "lemma-C.7-n": 8}
+def linked(html):
+    return re.findall(r'href="c.html#([^"]+)"', html)
 
 
-@pytest.mark.skipif(
-    not (shutil.which("chromium") and shutil.which("chromedriver")),
-    reason="chromium and chromedriver are not installed",
-)
-def test_the_table_sorts_and_filters_in_a_browser(tmp_path):
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
+def rows(html):
+    return re.findall(r"<tr><th.*?</tr>", html)[1:]
 
+
+def test_every_statement_is_counted_and_linked_under_its_verdict():
+    ledger = page.ledger_table(unchecked())
+    by_words = {words: [] for words in page.ORDER}
+    for claim in claims.ledger():
+        by_words[page.verdict(vars(claim))[0]].append(roles.row(claim))
+    by_words = {words: ids for words, ids in by_words.items() if ids}
+    for (words, ids), shown in zip(by_words.items(), rows(roles.counts("c.html")), strict=True):
+        assert f">{words}<" in shown
+        assert f"<td>{len(ids)}</td>" in shown
+        assert linked(shown) == ids
+        assert all(f'id="{row}"' in ledger for row in ids)
+    for status, words in page.WORDS.items():
+        assert roles.counted(status) == len(by_words.get(words, []))
+    assert roles.counted("all") == len(claims.ledger())
+    assert roles.counted("errors") == len(claims.ERRORS)
+    of_graph = [roles.counted(f"distinct {status}") for status in claims.STATUSES]
+    assert sum(of_graph) == roles.counted("distinct") == len(claims.distinct())
+    with pytest.raises(ValueError, match=r"verdict must be all or one of .*, got 'true'"):
+        roles.counted("true")
+
+
+def test_the_graph_has_every_distinct_claim_below_what_it_rests_on_and_links_to_its_row():
+    html = graph.svg("c.html", "r.html")
+    assert linked(html) == [roles.row(claim) for claim in claims.distinct()]
+    assert 'href="r.html#corrections-l5"' in html
+    assert {graph.label(claim) for claim in claims.distinct()} | {"L5"} == set(graph.AT)
+    edges = list(graph.edges())
+    assert all(graph.AT[used][1] < graph.AT[user][1] for used, user, _ in edges if used != "L5")
+    assert [edge[:2] for edge in edges if edge[2] == "broken"] == [("D.4", "D.3")]
+    assert ("L5", "D.3", "proof") in edges
+    fails = {graph.label(claim) for claim in claims.distinct() if claim.status == "fails"}
+    reached = {graph.label(claims.select(root)[0]) for root in claims.ERRORS}
+    for _ in edges:
+        reached |= {user for used, user, kind in edges if kind == "error" and used in reached}
+    assert reached == fails
+    assert all(f'aria-label="P-{name}: fails as printed"' in html for name in fails)
+    assert all(sign in html for sign in graph.SIGNS.values())
+
+
+def test_what_fails_is_told_with_its_correction_roots_sign_of_rewards_and_scope():
+    fails = [claim for claim in claims.ledger() if claim.status == "fails"]
+    notes = rows(roles.notes("fails", "c.html", "r.html"))
+    for claim, told in zip(fails, notes, strict=True):
+        assert linked(told) == [roles.row(claim)]
+        assert f'r.html#{page.anchor(claim.correction)}"' in told
+        assert page.typeset(claim.note) in told
+        assert claims.REWARDS[claim.rewards] in told
+        assert page.typeset(claim.scope) in told
+        others = [claims.select(root)[0].name for root in claim.roots if root != claim.id]
+        assert ("Root: itself" in told) == (claim.id in claim.roots)
+        assert all(name in told for name in others)
+
+
+def test_the_errors_are_listed_with_what_inherits_each():
+    html = roles.errors("c.html")
+    for item, root in zip(re.findall(r"<li>.*?</li>", html), claims.ERRORS, strict=True):
+        assert linked(item) == [roles.row(c) for c in claims.inheriting(root)]
+    assert all(f"#{roles.row(claims.select(root)[0])}" in html for root in claims.ASIDES)
+
+
+def test_every_page_of_verdicts_names_the_text_that_is_judged():
+    named = ("a novel generalization of the Dvoretzky-Kiefer-Wolfowitz inequality", "not compared")
+    for path in ("README.md", "book/bibliography.md"):
+        text = " ".join((ROOT / path).read_text().split())
+        assert all(words in text for words in (*named, "https://arxiv.org/abs/2403.00222")), path
+    for name in ("intro", "verdicts", "corrections", "reproduction"):
+        assert "```{include} bibliography.md\n" in (ROOT / "book" / f"{name}.md").read_text(), name
+    assert "{ref}`on its own page <the-text>`" in (ROOT / "notebooks/claims.ipynb").read_text()
+
+
+@pytest.mark.skipif(bool(no_browser()), reason=no_browser())
+def test_the_table_sorts_and_filters_in_a_browser(tmp_path, browser):
     file = tmp_path / "ledger.html"
     head = "<!doctype html><meta charset=utf-8><body>"
     file.write_text(head + page.ledger_table(unchecked()), "utf-8")
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or ""
-    flags = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
-    for flag in (*flags, f"--user-data-dir={tmp_path / 'profile'}"):
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
-    try:
-        driver.get(f"{file.as_uri()}#claim-lemma-b-9")
-        visible = "return [...document.querySelectorAll('tbody tr:not([hidden])')].map(r => r.id)"
-        everything = driver.execute_script(visible)
-        assert len(everything) == len(claims.ledger())
-        assert driver.execute_script(
-            "return document.getElementById('claim-lemma-b-9').querySelector('details').open"
-        )
-        driver.find_elements("css selector", "th button")[1].click()
-        by_verdict = driver.execute_script(
-            "return [...document.querySelectorAll('tbody tr')].map(r => r.dataset.verdict)"
-        )
-        assert by_verdict == sorted(by_verdict, key=page.ORDER.index)
-        driver.find_elements("css selector", "th button")[0].click()
-        assert driver.execute_script(visible) == everything
-        driver.find_elements("css selector", "select")[0].send_keys("fails")
-        driver.find_element("css selector", "input").send_keys("remark b.8")
-        assert driver.execute_script(visible) == ["claim-remark-b-8"]
-        assert driver.find_element("css selector", "output").text.startswith("1 of ")
-    finally:
-        driver.quit()
+    browser.get(f"{file.as_uri()}#claim-lemma-b-9")
+
+    def elements(which=""):
+        return browser.find_elements("css selector", f"tbody tr{which}")
+
+    def visible():
+        return [row.get_attribute("id") for row in elements(":not([hidden])")]
+
+    everything = visible()
+    assert len(everything) == len(claims.ledger())
+    assert elements("#claim-lemma-b-9 details[open]")
+    statement, verdict = browser.find_elements("css selector", "th button")
+    verdict.click()
+    told = [row.get_attribute("data-verdict") for row in elements()]
+    assert told == sorted(told, key=page.ORDER.index)
+    statement.click()
+    assert visible() == everything
+    browser.find_element("css selector", "select").send_keys("fails")
+    browser.find_element("css selector", "input").send_keys("remark b.8")
+    assert visible() == ["claim-remark-b-8"]
+    assert browser.find_element("css selector", "output").text.startswith("1 of ")

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-import ssq_core as ssq
 from ssq_book import dense
 from ssq_book.claims import corrected
 from ssq_book.claims.verdict import Margin, closest
@@ -112,13 +111,3 @@ def test_a_corrected_result_holds_on_random_systems(name, record_property):
     worst = max(ratios.values())
     record_property("largest ratio to the bound", worst)
     assert name not in MET or worst == pytest.approx(1)
-
-
-def test_the_rate_of_L3_cannot_be_improved():
-    # matching at a kink of V_infinity, one agent in two in each state: the distance to the limit
-    # falls as 1/sqrt k, so differences between k and 2k fall by sqrt 2 each time
-    mdp = ssq.counterexamples.match(0.75, 0.9)
-    Q = [ssq.solve(mdp, 2**j).value(0, [0, 1] * 2 ** (j - 1)) for j in range(1, 9)]
-    ratios = np.diff(Q[:-1]) / np.diff(Q[1:])
-    assert abs(ratios[-1] - np.sqrt(2)) < 0.01
-    assert (np.abs(np.diff(ratios[-3:])) < 0.02).all()
