@@ -8,7 +8,7 @@ import pytest
 
 import ssq_core as ssq
 from ssq_book import claims
-from ssq_book.claims.checks.body_action import fork_instance, raised_tree, tree_instance
+from ssq_book.claims.checks.body_proof import fork_instance, raised_tree, tree_instance
 from ssq_book.claims.instances import random_systems
 from ssq_book.claims.quotes import quoted
 from ssq_book.claims.verdict import CHECKS

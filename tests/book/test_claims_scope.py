@@ -10,7 +10,7 @@ import ssq_core as ssq
 from ssq_book import dense
 from ssq_book.claims import corrected
 from ssq_book.claims.checks.appendix_b import maxima
-from ssq_book.claims.checks.body_action import losses
+from ssq_book.claims.checks.body_proof import losses
 from ssq_book.claims.instances import random_reacting, random_systems
 from ssq_book.claims.verdict import closest
 from ssq_core import bounds
