@@ -63,9 +63,9 @@ def asymmetry(Q: Floats) -> float:
     return max(distance(Q, other) for other in moved)
 
 
-def apart(mdp: StarMDP, Q: Floats, k: int) -> list[float]:
-    """Return the distances of Q^4 on ordered tuples to the library's table of the first k."""
-    q = ssq.solve(mdp, k, iterations=4)
+def apart(mdp: StarMDP, Q: Floats, k: int, iterations: int = 4) -> list[float]:
+    """Return the distances of Q^T on ordered tuples to the library's table of the first k."""
+    q = ssq.solve(mdp, k, iterations=iterations)
     return [distance(Q[(g, *s)], q.at(g, s[:k])) for g, *s in np.ndindex(*Q.shape[:-1])]
 
 

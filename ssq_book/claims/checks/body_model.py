@@ -10,6 +10,7 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_book import dense
+from ssq_book.claims.checks.body_histograms import apart, ordered
 from ssq_book.claims.instances import random_systems
 from ssq_book.claims.verdict import SLACK, Verdict, check, distance, equal, judged, mended
 from ssq_core import multisets
@@ -55,12 +56,8 @@ def equation_2(count: int, seed: int, iterations: int, solved: Change | None = N
 def equation_3(share: float = 1.0) -> Verdict:
     """The reward is r_g plus the mean of r_l: Q^1 on every ordered tuple of agents."""
     off = []
-    for mdp in random_systems(20, seed=3):
-        for n in (1, 2, 3):
-            q = ssq.solve(mdp, n, iterations=1)
-            for g, *s in product(range(mdp.G), *[range(mdp.S)] * n):
-                reward = mdp.r_g[g] + share * sum(mdp.r_l[g, i] for i in s) / n
-                off.append(distance(q.at(g, s), reward))
+    for mdp, n in product(random_systems(20, seed=3), (1, 2, 3)):
+        off += apart(mdp, ordered(mdp, n, 1, [share] * n), n, 1)
     return equal(off)
 
 
