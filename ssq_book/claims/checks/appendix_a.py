@@ -192,8 +192,6 @@ def figure_3(k: int = 1) -> Verdict:
 
 
 SAMPLES, LIMIT = 3, 1e-15  # m of the learned tables; gamma^T at the limit
-
-
 BOTH = (False, True)
 
 

@@ -13,13 +13,6 @@ from ssq_book.claims.instances import MATCH, random_systems
 from ssq_book.claims.verdict import SLACK, Verdict, check, distance, judged
 from ssq_core.model import Floats, StarMDP
 
-Histogram = tuple[Fraction, ...]
-
-
-def histogram(states: Sequence[int], S: int) -> Histogram:
-    """Return F of Eq. (10)."""
-    return tuple(Fraction(list(states).count(x), len(states)) for x in range(S))
-
 
 @check("definition-4.1")
 def definition_4_1(as_set: bool = False) -> Verdict:
@@ -27,12 +20,16 @@ def definition_4_1(as_set: bool = False) -> Verdict:
 
     "Delta within X" must be read as positions in [n]: with `as_set` equal states of X count once.
     """
+
+    def F_of(states: Sequence[int]) -> list[Fraction]:  # Eq. (10)
+        return [Fraction(states.count(x), len(states)) for x in range(S)]
+
     off, S = [], 3
     for n in (1, 2, 3, 4):
         for s, k in product(product(range(S), repeat=n), range(1, n + 1)):
-            samples = [[s[i] for i in d] for d in combinations(range(n), k)]
-            F = np.array([histogram(list(set(d)) if as_set else d, S) for d in samples])
-            off.append(abs(F.mean(axis=0) - histogram(s, S)).max())
+            samples = [list(set(d)) if as_set else d for d in combinations(s, k)]
+            F = np.array([F_of(sample) for sample in samples])
+            off.append(abs(F.mean(axis=0) - F_of(s)).max())
             off.append(abs(F.sum(axis=1) - 1).max())
     found = {"populations and sizes": len(off) // 2, "mean of F_Delta - F_[n]": max(off)}
     return judged(max(off) == 0, found)

@@ -149,13 +149,6 @@ N = len(STATES)
 RUNS = 20_000
 
 
-def listed(k: int) -> list[Fraction]:
-    """Return Eq. (6) as printed: the share of the C(n, k) subsets that choose each action."""
-    chosen = dense.q_star(dense.exact(MATCH), k)[0].argmax(axis=-1)
-    actions = [chosen[dense.place((s.count(0), s.count(1)))] for s in combinations(STATES, k)]
-    return [Fraction(actions.count(a), len(actions)) for a in range(MATCH.A)]
-
-
 @check("equation-6")
 def equation_6(rule: str = "subsets") -> Verdict:
     """Eq. (6) is the action law of Algorithm 2; Eq. (26) defines another policy.
@@ -166,6 +159,9 @@ def equation_6(rule: str = "subsets") -> Verdict:
     k, exact = 1, dense.exact(MATCH)
     star, at = dense.q_star(exact, k), (0, dense.place(HISTOGRAM))
     laws = {r: dense.subsampled_law(star, k, N, MATCH.S, r)[at] for r in RULES}
+    chosen = star[0].argmax(axis=-1)  # for Eq. (6) as printed, over the C(n, k) subsets
+    actions = [chosen[dense.place((s.count(0), s.count(1)))] for s in combinations(STATES, k)]
+    listed = [Fraction(actions.count(a), len(actions)) for a in range(MATCH.A)]
     q = ssq.solve(MATCH, k)
     library = ssq.SubsampledPolicy(q, N, rule).action_probabilities(0, STATES)
     run = ssq.execute(MATCH, q, (0, HISTOGRAM), horizon=1, runs=RUNS, seed=0)
@@ -175,7 +171,7 @@ def equation_6(rule: str = "subsets") -> Verdict:
     off = distance(library, laws[rule].astype(float))
     largest = {r: dense.gap(exact, k, N, rule=r).max() for r in RULES}
     return judged(
-        seen and laws[rule].tolist() == listed(k) and off < SLACK,
+        seen and laws[rule].tolist() == listed and off < SLACK,
         {
             "P[action 0] by (6)": laws["subsets"][0],
             "by (26)": laws["actions"][0],
