@@ -22,18 +22,7 @@ from ssq_book.claims.checks.body_operators import (
 )
 from ssq_book.claims.checks.body_proof import at_zero
 from ssq_book.claims.instances import MATCH, random_systems
-from ssq_book.claims.verdict import (
-    SLACK,
-    Margin,
-    Verdict,
-    bounded,
-    check,
-    distance,
-    equal,
-    judged,
-    mended,
-    violated,
-)
+from ssq_book.claims.verdict import SLACK, Margin, Verdict, check, distance
 from ssq_book.common import log_slope
 from ssq_core import bounds
 from ssq_core import operators as bellman
@@ -58,7 +47,9 @@ def theorem_A_2(complete: bool = False) -> Verdict:
             low, high = (_applied(operator, V).max(axis=1) for V in (low, high))
         off.append(distance(low, high))
     found = {"fixed point in the space": inside, "operators T_k": len(off)}
-    return mended(not inside, max(off) < 1e-8, found | {"largest distance of two limits": max(off)})
+    return Verdict.mended(
+        not inside, max(off) < 1e-8, found | {"largest distance of two limits": max(off)}
+    )
 
 
 def _applied(operator: Operator, V: Floats) -> Floats:
@@ -73,7 +64,7 @@ def equation_14(discount: float = 1.0) -> Verdict:
     for mdp in random_systems(12, seed=114):
         other = StarMDP(mdp.P_g, mdp.P_l, mdp.r_g, mdp.r_l, discount * mdp.gamma)
         off += apart(other, ordered(mdp, 3, 4), 3)
-    return equal(off)
+    return Verdict.equal(off)
 
 
 @check("remark-A.6")
@@ -83,7 +74,7 @@ def remark_A_6(k: int = 3) -> Verdict:
     rate = log_slope(sizes, learning_errors(MATCH, 2, sizes, 20).mean(axis=1))[0]
     same = max(apart(MATCH, ordered(MATCH, n, 4), k))
     found = {"slope of the error in m": rate, "T_k against T, n = 3": same, "k": k}
-    return judged(abs(rate + 0.5) < 0.1 and same < 1e-9, found)
+    return Verdict.judged(abs(rate + 0.5) < 0.1 and same < 1e-9, found)
 
 
 @cache
@@ -106,7 +97,7 @@ def lemma_A_7(signs: Sequence[bool], tables: int, share: float = 1.0) -> Verdict
             right = share * mdp.r_max / (1 - mdp.gamma)
             for Q in (dense.q_star(mdp, k, T), learned(mdp, k, 3, T, seed=T))[:tables]:
                 margins.append(Margin(float(np.abs(Q).max()), right))
-    return bounded(margins)
+    return Verdict.bounded(margins)
 
 
 def _contraction(operators: Iterator[tuple[StarMDP, Operator, Operator]], share: float) -> Verdict:
@@ -117,7 +108,7 @@ def _contraction(operators: Iterator[tuple[StarMDP, Operator, Operator]], share:
         for Q_other in (drawn, Q + 1, Q):
             left = distance(_applied(T, Q.max(axis=1)), _applied(T_other, Q_other.max(axis=1)))
             margins.append(Margin(left, share * mdp.gamma * distance(Q, Q_other)))
-    return bounded(margins)
+    return Verdict.bounded(margins)
 
 
 @check("lemma-A.9")
@@ -160,7 +151,7 @@ def remark_A_11(samples: str = "fixed") -> Verdict:
             V, W = (_applied(operator, values).max(axis=1) for values in (V, W))
             margins.append(Margin(distance(V, W), mdp.gamma**t * start))
     moved = last_step(2, 8, samples)
-    verdict = bounded(margins, {"last step of Q_km": moved})
+    verdict = Verdict.bounded(margins, {"last step of Q_km": moved})
     return verdict if moved < 1e-6 else Verdict("fails", verdict.evidence)
 
 
@@ -188,7 +179,7 @@ def figure_3(k: int = 1) -> Verdict:
         "(4) by L4": repaired,
         "(5) T_n against T": equal_at_n,
     }
-    return mended(float(left) > printed, works, found)
+    return Verdict.mended(float(left) > printed, works, found)
 
 
 SAMPLES, LIMIT = 3, 1e-15  # m of the learned tables; gamma^T at the limit
@@ -219,7 +210,7 @@ def corollary_A_14(
             if bounds_rewards:
                 start = mdp.r_max / (1 - mdp.gamma)
             margins.append(Margin(distance(limit, Q), share * mdp.gamma**T * start))
-    return bounded(margins)
+    return Verdict.bounded(margins)
 
 
 @check("remark-A.15")
@@ -230,7 +221,7 @@ def remark_A_15(rate: float = 1.0) -> Verdict:
         limit = dense.q_star(mdp, 2, iterations_to_rest(mdp, LIMIT))
         errors = [distance(limit, dense.q_star(mdp, 2, T)) for T in range(1, 9)]
         margins += [Margin(after, rate * mdp.gamma * before) for before, after in pairwise(errors)]
-    return bounded(margins)
+    return Verdict.bounded(margins)
 
 
 @check("theorem-A.19")
@@ -264,7 +255,7 @@ def theorem_A_19(p: float = 0.75, T: int = 1500) -> Verdict:
         "fixed, eta = .1, to Q^est": steady[1],
         "fixed, eta = (t+1)^-2, to Q^est": summable[1],
     }
-    return mended(fixed[0] > 1e-3, works, found)
+    return Verdict.mended(fixed[0] > 1e-3, works, found)
 
 
 def enough(r_max: float, gamma: float, eps: float, eta: float) -> int:
@@ -314,4 +305,4 @@ def theorem_A_20(S: int = 2) -> Verdict:
         "error after the repaired T": error(sweeps, eta),
         "largest error/eps on random systems": max(ratios),
     }
-    return violated(error(T, eta) > eps, covers, found)
+    return Verdict.violated(error(T, eta) > eps, covers, found)

@@ -21,17 +21,7 @@ import ssq_core as ssq
 from ssq_book import dense
 from ssq_book.claims.checks.body_proof import at_zero
 from ssq_book.claims.instances import MATCH, random_systems
-from ssq_book.claims.verdict import (
-    Verdict,
-    bounded,
-    check,
-    closest,
-    distance,
-    equal,
-    jointly,
-    refuted,
-    violated,
-)
+from ssq_book.claims.verdict import Verdict, check, closest, distance
 from ssq_core import bounds
 from ssq_core.model import Floats, StarMDP
 
@@ -55,7 +45,7 @@ def theorem_B_2(k: int = 1) -> Verdict:
     """All agents in state 0, TV is 0, and yet one agent promises more than two from T = 3 on."""
     evidence = {f"left at T = {T}": at_zero(k, 2, T) for T in range(1, 5)}
     corrected = bounds.value(bounds.L4_any, k=k, tv=0.0, **bounds.constants(MATCH))
-    return refuted(at_zero(k, 2), Fraction(0), corrected, evidence)
+    return Verdict.refuted(at_zero(k, 2), Fraction(0), corrected, evidence)
 
 
 @check("lemma-B.3")
@@ -66,7 +56,7 @@ def lemma_B_3(k: int = 1) -> Verdict:
         means = [dense.ahead(exact, j, dense.q_star(exact, j, T)[..., 0])[0, 0, 0] for j in (k, 2)]
         left[f"left at T = {T}"] = abs(means[0] - means[1])
     corrected = bounds.value(bounds.L4_ahead, k=k, tv=0.0, **bounds.constants(MATCH))
-    return refuted(left["left at T = 4"], Fraction(0), corrected, left)
+    return Verdict.refuted(left["left at T = 4"], Fraction(0), corrected, left)
 
 
 def maxima(
@@ -92,10 +82,10 @@ def maxima(
 @check("lemma-B.9")
 def lemma_B_9(h: Histogram = (1, 0), mover: Histogram = (0, 0, 1, 0)) -> Verdict:
     """The maximum cannot be taken out of the expectation, not even for k = k' = 1 (the coin)."""
-    return jointly(
+    return Verdict.jointly(
         {
-            "match": refuted(*maxima(MATCH, h, (2, 0))),
-            "coin": refuted(*maxima(coin(), mover, (0, 0, 0, 1))),
+            "match": Verdict.refuted(*maxima(MATCH, h, (2, 0))),
+            "coin": Verdict.refuted(*maxima(coin(), mover, (0, 0, 0, 1))),
         }
     )
 
@@ -132,8 +122,8 @@ def remark_B_8(mdp: StarMDP | None = None) -> Verdict:
         for x, y in permutations(np.eye(mdp.S), 2)
     ]
     classes = max(_recurrent_classes(mdp, n, [a] * mdp.S) for a in range(mdp.A))
-    return violated(
-        bounded(margins).status == "holds" and classes > 1,
+    return Verdict.violated(
+        Verdict.bounded(margins).status == "holds" and classes > 1,
         True,
         {
             "largest TV after one step, from 1": mdp.tau,
@@ -155,7 +145,7 @@ def lemma_B_12(share: float = 1.0) -> Verdict:
         right = share * mdp.gamma**T * mdp.r_max / (1 - mdp.gamma)
         margins.append(closest(dense.q_star(mdp, n) - mean, right))
     Q, Q_other = (dense.q_star(dense.exact(MATCH), k)[0, 0, 0] for k in (1, 2))
-    return bounded(margins, {"limit in match(3/4, 1/2), n = 2, k = 1": Q_other - Q})
+    return Verdict.bounded(margins, {"limit in match(3/4, 1/2), n = 2, k = 1": Q_other - Q})
 
 
 States = tuple[int, ...]
@@ -203,7 +193,7 @@ def remark_B_4(agents: int, joint: Joint = independent) -> Verdict:
         for mdp, s_g, states, law in _steps(joint, 204, agents)
         for i, state in enumerate(states)
     )
-    return equal(off, {"systems": 12, "agents": agents})
+    return Verdict.equal(off, {"systems": 12, "agents": agents})
 
 
 @check("lemma-B.6", seed=206, given_next=True)
@@ -218,7 +208,7 @@ def lemma_B_6(seed: int, given_next: bool, joint: Joint = independent) -> Verdic
         for mdp, s_g, states, law in _steps(joint, seed, 3, given_next)
         for n in (3, 2)
     )
-    return equal(off, {"systems": 12, "agents": 3})
+    return Verdict.equal(off, {"systems": 12, "agents": 3})
 
 
 @check("lemma-B.5")
@@ -235,8 +225,8 @@ def lemma_B_5(joint: Joint = independent, given_next: bool = True) -> Verdict:
         tv, now = (np.abs(difference).sum() / 2 for difference in (before, after))
         printed.append(closest(now, tv))
         sharp.append(closest(now, mdp.tau * tv))
-    ratio = bounded(sharp).evidence["largest ratio to the bound"]
-    return bounded(printed, {"largest ratio with the factor tau": ratio})
+    ratio = Verdict.bounded(sharp).evidence["largest ratio to the bound"]
+    return Verdict.bounded(printed, {"largest ratio with the factor tau": ratio})
 
 
 @check("lemma-B.11")
@@ -251,4 +241,4 @@ def lemma_B_11(power: int = 2) -> Verdict:
             found.append(
                 distance(np.linalg.matrix_power(J, power) @ V.ravel(), J @ (J @ V.ravel()))
             )
-    return equal(found, {"k": k})
+    return Verdict.equal(found, {"k": k})

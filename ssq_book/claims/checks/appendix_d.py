@@ -16,18 +16,7 @@ from ssq_book.claims.checks.appendix_c import Counts, samples
 from ssq_book.claims.checks.body_optimality import fork_margin
 from ssq_book.claims.checks.body_proof import Loss, raised_tree, tree_instance
 from ssq_book.claims.instances import perturbed, random_systems
-from ssq_book.claims.verdict import (
-    Margin,
-    Verdict,
-    bounded,
-    check,
-    distance,
-    equal,
-    exceeds,
-    jointly,
-    judged,
-    refuted,
-)
+from ssq_book.claims.verdict import Margin, Verdict, check, distance, exceeds
 from ssq_core import bounds, multisets
 from ssq_core import concentration as con
 from ssq_core import counterexamples as ce
@@ -69,7 +58,7 @@ def theorem_C_6(counts: Counts = (3, 1), m: int = 16, agents: int = 1600) -> Ver
     largest, probability = far(counts, k, radius, gamma)
     if probability <= delta:  # the statement allows so much
         largest = Fraction(0)
-    found = {"absorbing": refuted(largest, radius, corrected_radius(n, k, delta, system))}
+    found = {"absorbing": Verdict.refuted(largest, radius, corrected_radius(n, k, delta, system))}
     for label, scale, shift in (("overfit", 1, 0.0), ("overfit + 1/2", 4, 0.5)):
         bits, n = scale * m, scale * agents
         difference = ce.overfit_difference(bits, bits, n, 0.99)
@@ -77,8 +66,10 @@ def theorem_C_6(counts: Counts = (3, 1), m: int = 16, agents: int = 1600) -> Ver
         system = {"size": 2 * bits + 1, "gamma": 0.99, "r_local": 0.5 + shift, "nu": nu}
         system |= {"span": 1.0, "tau": 1.0}
         right, corrected = (f(n, bits, 0.05, system) for f in (printed_radius, corrected_radius))
-        found[label] = refuted(float(difference), right, corrected)
-    return jointly(found, {"absorbing: delta": delta, "absorbing: probability": probability})
+        found[label] = Verdict.refuted(float(difference), right, corrected)
+    return Verdict.jointly(
+        found, {"absorbing: delta": delta, "absorbing: probability": probability}
+    )
 
 
 @check("lemma-D.1")
@@ -103,10 +94,10 @@ def lemma_D_1(counts: Counts = (3, 1), raised: Loss | None = None) -> Verdict:
     half, printed = raised.loss / 2, raised.printed("theorem_C_6")
     on_tree = {"half of the loss": half, "radius": printed, "least reward": raised.least}
     likely = raised.probability if exceeds(half, printed) else 0.0
-    verdict = jointly(
+    verdict = Verdict.jointly(
         {
-            "absorbing": refuted(bad, actions * delta, 1.0, evidence),
-            "tree + 1/2": refuted(likely, raised.claimed / 2, 1.0, on_tree),
+            "absorbing": Verdict.refuted(bad, actions * delta, 1.0, evidence),
+            "tree + 1/2": Verdict.refuted(likely, raised.claimed / 2, 1.0, on_tree),
         }
     )
     repaired = not exceeds(still_bad, delta)
@@ -122,7 +113,7 @@ def lemma_D_4(n: int = 400, tree: Loss | None = None, raised: Loss | None = None
     given = {"delta": delta, "delta_2": delta, "eps": 0.0}
     verdicts = {
         # the corrected lemma is for the mean over Delta; one Delta loses twice L4 at its own TV
-        "one Delta": refuted(
+        "one Delta": Verdict.refuted(
             loss,
             bounds.value(bounds.lemma_D_4, n=n, k=k, **given, **fork),
             bounds.value(bounds.L4_loss, n=n, k=k, tv=1 - k / n, eps=0.0, **fork),
@@ -133,10 +124,10 @@ def lemma_D_4(n: int = 400, tree: Loss | None = None, raised: Loss | None = None
     for label, case in cases.items():
         right = bounds.value(bounds.L4_mean, n=case.n, k=case.k, eps=0.0, **case.system)
         mean = case.loss * case.probability
-        verdicts[f"mean over Delta, {label}"] = refuted(
+        verdicts[f"mean over Delta, {label}"] = Verdict.refuted(
             mean, case.printed("lemma_D_4"), right, {"least reward": case.least}
         )
-    return jointly(verdicts)
+    return Verdict.jointly(verdicts)
 
 
 @check("equation-26")
@@ -184,7 +175,7 @@ def theorem_D_2(sign: int = 1) -> Verdict:
         first, second = (rng.dirichlet(np.full(mdp.A, 0.5), size=shape) for _ in range(2))
         difference = dense.policy_value(mdp, n, first) - dense.policy_value(mdp, n, second)
         found.append(distance(difference, sign * _advantages(mdp, n, first, second)))
-    return equal(found, {"n": n})
+    return Verdict.equal(found, {"n": n})
 
 
 Case = tuple[dict[str, float], float]
@@ -228,7 +219,7 @@ def _by_L5(expr: sp.Expr) -> list[Margin]:
 @check("theorem-D.3")
 def theorem_D_3(expr: sp.Expr = bounds.theorem_D_3) -> Verdict:
     """Exact gaps against D.3 at every delta; and its proof, that L5 or the trivial is below it."""
-    exact, ours = bounded(_on_gaps(_cases(), expr, DELTAS)), bounded(_by_L5(expr))
+    exact, ours = Verdict.bounded(_on_gaps(_cases(), expr, DELTAS)), Verdict.bounded(_by_L5(expr))
     proved = ours.status == "holds"
     return Verdict(
         exact.status if proved or exact.status == "fails" else "unrefuted",
@@ -244,8 +235,8 @@ def theorem_D_3(expr: sp.Expr = bounds.theorem_D_3) -> Verdict:
 def corollary_D_6(expr: sp.Expr = bounds.theorem_3_2) -> Verdict:
     """P-3.2 on exact gaps; D.3 at the paper's delta, and as D.6 restates it."""
     cases = _cases()
-    exact = bounded(_on_gaps(cases, expr, [1.0]))
-    sharp = bounded(
+    exact = Verdict.bounded(_on_gaps(cases, expr, [1.0]))
+    sharp = Verdict.bounded(
         Margin(bounds.value(bounds.L5, **given), bounds.value(expr, **given)) for given, _ in cases
     )
     chosen = bounds.full(bounds.theorem_D_3).subs(
@@ -253,8 +244,8 @@ def corollary_D_6(expr: sp.Expr = bounds.theorem_3_2) -> Verdict:
     )
     derived = sp.simplify(chosen - bounds.full(expr)) == 0
     restated = bounds.theorem_D_3.subs(s.r_max, s.r_local)
-    harmless = bounded(_on_gaps(cases, restated, DELTAS) + _by_L5(restated))
-    return judged(
+    harmless = Verdict.bounded(_on_gaps(cases, restated, DELTAS) + _by_L5(restated))
+    return Verdict.judged(
         derived and {sharp.status, exact.status} == {"holds"},
         {
             **exact.evidence,
@@ -280,4 +271,4 @@ def corollary_D_7(expr: sp.Expr = bounds.theorem_3_2) -> Verdict:
             ratio = bounds.value(expr, **given) / bounds.value(order, **given)
             margins.append(Margin(ratio, constant))
     worst = max(margin.left for margin in margins)
-    return bounded(margins, {"largest ratio to the order": worst, "its bound": constant})
+    return Verdict.bounded(margins, {"largest ratio to the order": worst, "its bound": constant})

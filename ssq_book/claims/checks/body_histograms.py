@@ -10,7 +10,7 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_book.claims.instances import MATCH, random_systems
-from ssq_book.claims.verdict import SLACK, Verdict, check, distance, judged
+from ssq_book.claims.verdict import SLACK, Verdict, check, distance
 from ssq_core.model import Floats, StarMDP
 
 
@@ -32,7 +32,7 @@ def definition_4_1(as_set: bool = False) -> Verdict:
             off.append(abs(F.mean(axis=0) - F_of(s)).max())
             off.append(abs(F.sum(axis=1) - 1).max())
     found = {"populations and sizes": len(off) // 2, "mean of F_Delta - F_[n]": max(off)}
-    return judged(max(off) == 0, found)
+    return Verdict.judged(max(off) == 0, found)
 
 
 def ordered(mdp: StarMDP, n: int, iterations: int, scale: Sequence[float] = ()) -> Floats:
@@ -79,7 +79,7 @@ def equation_11(scale: Sequence[float] = (1, 1, 1)) -> Verdict:
         spread = max(spread, asymmetry(Q))
         off = max(off, *apart(mdp, Q, len(scale)))
     found = {"systems": len(systems), "change under permutations": spread, "off histograms": off}
-    return judged(max(spread, off) < SLACK, found)
+    return Verdict.judged(max(spread, off) < SLACK, found)
 
 
 def drawn_per_tuple(mdp: StarMDP, k: int, m: int, seed: int, shared: bool) -> Floats:
@@ -113,4 +113,4 @@ def equation_12(shared: bool = True) -> Verdict:
         "of Q_km, one draw set per histogram": learned[True],
         "of Q_km, one per ordered tuple": learned[False],
     }
-    return judged(max(exact_spread, learned[shared]) < SLACK, found)
+    return Verdict.judged(max(exact_spread, learned[shared]) < SLACK, found)

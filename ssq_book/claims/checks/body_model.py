@@ -12,7 +12,7 @@ import ssq_core as ssq
 from ssq_book import dense
 from ssq_book.claims.checks.body_histograms import apart, ordered
 from ssq_book.claims.instances import random_systems
-from ssq_book.claims.verdict import SLACK, Verdict, check, distance, equal, judged, mended
+from ssq_book.claims.verdict import SLACK, Verdict, check, distance
 from ssq_core import multisets
 from ssq_core.model import StarMDP
 from ssq_core.systems.demand_response import LEVELS, TYPES, local_state
@@ -31,7 +31,7 @@ def agreement(
         for k in range(1, agents + 1):
             expected = dense.q_star(dense.exact(mdp), k, iterations).astype(float)
             off.append(distance(expected, dense.q_star(given, k, iterations)))
-    return equal(off, found)
+    return Verdict.equal(off, found)
 
 
 @check("equation-1")
@@ -58,7 +58,7 @@ def equation_3(share: float = 1.0) -> Verdict:
     off = []
     for mdp, n in product(random_systems(20, seed=3), (1, 2, 3)):
         off += apart(mdp, ordered(mdp, n, 1, [share] * n), n, 1)
-    return equal(off)
+    return Verdict.equal(off)
 
 
 @check("remark-2.1")
@@ -88,7 +88,7 @@ def remark_2_1(drift: float = 0.0, iterations: int = 40) -> Verdict:
         for g, x, y in product(range(2), repeat=3):
             worst = max(worst, distance(q.at(g, [x, 2 + y]), Q[g, x, y]))
     found = {"systems": 10, "types conserved": conserved, "largest deviation": worst}
-    return judged(conserved and worst < SLACK, found)
+    return Verdict.judged(conserved and worst < SLACK, found)
 
 
 @check("assumption-2.1")
@@ -97,7 +97,9 @@ def assumption_2_1(p: float = 0.8, c: int = 30, steps: int = 40) -> Verdict:
     uncapped = steps * (p < 1)  # one job arrives in a step, and none need leave if p < 1
     found = {"steps from empty": steps, "longest queue without a cap": uncapped}
     capped = min(uncapped, c)
-    return mended(uncapped == steps, capped <= c, found | {"longest queue with the cap": capped})
+    return Verdict.mended(
+        uncapped == steps, capped <= c, found | {"longest queue with the cap": capped}
+    )
 
 
 @check("assumption-2.2")
@@ -123,7 +125,7 @@ def assumption_2_2(signed: bool = True) -> Verdict:
         "range of Q (1-gamma)/r": extent,
         "lowest reward in queueing": lowest,
     }
-    return mended(extent > 1 + SLACK, bounded, found)
+    return Verdict.mended(extent > 1 + SLACK, bounded, found)
 
 
 def _without_a_best(count: int, horizon: int | None) -> tuple[int, int]:
@@ -156,7 +158,7 @@ def definition_2_2(horizon: int | None = None) -> Verdict:
         "systems without a best policy": short,
         "with the finite horizon T = 2": _without_a_best(count, 2)[0],
     }
-    return judged(not short, found)
+    return Verdict.judged(not short, found)
 
 
 State = tuple[int, int, int]  # (psi, s*, s_bar)
@@ -196,7 +198,7 @@ def example_2_3(clips: bool = False) -> Verdict:
         for key, w in step(state, s_g, clips=True).items():
             row[local_state(*key)] += w
         off = max(off, distance(mdp.P_l[s_g - 1, local_state(*state)], row))
-    return mended(
+    return Verdict.mended(
         leaves > 0,
         off < SLACK and len(mdp.types) == len(TYPES),
         {
@@ -242,7 +244,7 @@ def example_2_4(jobs: int = 1) -> Verdict:
     # the first two queues, of which the first is pointed at
     pointed, other = (mdp.P_l[0, i : i + c + 1, i : i + c + 1] for i in (0, c + 1))
     apart = float(np.abs(pointed - other).sum(axis=-1).max() / 2)
-    return mended(
+    return Verdict.mended(
         apart > 0,
         worst < SLACK and len(mdp.types) == n,
         {

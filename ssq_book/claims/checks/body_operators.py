@@ -12,7 +12,7 @@ import numpy as np
 import ssq_core as ssq
 from ssq_book import dense
 from ssq_book.claims.instances import MATCH, random_systems
-from ssq_book.claims.verdict import SLACK, Verdict, check, distance, equal, judged
+from ssq_book.claims.verdict import SLACK, Verdict, check, distance
 from ssq_book.common import log_slope
 from ssq_core.model import Floats, StarMDP
 from ssq_core.policy import RULES
@@ -33,7 +33,7 @@ def equation_4(uniform: bool = True) -> Verdict:
             if not uniform:
                 law = (law > 0) / (law > 0).sum(axis=1, keepdims=True)
             off.append(distance(law @ dense.q_star(mdp, k, 1), r))
-    return equal(off, {"n": n})
+    return Verdict.equal(off, {"n": n})
 
 
 @check("equation-5", k=2, m=4)
@@ -52,7 +52,7 @@ def equation_5(k: int, m: int, oracle: float = 0.75, runs: int = 400) -> Verdict
     bias = distance(drawn.mean(axis=0), expected)
     radius = MATCH.gamma * np.sqrt(np.log(2 * expected.size / 1e-6) / (2 * m * runs))
     found = {"k": k, "m": m, "runs": runs, "largest bias": bias, "radius": float(radius)}
-    return judged(whole < SLACK and bias <= radius, found)
+    return Verdict.judged(whole < SLACK and bias <= radius, found)
 
 
 @lru_cache(maxsize=4096)
@@ -116,7 +116,7 @@ def assumption_3_1(samples: str = "fixed") -> Verdict:
     outside, rate = float((errors > radii).mean()), log_slope(sizes, errors.mean(axis=1))[0]
     scaled = errors.mean(axis=1) * np.sqrt(sizes)
     moved = last_step(k, sizes[0], samples)  # Q^est is a fixed point: it must exist
-    return judged(
+    return Verdict.judged(
         moved < 1e-6 and outside <= delta and abs(rate + 0.5) < 0.1,
         {
             "runs": errors.size,
@@ -141,7 +141,7 @@ def equation_8(samples: str = "fixed") -> Verdict:
     moved, star = last_step(k, m, samples), dense.q_star(exact, k)
     still = bool((dense.bellman(exact, k, star.max(axis=-1)) == star).all())
     found = {"m": m, "last step of Q_km": moved, "T_k Q_k* = Q_k* exactly": still}
-    return judged(moved < 1e-6 and still, found)
+    return Verdict.judged(moved < 1e-6 and still, found)
 
 
 STATES, HISTOGRAM = [0, 0, 1], (2, 1)  # of three agents in match(3/4, 1/2)
@@ -170,7 +170,7 @@ def equation_6(rule: str = "subsets") -> Verdict:
     seen = abs(frequency - p) <= 5 * np.sqrt(p * (1 - p) / RUNS)
     off = distance(library, laws[rule].astype(float))
     largest = {r: dense.gap(exact, k, N, rule=r).max() for r in RULES}
-    return judged(
+    return Verdict.judged(
         seen and laws[rule].tolist() == listed and off < SLACK,
         {
             "P[action 0] by (6)": laws["subsets"][0],
@@ -195,7 +195,7 @@ def algorithm_1(rate: Callable[[int], Fraction], delay: int = 0) -> Verdict:
     for t in range(1, T + 1):
         Q = (1 - rate(t)) * Q + rate(t) * dense.bellman(exact, k, Q.max(axis=-1))
     executed = learned(mdp, k, 3, T - delay, rate=lambda t: float(rate(t)))
-    return equal([distance(Q.astype(float), executed)], {"T": T, "entries": executed.size})
+    return Verdict.equal([distance(Q.astype(float), executed)], {"T": T, "entries": executed.size})
 
 
 @check("algorithm-2")
@@ -211,4 +211,4 @@ def algorithm_2(executed: int = 1) -> Verdict:
     returns = ssq.execute(MATCH, q, (0, HISTOGRAM), horizon=45, runs=RUNS, seed=0).returns
     mean, error = float(returns.mean()), float(returns.std() / np.sqrt(RUNS))
     found = {"V^pi": expected, "mean return": mean, "standard error": error}
-    return judged(abs(mean - float(expected)) <= 5 * error, found)
+    return Verdict.judged(abs(mean - float(expected)) <= 5 * error, found)

@@ -16,16 +16,7 @@ from ssq_book import dense
 from ssq_book.claims import corrected
 from ssq_book.claims.corrected import linear_in_tv
 from ssq_book.claims.instances import MATCH, random_systems
-from ssq_book.claims.verdict import (
-    ROUNDING,
-    Verdict,
-    check,
-    closest,
-    jointly,
-    judged,
-    refuted,
-    violated,
-)
+from ssq_book.claims.verdict import ROUNDING, Verdict, check, closest
 from ssq_book.dense import q_star, sampling, total_variation
 from ssq_core import bounds, concentration
 from ssq_core.model import Floats, StarMDP
@@ -61,7 +52,7 @@ def theorem_4_2(k: int = 1) -> Verdict:
         "largest ratio to L2, k = k'": L2,
         "largest ratio to L4": L4,
     }
-    return refuted(at_zero(k, other), printed, repaired, found)
+    return Verdict.refuted(at_zero(k, other), printed, repaired, found)
 
 
 def dkw_ratio(n: int, share: float = 1.0) -> tuple[float, float]:
@@ -105,7 +96,7 @@ def theorem_4_3(share: float = 1.0) -> Verdict:
         "largest P/bound, 3-10 states": more,
         "cells": cells,
     }
-    return judged(max(two[0], more) <= 1, found)
+    return Verdict.judged(max(two[0], more) <= 1, found)
 
 
 Cell = tuple[Sequence[int], int, float]
@@ -141,7 +132,9 @@ def equation_13(cells: Sequence[Cell] = CELLS) -> Verdict:
         cell = f"n={n}, |S_l|={size}, k={k}, delta={delta}"
         names = (f"{cell}: {of}" for of in ("P[TV > radius]", "radius", "corrected"))
         found |= zip(names, (p, *radii), strict=True)
-    return violated(cells_violated > 0, covered, {"cells violated": cells_violated, **found})
+    return Verdict.violated(
+        cells_violated > 0, covered, {"cells violated": cells_violated, **found}
+    )
 
 
 class Loss(NamedTuple):
@@ -176,7 +169,7 @@ class Loss(NamedTuple):
             "probability promised": self.claimed,
             "least reward": self.least,
         }
-        return refuted(left, self.printed("theorem_4_4"), repaired, found)
+        return Verdict.refuted(left, self.printed("theorem_4_4"), repaired, found)
 
 
 @cache
@@ -244,7 +237,7 @@ def instances(
         "tree + 1/2": raised or raised_tree(),
         "fork": fork or fork_instance(),
     }
-    return jointly({label: instance.verdict() for label, instance in found.items()})
+    return Verdict.jointly({label: instance.verdict() for label, instance in found.items()})
 
 
 @check("theorem-4.4")
