@@ -90,12 +90,6 @@ def lemma_B_9(h: Histogram = (1, 0), mover: Histogram = (0, 0, 1, 0)) -> Verdict
     )
 
 
-def watcher() -> StarMDP:
-    """Return the system in which agents copy s_g and the action names the next s_g: tau = 0."""
-    P_g, P_l = np.broadcast_to(np.eye(2), (2, 2, 2)), np.repeat(np.eye(2)[:, None], 2, axis=1)
-    return StarMDP(P_g, P_l, np.zeros((2, 2)), np.zeros((2, 2)), 0.5)
-
-
 def _recurrent_classes(mdp: StarMDP, n: int, action: Sequence[int]) -> int:
     """Return how many closed communicating classes S_g x S_l^n has under a_g = action[s_1]."""
     moves = []
@@ -113,9 +107,12 @@ def _recurrent_classes(mdp: StarMDP, n: int, action: Sequence[int]) -> int:
 def remark_B_8(mdp: StarMDP | None = None) -> Verdict:
     """Total variation never expands, and still agents that never move are not ergodic.
 
-    Nor is tau = 0 enough if the actions look at the agents: `watcher` under a_g = s_1.
+    Nor is tau = 0 enough if the actions look at the agents: the watcher under a_g = s_1, whose
+    agents copy s_g and whose actions name the next s_g.
     """
     mdp, n = mdp or ssq.counterexamples.absorbing(0.5), 2
+    P_g, P_l = np.broadcast_to(np.eye(2), (2, 2, 2)), np.repeat(np.eye(2)[:, None], 2, axis=1)
+    watcher = StarMDP(P_g, P_l, np.zeros((2, 2)), np.zeros((2, 2)), 0.5)
     margins = [
         closest(abs(x @ rows - y @ rows).sum() / 2, abs(x - y).sum() / 2)
         for rows in mdp.P_l
@@ -129,9 +126,9 @@ def remark_B_8(mdp: StarMDP | None = None) -> Verdict:
             "largest TV after one step, from 1": mdp.tau,
             "n": n,
             "recurrent classes": classes,
-            "tau of the watcher": watcher().tau,
-            "its recurrent classes under a_g = s_1": _recurrent_classes(watcher(), n, [0, 1]),
-            "under a_g = 0": _recurrent_classes(watcher(), n, [0, 0]),
+            "tau of the watcher": watcher.tau,
+            "its recurrent classes under a_g = s_1": _recurrent_classes(watcher, n, [0, 1]),
+            "under a_g = 0": _recurrent_classes(watcher, n, [0, 0]),
         },
     )
 
