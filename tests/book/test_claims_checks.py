@@ -103,11 +103,7 @@ for change, identities in (
 FOUR, FIFTY, MANY = "n=4, |S_l|=2, k=1, delta=0.1", "n=50, |S_l|=5, k=25", "n=1000, |S_l|=10, k=100"
 FIGURES = {
     "theorem-3.2": {"fork, gap by (26)": (0.4925, 5e-5), "fork, bound": (0.3989, 5e-5)},
-    "theorem-4.2": {
-        "left at T = 2": Fraction(0),
-        "left at T = 3": Fraction(3, 128),
-        "left side": Fraction(3, 56),
-    },
+    "theorem-4.2": {"left at T = 2": Fraction(0), "left side": Fraction(3, 56)},
     "equation-6": {
         "P[action 0] by (6)": Fraction(2, 3),
         "by (26)": Fraction(1, 2),

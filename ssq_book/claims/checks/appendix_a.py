@@ -157,7 +157,7 @@ def remark_A_11(samples: str = "fixed") -> Verdict:
 
 @check("figure-3")
 def figure_3(k: int = 1) -> Verdict:
-    """Every arrow holds but (4): 4.2 gives 0 in match, where Q_k* and Q_n* differ; L4 covers.
+    """Every arrow holds but (4): P-4.2 gives 0 in match, where Q_k* and Q_n* differ; L4 covers.
 
     All n = 2 agents in state 0. (2): eps as measured; (3), (6): no change under permutations.
     """

@@ -218,7 +218,7 @@ def _by_L5(expr: sp.Expr) -> list[Margin]:
 
 @check("theorem-D.3")
 def theorem_D_3(expr: sp.Expr = bounds.theorem_D_3) -> Verdict:
-    """Exact gaps against D.3 at every delta; and its proof, that L5 or the trivial is below it."""
+    """Exact gaps against P-D.3 at every delta; its proof, that L5 or the trivial is below it."""
     exact, ours = Verdict.bounded(_on_gaps(_cases(), expr, DELTAS)), Verdict.bounded(_by_L5(expr))
     proved = ours.status == "holds"
     return Verdict(
@@ -226,14 +226,14 @@ def theorem_D_3(expr: sp.Expr = bounds.theorem_D_3) -> Verdict:
         {
             **exact.evidence,
             "deltas": len(DELTAS),
-            "lesser of L5 and trivial over D.3": ours.evidence["largest ratio to the bound"],
+            "lesser of L5 and trivial over P-D.3": ours.evidence["largest ratio to the bound"],
         },
     )
 
 
 @check("corollary-D.6")
 def corollary_D_6(expr: sp.Expr = bounds.theorem_3_2) -> Verdict:
-    """P-3.2 on exact gaps; D.3 at the paper's delta, and as D.6 restates it."""
+    """P-3.2 on exact gaps; P-D.3 at the paper's delta, and as P-D.6 restates it."""
     cases = _cases()
     exact = Verdict.bounded(_on_gaps(cases, expr, [1.0]))
     sharp = Verdict.bounded(
@@ -250,15 +250,15 @@ def corollary_D_6(expr: sp.Expr = bounds.theorem_3_2) -> Verdict:
         {
             **exact.evidence,
             "L5 over it": sharp.evidence["largest ratio to the bound"],
-            "is D.3 at the paper's delta": bool(derived),
-            "D.3 with ||r_l|| for r~ (as D.6 restates it)": harmless.status,
+            "is P-D.3 at the paper's delta": bool(derived),
+            "P-D.3 with ||r_l|| for r~ (as P-D.6 restates it)": harmless.status,
         },
     )
 
 
 @check("corollary-D.7")
 def corollary_D_7(expr: sp.Expr = bounds.theorem_3_2) -> Verdict:
-    """P-D.6 over the order of D.7 stays below 2 (1/sqrt 2 + 1/sqrt(ln 2))."""
+    """P-D.6 over the order of P-D.7 stays below 2 (1/sqrt 2 + 1/sqrt(ln 2))."""
     order = (
         s.r_max / (sp.sqrt(s.k) * (1 - s.gamma) ** 2)
         * sp.sqrt(sp.log(2 * s.size * s.actions * sp.sqrt(s.k)))

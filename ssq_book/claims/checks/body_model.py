@@ -106,7 +106,7 @@ def assumption_2_1(p: float = 0.8, c: int = 30, steps: int = 40) -> Verdict:
 def assumption_2_2(signed: bool = True) -> Verdict:
     """Signed rewards, allowed and used in queueing: |Q| <= r/(1-gamma), the range is twice that.
 
-    P-A.7 and the proof of D.4 take r >= 0.
+    P-A.7 and the proof of P-D.4 take r >= 0.
     """
     gamma = 0.9
     values = dense.q_star(ssq.counterexamples.absorbing(gamma, signed=signed), 2)

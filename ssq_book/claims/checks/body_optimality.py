@@ -133,7 +133,7 @@ def reads(m: int) -> int:
 
 @check("discussion-3.4")
 def discussion_3_4(bound: sp.Expr = bounds.theorem_3_2, m: int = 8) -> Verdict:
-    """An update costs a factor m too; that V -> V* as k -> n follows from L5, not from printed 3.2.
+    """An update costs a factor m too; that V -> V* as k -> n follows from L5, not from P-3.2.
 
     `bound` is the one that is taken at k = n without noise; m samples make the cost.
     """

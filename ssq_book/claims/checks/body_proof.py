@@ -75,7 +75,7 @@ def dkw_ratio(n: int, share: float = 1.0) -> tuple[float, float]:
 def theorem_4_3(share: float = 1.0) -> Verdict:
     """Exact failure probabilities for n <= 60 against the bound; `share` scales the bound.
 
-    Two states by the hypergeometric law, for the event >= eps of C.5, which contains this one;
+    Two states by the hypergeometric law, for the event >= eps of P-C.5, which contains this one;
     more states, equally occupied, by exact convolution.
     """
     grid = [*range(2, 21), *range(25, 61, 5)]
@@ -245,7 +245,7 @@ def theorem_4_4(**changed: Loss) -> Verdict:
     """Three instances in closed form, probabilities exact; the repair covers them and random ones.
 
     Two states with signed rewards (fork), many with signed ones (tree), 1,024 with r >= 0. The
-    repair: with probability 1 - delta, a loss of at most twice the repaired radius of C.6.
+    repair: with probability 1 - delta, a loss of at most twice the repaired radius of P-C.6.
     """
     found, delta = instances(**changed), 0.2
     systems = random_systems(12, seed=44)
