@@ -33,6 +33,10 @@ class Verdict:
         """Return the evidence as one line, floats to six digits, fractions exactly."""
         return "; ".join(f"{name} = {_shown(value)}" for name, value in self.evidence.items())
 
+    def given(self, proof: bool) -> Verdict:
+        """Return the verdict; without our `proof` what is not refuted is undecided."""
+        return self if proof or self.status == "fails" else Verdict("unrefuted", self.evidence)
+
     @classmethod
     def judged(cls, holds: Any, evidence: Evidence) -> Verdict:
         """Judge a statement by whether it was found to hold."""
