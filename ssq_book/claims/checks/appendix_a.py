@@ -46,10 +46,9 @@ def theorem_A_2(complete: bool = False) -> Verdict:
         for _ in range(int(60 / -np.log(mdp.gamma))):
             low, high = (_applied(operator, V).max(axis=1) for V in (low, high))
         off.append(distance(low, high))
-    found = {"fixed point in the space": inside, "operators T_k": len(off)}
-    return Verdict.mended(
-        not inside, max(off) < 1e-8, found | {"largest distance of two limits": max(off)}
-    )
+    found: dict[str, float] = {"fixed point in the space": inside, "operators T_k": len(off)}
+    found["largest distance of two limits"] = max(off)
+    return Verdict.mended(not inside, max(off) < 1e-8, found)
 
 
 def _applied(operator: Operator, V: Floats) -> Floats:

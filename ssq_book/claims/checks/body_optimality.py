@@ -170,6 +170,5 @@ def discussion_3_5(declared: float = 1.0) -> Verdict:
     for (seed, mdp), k in product(enumerate(systems), (1, 3)):
         Q = perturbed(dense.q_star(mdp, k), error, seed)
         worst = max(worst, gap_ratio(mdp, k, 3, bounds.L5, declared * error, Q=Q))
-    return Verdict.judged(
-        worst <= 1, {"systems": len(systems), "error": error, "largest gap/L5": worst}
-    )
+    found = {"systems": len(systems), "error": error, "largest gap/L5": worst}
+    return Verdict.judged(worst <= 1, found)

@@ -117,8 +117,8 @@ def equation_13(cells: Sequence[Cell] = CELLS) -> Verdict:
 
     Each cell is (agents per state, k, delta).
     """
-    found: dict[str, float | int] = {}
-    cells_violated, covered = 0, True
+    found: dict[str, float | int] = {"cells violated": 0}
+    covered = True
     for counts, k, delta in cells:
         n, size = sum(counts), len(counts)
         printed = concentration.tv_radius_paper(n, k, size, delta)
@@ -127,14 +127,12 @@ def equation_13(cells: Sequence[Cell] = CELLS) -> Verdict:
         above = [Fraction(int(r * (1 + 1e-12) * n * k) + 1, n * k) for r in radii]
         pair = (concentration.failure_probability(counts, k, e, "tv") for e in above)
         p, still = (cast(float, probability) for probability in pair)
-        cells_violated += p > delta
+        found["cells violated"] += p > delta
         covered &= still <= delta
         cell = f"n={n}, |S_l|={size}, k={k}, delta={delta}"
         names = (f"{cell}: {of}" for of in ("P[TV > radius]", "radius", "corrected"))
         found |= zip(names, (p, *radii), strict=True)
-    return Verdict.violated(
-        cells_violated > 0, covered, {"cells violated": cells_violated, **found}
-    )
+    return Verdict.violated(found["cells violated"] > 0, covered, found)
 
 
 class Loss(NamedTuple):
