@@ -82,19 +82,15 @@ def test_the_gap_of_one_block_is_that_of_its_joint_states(mdp, sizes, data) -> N
     assert abs(alone.mean - np.mean(gaps)) <= error
 
 
-def test_equations_6_and_26_differ_on_match() -> None:
-    q = ssq.solve(MATCH, 1)
-    by_subsets = ssq.SubsampledPolicy(q, 3).action_probabilities(0, [0, 0, 1])
-    by_actions = ssq.SubsampledPolicy(q, 3, rule="actions").action_probabilities(0, [0, 0, 1])
-    np.testing.assert_allclose(by_subsets, [2 / 3, 1 / 3], atol=1e-15, rtol=0)
-    np.testing.assert_array_equal(by_actions, [0.5, 0.5])
-
-
-def test_the_gaps_of_both_rules_on_match() -> None:
-    gaps = [ssq.optimality_gap(MATCH, 1, 3, rule=rule).max for rule in ("subsets", "actions")]
-    # exact values, found by rational arithmetic on the eight joint states
-    assert abs(gaps[0] - float(Fraction(25, 504))) < 1e-8
-    assert abs(gaps[1] - float(Fraction(25, 336))) < 1e-8
+@pytest.mark.parametrize(
+    ("rule", "law", "largest"),
+    [("subsets", [2 / 3, 1 / 3], Fraction(25, 504)), ("actions", [0.5, 0.5], Fraction(25, 336))],
+)
+def test_equations_6_and_26_differ_on_match(rule, law, largest) -> None:
+    pi = ssq.SubsampledPolicy(ssq.solve(MATCH, 1), 3, rule)
+    np.testing.assert_allclose(pi.action_probabilities(0, [0, 0, 1]), law, atol=1e-15, rtol=0)
+    # the exact value, found by rational arithmetic on the eight joint states
+    assert abs(ssq.optimality_gap(MATCH, 1, 3, rule=rule).max - largest) < 1e-8
 
 
 def test_many_agents_need_no_subsets_listed() -> None:

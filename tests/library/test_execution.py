@@ -19,20 +19,6 @@ MATCH = ssq.counterexamples.match(0.75, 0.5)
 Q = ssq.solve(MATCH, 2)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_mean_return_agrees_with_the_exact_value_within_four_standard_errors(seed: int) -> None:
-    mdp = random_system(seed, S=4)
-    q = ssq.solve(mdp, 2)
-    states = np.random.default_rng(seed).integers(4, size=5)
-    exact = ssq.policy_value(mdp, ssq.SubsampledPolicy(q, 5)).at(0, states)
-    horizon = int(np.ceil(np.log(1e-6) / np.log(mdp.gamma)))
-    start = (0, np.bincount(states, minlength=4))
-    returns = ssq.execute(mdp, q, start, horizon, runs=4000, seed=seed).returns
-    error = returns.std(ddof=1) / np.sqrt(len(returns))
-    tail = mdp.gamma**horizon * 2 * mdp.r_max / (1 - mdp.gamma)
-    assert abs(returns.mean() - exact) <= 4 * error + tail
-
-
 @pytest.mark.parametrize("urn", [execution.URN, 1])
 def test_many_sampled_agents_are_hypergeometric_too_whatever_draws_them(
     monkeypatch: pytest.MonkeyPatch, urn: int
@@ -93,17 +79,6 @@ def test_a_billion_agents_cost_no_memory_of_their_own() -> None:
     run = ssq.execute(MATCH, Q, (0, [10**9 - 1, 1]), horizon=5, runs=20)
     assert np.all(run.actions[:, 0] == 0)
     np.testing.assert_allclose(run.rewards[:, 1], 0.75, atol=1e-3)
-
-
-@pytest.mark.parametrize("seed", [1, 3])
-def test_the_limit_is_executed_like_its_table(seed: int) -> None:
-    mdp = random_system(seed, S=3)
-    limit = ssq.mean_field.solve(mdp, 1e-4)
-    policy, table = ssq.mean_field.LimitPolicy(limit, 3), ssq.mean_field.sampled(limit, 3)
-    start = (0, [2, 2, 1])
-    runs = [ssq.execute(mdp, q, start, 20, 50) for q in (policy, table)]
-    np.testing.assert_array_equal(runs[0].actions, runs[1].actions)
-    np.testing.assert_array_equal(runs[0].rewards, runs[1].rewards)
 
 
 def test_a_table_acts_on_samples_as_one_by_one() -> None:

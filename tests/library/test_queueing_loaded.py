@@ -4,7 +4,6 @@ from itertools import combinations, permutations, product
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from ssq_core.systems.queueing import Dispatch, loaded, relative_gap
 
@@ -49,16 +48,6 @@ def test_the_simulated_return_is_the_exact_one(arrivals, penalty):
         expected = exact_return(q, 2, d, first, 4, arrivals == "next step")
         spread = run.returns.std(ddof=1) / len(run.returns) ** 0.5
         assert abs(run.returns.mean() - expected) < 4 * spread
-
-
-def test_a_shuffle_is_a_uniform_ordered_sample_whatever_was_there():
-    rng, order = np.random.default_rng(0), np.tile(np.arange(4), (24000, 1))
-    for _ in range(2):
-        loaded._shuffle(order, 2, rng)
-    assert np.array_equal(np.sort(order, axis=1), np.tile(np.arange(4), (24000, 1)))
-    seen = np.bincount(4 * order[:, 0] + order[:, 1], minlength=16)
-    assert np.all(seen[[0, 5, 10, 15]] == 0)
-    assert stats.chisquare(seen[seen > 0]).pvalue > 1e-4
 
 
 def test_all_choices_share_one_set_of_draws():

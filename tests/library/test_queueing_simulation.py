@@ -35,14 +35,6 @@ def test_rules_share_starts_samples_and_services():
     assert not np.array_equal(d.simulate("random", **{**common, "seed": 8}).returns, first)
 
 
-def test_common_random_numbers_make_the_difference_a_hundred_times_sharper():
-    d = Dispatch(50, 30, 0.8, 0.9)
-    best, other = (d.simulate(("jsq", k), "uniform", 100, 200, seed=1) for k in (50, 2))
-    independent = d.simulate(("jsq", 2), "uniform", 100, 200, seed=2)
-    paired = np.std(best.returns - other.returns)
-    assert 50 * paired < np.std(best.returns - independent.returns)
-
-
 def test_antithetic_starts_mirror_each_other_in_every_batch():
     d = Dispatch(5, 6, 0.8, 0.9)
     runs = 2 * (BATCH // 5)  # two batches

@@ -62,38 +62,11 @@ def test_returns_of_a_policy_agree_with_its_value(name: str) -> None:
     assert abs(returns.mean() - value) < 4 * returns.std() / np.sqrt(copies) + 1e-3
 
 
-def test_eight_at_once_see_counts_or_samples() -> None:
-    for observe, shape in (("counts", (8, 50)), (3, (8, 3))):
-        make = [lambda o=observe: ssq.gym_env(MDP, START, 5, o)] * 8
-        envs = gymnasium.vector.SyncVectorEnv(make)
-        seen, _ = envs.reset(seed=0)
-        assert seen["s_g"].shape == (8,)
-        assert seen["counts" if observe == "counts" else "states"].shape == shape
-        for _ in range(12):  # beyond the horizon they start anew
-            seen, reward, *_ = envs.step(envs.action_space.sample())
-            assert np.isfinite(reward).all()
-
-
 def test_n_may_be_a_billion() -> None:
     env = ssq.gym_env(MDP, (0, np.full(50, 2 * 10**7)), 3)
     env.reset(seed=0)
     seen = env.step(0)[0]
     assert seen["counts"].sum() == 10**9
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ((3, START, 5), "mdp_or_oracle must be a StarMDP or an Oracle, got 3"),
-        ((MDP, (5, START[1]), 5), r"start: s_g = 5 is outside 0\.\.4"),
-        ((MDP, START, 0), "horizon must be at least 1, got 0"),
-        ((MDP, START, 5, "all"), 'observe must be "counts" or a number of agents, got .*'),
-        ((MDP, START, 5, 5), "start: counts sum to n = 4, but k = 5 agents are sampled"),
-    ],
-)
-def test_what_is_no_environment_is_refused(arguments: tuple, message: str) -> None:
-    with pytest.raises(ValueError, match=f"^{message}$"):
-        ssq.gym_env(*arguments)
 
 
 def test_what_is_no_action_and_a_step_too_many_are_refused() -> None:

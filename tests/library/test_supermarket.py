@@ -70,14 +70,3 @@ def test_five_hundred_queues_are_within_three_percent_of_the_limit_at_load_nine_
     run = supermarket.simulate(500, 0.9, d, time=100, warm_up=30, replicas=32, seed=0)
     limit = supermarket.mean_length(0.9, d)
     assert 0.97 * limit < run.estimate.low < run.estimate.high < 1.03 * limit
-
-
-def test_jobs_are_conserved_and_lengths_stay_whole():
-    rng = np.random.default_rng(0)
-    first = rng.integers(0, 4, size=(6, 9))
-    last, total = supermarket._events(first, 0.8, 3, events=1, rng=rng)
-    np.testing.assert_array_equal(total, first.sum(axis=1))  # as seen before the event
-    assert np.all(np.abs(last - first).sum(axis=1) <= 1)
-    for _ in range(50):
-        last, _ = supermarket._events(last, 0.2, 3, events=7, rng=rng)
-        assert last.min() >= 0
