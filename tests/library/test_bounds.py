@@ -241,15 +241,6 @@ def test_first_k_that_beats_the_trivial_bound(gamma, size, actions, printed, sha
     assert bounds.first_k_below(bounds.theorem_3_2, level, r_max=1.0, **of_fifty) == few
 
 
-@given(numbers(), st.floats(1e-9, 1))
-def test_L5_is_below_theorem_3_2_and_below_D_3_or_the_trivial_bound(p, delta):
-    sharp = bounds.value(bounds.L5.subs(WORST), **p)
-    rounding = 1 + 1e-12
-    assert sharp <= bounds.value(bounds.theorem_3_2, **p) * rounding
-    printed = bounds.value(bounds.theorem_D_3, delta=delta, r_local=p["r_max"], **p)
-    assert min(sharp, bounds.value(bounds.trivial, **p)) <= printed * rounding
-
-
 @given(numbers())
 def test_L5_is_the_lesser_form_and_only_noise_at_k_n_or_for_one_action(p):
     sharp, martingale, variance = (

@@ -113,13 +113,6 @@ def test_demand_response_gaps_at_weight_1_5_with_two_agents_of_each_type(
     assert abs(gap.mean - mean) < 2e-4
 
 
-def test_printed_demand_response_has_no_gap_at_any_k() -> None:
-    mdp = ssq.demand_response()
-    for k in (1, 2):
-        gap = ssq.optimality_gap(mdp, k, 3, type_counts=(2, 1))
-        assert abs(gap.max) <= gap.error_bound
-
-
 def test_a_list_of_k_and_a_given_table_have_the_gaps_of_each_k() -> None:
     mdp, types = ssq.demand_response(1.5), (2, 1)
     optimum = ssq.solve(mdp, 3, type_counts=types)
