@@ -1,7 +1,6 @@
 """Algorithm 2 on counts: laws of a step, agreement with exact values, reproducibility."""
 
-from collections import Counter
-from math import comb, factorial, perm, prod
+from math import comb, prod
 
 import numpy as np
 import pytest
@@ -19,11 +18,11 @@ MATCH = ssq.counterexamples.match(0.75, 0.5)
 Q = ssq.solve(MATCH, 2)
 
 
-@pytest.mark.parametrize("urn", [execution.URN, 1])
-def test_many_sampled_agents_are_hypergeometric_too_whatever_draws_them(
-    monkeypatch: pytest.MonkeyPatch, urn: int
+@pytest.mark.parametrize(("many", "urn"), [(execution.MANY, 1), (0, 1), (0, execution.URN)])
+def test_sampled_agents_are_hypergeometric_whatever_draws_them(
+    monkeypatch: pytest.MonkeyPatch, many: int, urn: int
 ) -> None:
-    monkeypatch.setattr(execution, "MANY", 0)
+    monkeypatch.setattr(execution, "MANY", many)
     monkeypatch.setattr(execution, "URN", urn)  # more agents are drawn by their positions
     rng = np.random.default_rng(0)
     counts = np.tile([3, 0, 4, 2], (40000, 1))
@@ -44,29 +43,6 @@ def test_all_agents_are_not_drawn_at_all() -> None:
 def test_a_subsampled_policy_is_run_by_its_table_on_its_n_agents() -> None:
     run = ssq.execute(MATCH, ssq.SubsampledPolicy(Q, 4), (0, [3, 1]), 4, 5)
     np.testing.assert_array_equal(run.actions, ssq.execute(MATCH, Q, (0, [3, 1]), 4, 5).actions)
-
-
-class Enumerated:
-    """Stands for a generator: its calls together go through every equally likely outcome once."""
-
-    def __init__(self, highs: list[int]) -> None:
-        self.columns = iter(np.indices([high + 1 for high in highs]).reshape(len(highs), -1))
-        self.highs = iter(highs)
-
-    def integers(self, low: int, high: int, size: int, endpoint: bool) -> np.ndarray:
-        column = next(self.columns)
-        assert (low, high, size, endpoint) == (0, next(self.highs), len(column), True)
-        return column
-
-
-@pytest.mark.parametrize(("n", "k"), [(1, 1), (5, 1), (5, 3), (6, 4), (5, 5)])
-def test_every_subset_of_positions_comes_from_equally_many_draws(n: int, k: int) -> None:
-    runs = perm(n, k)  # equally likely outcomes of k uniform draws below n - k + 1, ..., n
-    drawn = execution.sample_positions(Enumerated(list(range(n - k, n))), n, k, runs)
-    subsets = Counter(frozenset(row) for row in drawn.tolist())
-    assert set(map(len, subsets)) == {k}  # distinct agents
-    assert set(subsets.values()) == {factorial(k)}
-    assert len(subsets) == comb(n, k)
 
 
 def test_one_start_per_run_is_honoured() -> None:

@@ -5,7 +5,7 @@ from itertools import combinations, permutations, product
 import numpy as np
 import pytest
 
-from ssq_core.systems.queueing import Dispatch, loaded, relative_gap
+from ssq_core.systems.queueing import Dispatch, loaded
 
 
 def joined(view, priority, samples):
@@ -59,14 +59,3 @@ def test_all_choices_share_one_set_of_draws():
     # nearly the same rule: nearly the same runs
     paired = np.std(both[20].returns - both[19].returns)
     assert paired < 0.5 * np.std(both[20].returns - both[19].returns[::-1])
-
-
-@pytest.mark.parametrize(
-    ("jobs", "expected", "within"),
-    [(20, (221, 50, 18, 7, 1), 6), (36, (612, 250, 148, 98, 27), 6)],
-)
-def test_known_relative_gaps_under_load_from_empty(jobs, expected, within):
-    q, choices = Dispatch(50, 30, 0.8, 0.9), (1, 2, 3, 4, 8)
-    runs = loaded.simulate(q, jobs, (*choices, 50), runs=655, seed=2)
-    for d, percent in zip(choices, expected, strict=True):
-        assert 100 * relative_gap(runs[50], runs[d]).mean == pytest.approx(percent, abs=within)

@@ -65,7 +65,7 @@ def test_one_choice_is_separate_single_queues_stationary_from_the_start(n):
     assert run.estimate.half_width < 0.12
 
 
-@pytest.mark.parametrize("d", [2, 3, 5])
+@pytest.mark.parametrize("d", [2, 5])
 def test_five_hundred_queues_are_within_three_percent_of_the_limit_at_load_nine_tenths(d):
     run = supermarket.simulate(500, 0.9, d, time=100, warm_up=30, replicas=32, seed=0)
     limit = supermarket.mean_length(0.9, d)
