@@ -12,7 +12,6 @@ import ssq_core as ssq
 from ssq_core import execution
 from tests import oracle
 from tests.drawn import agents, systems
-from tests.systems import random_system
 
 MATCH = ssq.counterexamples.match(0.75, 0.5)
 Q = ssq.solve(MATCH, 2)
@@ -55,14 +54,6 @@ def test_a_billion_agents_cost_no_memory_of_their_own() -> None:
     run = ssq.execute(MATCH, Q, (0, [10**9 - 1, 1]), horizon=5, runs=20)
     assert np.all(run.actions[:, 0] == 0)
     np.testing.assert_allclose(run.rewards[:, 1], 0.75, atol=1e-3)
-
-
-def test_a_table_acts_on_samples_as_one_by_one() -> None:
-    mdp = random_system(4, S=4)
-    q, rng = ssq.solve(mdp, 3), np.random.default_rng(0)
-    s_g, states = rng.integers(mdp.G, size=200), rng.integers(4, size=(200, 3))
-    each = [q.action(int(g), own) for g, own in zip(s_g, states, strict=True)]
-    assert q.sample_actions(s_g, states).tolist() == each
 
 
 @settings(max_examples=18)

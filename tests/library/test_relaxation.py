@@ -84,10 +84,3 @@ def test_no_rule_simulated_under_load_exceeds_its_bound(arrivals: str) -> None:
         assert run.estimate.mean <= bound + 3 * run.estimate.half_width
     best = runs[20].estimate
     assert bound <= best.high + 0.05 * abs(best.mean)  # and joining the shortest comes close
-
-
-def test_one_job_in_the_next_step_is_the_dispatcher_whose_first_job_goes_nowhere() -> None:
-    d = Dispatch(n=6, c=4, p=0.7, gamma=0.8)
-    lengths = np.array([4, 2, 2, 0, 1, 0])
-    delayed = loaded.bound_on_every_rule(d, 1, lengths, HORIZON, "next step")
-    assert delayed > d.bound_on_every_rule(lengths, HORIZON)  # which has a first job as well
