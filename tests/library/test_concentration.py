@@ -120,6 +120,8 @@ def test_the_bounds_cover_the_exact_probability(counts, k, share, replace) -> No
         )
         assert exact <= sharp * (1 + 1e-12)
         assert sharp <= serfling * (1 + 1e-12)
+        if serfling < 1:
+            assert (sharp < serfling * (1 - 1e-12)) == (k > n / 2)
     for delta in (0.01, 0.1, 0.5):
         for radius in con.tv_radii(n, k, size, delta):
             beyond = con.failure_probability(counts, k, radius + 1e-9, "tv")
@@ -165,10 +167,11 @@ def test_the_martingale_form_is_least_from_many_states_on(delta, first):
         assert radii.complement > max(radii.union, radii.martingale)
 
 
-def test_tv_radius_at_the_edges():
+def test_radii_and_bounds_at_the_edges():
     assert con.tv_radius(50, 5, 1, 0.1) == 0.0
     assert con.tv_radius(50, 50, 7, 0.1) == 0.0
     assert con.tv_radius(1, 1, 3, 0.1) == 0.0
+    assert con.bardenet_maillard_bound(50, 50, 1e-3) == 0.0
     huge = con.tv_radii(10**9, 1000, 10**6, 0.1)  # 2^size overflows a float
     assert huge.union == pytest.approx(
         math.sqrt((10**6 * math.log(2) - math.log(0.1)) / 2000), 1e-5

@@ -44,12 +44,6 @@ def test_demand_response_follows_the_stated_reading() -> None:
     }
 
 
-def test_span_and_dobrushin_coefficient_of_match() -> None:
-    mdp = ssq.counterexamples.match(0.75, 0.5)
-    assert mdp.span == 1
-    assert mdp.tau == 0.5
-
-
 def test_rows_of_a_narrower_float_type_are_kernels_and_are_scaled_in_double_precision() -> None:
     rng = np.random.default_rng(0)
     for kind, limit in ((np.float32, "1.9e-06"), (np.float16, "0.016")):

@@ -4,14 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ssq_core.systems.queueing import (
-    Estimate,
-    Run,
-    difference,
-    estimate,
-    log_slope,
-    relative_gap,
-)
+from ssq_core.systems.queueing import Estimate, Run, difference, estimate, log_slope, relative_gap
 
 
 def test_intervals_are_students_and_count_a_mirrored_pair_once():

@@ -39,6 +39,7 @@ RISING, ZERO = Run(np.array([1.0, 2.0, 3.0])), Run(np.zeros(3))
 STOCHASTIC = ssq.StarMDP(
     np.full((300, 1, 300), 1 / 300), np.ones((300, 1, 1)), np.ones((300, 1)), np.ones((300, 1)), 0.5
 )
+OFF = ssq.StarMDP([[[1]]], np.float32([[[1 + 1.5e-6]]]), [[1]], [[0]], 1 - 1e-6)
 
 
 def changed(name: str, index: tuple[int, ...], value: float) -> dict[str, Any]:
@@ -117,6 +118,8 @@ BAD: list[Row] = [
     (solve, {"tol": 0}, "tol must be positive and finite, got 0"),
     (solve, {"tol": 1e-18}, "tol = 1e-18 is below what rounding allows here; tol = "),
     (solve, {"iterations": 10**9}, "iterations must be at most 10000000, got 1000000000"),
+    (solve, {"mdp": OFF}, "kernel rows are off 1 by 1.5e-06, too much for this gamma"),
+    (limit, {"mdp": OFF}, "kernel rows are off 1 by 1.5e-06, too much for this gamma"),
     (solve, {"progress": "yes"}, "progress must be a bool or Callable, got 'yes'"),
     (solve, {"type_counts": (2,)}, "type_counts must sum to 1"),
     (blocks, {"type_counts": 2}, "type_counts must have one entry per conserved type (2), got 2"),

@@ -20,14 +20,6 @@ def test_the_fixed_point_has_its_closed_form_and_balances(rate, d):
     np.testing.assert_allclose(arrivals, shares - np.append(shares[1:], 0), atol=2e-16)
 
 
-@pytest.mark.parametrize(
-    ("rate", "means"), [(0.9, (9.0, 2.353, 1.825, 1.470)), (0.7, (2.333, 1.130, 0.950, 0.818))]
-)
-def test_known_mean_lengths_of_the_limit(rate, means):
-    got = [supermarket.mean_length(rate, d) for d in (1, 2, 3, 5)]
-    np.testing.assert_allclose(got, means, atol=6e-4)
-
-
 def exact_mean_of_two_queues(rate, top=60):
     """Stationary mean length for n = d = 2 from the balance equations, lengths cut at `top`."""
     size = top + 1
