@@ -116,6 +116,7 @@ BAD: list[Row] = [
     (solve, {"k": 0}, "k must be at least 1, got 0"),
     (solve, {"k": 2.0}, "k must be an integer, got 2.0"),
     (solve, {"tol": 0}, "tol must be positive and finite, got 0"),
+    (solve, {"tol": 10**400}, "tol must be positive and finite, got 1000"),
     (solve, {"tol": 1e-18}, "tol = 1e-18 is below what rounding allows here; tol = "),
     (solve, {"iterations": 10**9}, "iterations must be at most 10000000, got 1000000000"),
     (solve, {"mdp": OFF}, "kernel rows are off 1 by 1.5e-06, too much for this gamma"),
