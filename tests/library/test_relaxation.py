@@ -102,28 +102,3 @@ def test_no_rule_simulated_under_load_exceeds_its_bound(arrivals: str) -> None:
         assert run.estimate.mean <= bound + 3 * run.estimate.half_width
     best = runs[20].estimate
     assert bound <= best.high + 0.05 * abs(best.mean)  # and joining the shortest comes close
-
-
-def test_one_job_in_the_next_step_is_the_dispatcher_whose_first_job_goes_nowhere() -> None:
-    d = Dispatch(n=6, c=4, p=0.7, gamma=0.8)
-    lengths = np.array([4, 2, 2, 0, 1, 0])
-    delayed = loaded.bound_on_every_rule(d, 1, lengths, HORIZON, "next step")
-    assert delayed > d.bound_on_every_rule(lengths, HORIZON)  # which has a first job as well
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (("full", 3), "start must be lengths"),
-        (([0, 9], 3), r"start\[1\] = 9 is outside 0..3"),
-        (("empty", 0), "horizon must be at least 1"),
-        (("empty", 10**7), "horizon = 10000000 takes about"),
-        (("empty", 3, 2), "pointed must be at most 1"),
-        (("empty", 3, [1.0]), r"pointed must have shape \(2,\)"),
-        (("empty", 3, [0.5, 0.4]), "pointed sums to 0.9"),
-        (("empty", 3, [1.5, -0.5]), r"pointed\[1\] = -0.5, but a share is"),
-    ],
-)
-def test_what_is_refused(arguments: tuple[object, ...], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        Dispatch(n=2, c=3).bound_on_every_rule(*arguments)
