@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ssq_core.checks import check_instance, check_number, shown
 
 Index = Mapping[Hashable, int]  # of every label
-Law = Mapping[Hashable, float]  # label of the next state: probability
+Law = Mapping[Any, float]  # label of the next state: probability
 
 
 def index_labels(name: str, labels: Iterable[Hashable]) -> Index:

@@ -50,7 +50,7 @@ def case(seed: int, table: str) -> tuple[ssq.StarMDP, ssq.SubsampledPolicy, int,
     return mdp, ssq.SubsampledPolicy(q, n), s_g, states
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(60))
 def test_loss_is_the_judges_value_less_the_policys_within_four_standard_errors(seed: int) -> None:
     mdp, policy, s_g, states = case(seed, "learned")
     value = ssq.policy_value(mdp, policy).at(s_g, states)
@@ -96,6 +96,17 @@ def test_any_rule_of_the_counts_is_judged_and_at_j_n_the_loss_is_its_gap() -> No
     error = c.losses.std(ddof=1) / 4000**0.5
     assert abs(c.loss - gap[0, 0, 0, 1, 1]) <= 4 * error + 1e-6
     assert gap[0, 0, 0, 1, 1] <= c.upper
+
+
+def test_the_limits_policy_is_judged_as_its_table_is() -> None:
+    limit = ssq.mean_field.solve(MATCH)
+    pi = ssq.SubsampledPolicy(ssq.mean_field.sampled(limit, 3), 5)
+    gap = ssq.solve(MATCH, 5).value(0, [0, 0, 0, 1, 1]) - ssq.policy_value(MATCH, pi).at(
+        0, [0, 0, 0, 1, 1]
+    )
+    policy = ssq.mean_field.LimitPolicy(limit, 3)
+    c = ssq.certify(MATCH, policy, ssq.solve(MATCH, 5), START, 150, 4000)
+    assert abs(c.loss - gap) <= 4 * c.losses.std(ddof=1) / 4000**0.5 + 1e-6
 
 
 class Always:

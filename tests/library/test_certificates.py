@@ -172,3 +172,11 @@ def test_the_smallest_and_the_largest_rewards_are_solved(unit: float) -> None:
     assert abs(ssq.solve(mdp, 1).value(0, [0]) - 7.75 * unit) <= 1e-8 * max(unit, 1e-290)
     assert ssq.optimality_gap(mdp, 1, 2).max >= 0
     assert ssq.mean_field.solve(mdp).value(0, [1.0, 0.0]) <= 7.75 * unit + 1e-290
+
+
+def test_a_gap_vanishes_at_k_equal_to_n_in_every_unit() -> None:
+    for unit in (1e-9, 1.0, 1e9):
+        mdp = ssq.demand_response(1.5)
+        mdp = ssq.StarMDP(mdp.P_g, mdp.P_l, unit * mdp.r_g, unit * mdp.r_l, mdp.gamma)
+        gap = ssq.optimality_gap(mdp, 2, 2, type_counts=(1, 1))
+        assert gap.max <= 1e-7 * unit
