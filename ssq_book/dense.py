@@ -29,6 +29,7 @@ Array = NDArray[Any]  # of floats, or of Fractions (dtype object)
 
 TOL = 1e-10  # to which the library's tables are certified
 ROUNDING = 1e-9  # smaller probabilities are 0
+RULES = ("subsets", "actions")  # of execution: the paper's Eqs. (6) and (26)
 MAX_DENOMINATOR = 10**6
 
 

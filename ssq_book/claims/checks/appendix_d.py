@@ -21,7 +21,6 @@ from ssq_core import bounds, multisets
 from ssq_core import concentration as con
 from ssq_core import counterexamples as ce
 from ssq_core.model import Floats, StarMDP
-from ssq_core.policy import RULES
 from ssq_core.theory.bounds import symbols as s
 
 Parameters = dict[str, float]
@@ -135,9 +134,11 @@ def equation_26(n: int = 3) -> Verdict:
     """Uniform over the samples (Eq. 6), and over the set of their actions, as Eq. 26 reads."""
     mdp, k, states = ce.match(0.75, 0.5), 1, [0] * (n - n // 2) + [1] * (n // 2)
     q = ssq.solve(mdp, k, progress=False)
-    laws = [ssq.SubsampledPolicy(q, n, rule).action_probabilities(0, states) for rule in RULES]
-    largest = [dense.gap(dense.exact(mdp), k, n, rule=rule).max() for rule in RULES]
-    fork = [fork_margin(rule) for rule in RULES]
+    laws = [
+        ssq.SubsampledPolicy(q, n, rule).action_probabilities(0, states) for rule in dense.RULES
+    ]
+    largest = [dense.gap(dense.exact(mdp), k, n, rule=rule).max() for rule in dense.RULES]
+    fork = [fork_margin(rule) for rule in dense.RULES]
     differ = float(abs(laws[0] - laws[1]).max()) > 1e-9
     return Verdict(
         "repaired" if differ and not exceeds(*fork[0]) else "holds",

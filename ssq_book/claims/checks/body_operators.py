@@ -15,7 +15,6 @@ from ssq_book.claims.instances import MATCH, random_systems
 from ssq_book.claims.verdict import SLACK, Verdict, check, distance
 from ssq_book.common import log_slope
 from ssq_core.model import Floats, StarMDP
-from ssq_core.policy import RULES
 from ssq_core.value_iteration import LearningRate
 
 
@@ -158,7 +157,7 @@ def equation_6(rule: str = "subsets") -> Verdict:
     """
     k, exact = 1, dense.exact(MATCH)
     star, at = dense.q_star(exact, k), (0, dense.place(HISTOGRAM))
-    laws = {r: dense.subsampled_law(star, k, N, MATCH.S, r)[at] for r in RULES}
+    laws = {r: dense.subsampled_law(star, k, N, MATCH.S, r)[at] for r in dense.RULES}
     chosen = star[0].argmax(axis=-1)  # for Eq. (6) as printed, over the C(n, k) subsets
     actions = [chosen[dense.place((s.count(0), s.count(1)))] for s in combinations(STATES, k)]
     listed = [Fraction(actions.count(a), len(actions)) for a in range(MATCH.A)]
@@ -169,7 +168,7 @@ def equation_6(rule: str = "subsets") -> Verdict:
     p = float(laws[rule][0])
     seen = abs(frequency - p) <= 5 * np.sqrt(p * (1 - p) / RUNS)
     off = distance(library, laws[rule].astype(float))
-    largest = {r: dense.gap(exact, k, N, rule=r).max() for r in RULES}
+    largest = {r: dense.gap(exact, k, N, rule=r).max() for r in dense.RULES}
     return Verdict.judged(
         seen and laws[rule].tolist() == listed and off < SLACK,
         {
