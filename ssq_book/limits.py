@@ -6,8 +6,6 @@ the same words. A highest value may be a sum of other parameters, as in `count(1
 sum of parameters may have limits of its own: `"n1 + n2": count(2, 8)`.
 """
 
-from __future__ import annotations
-
 import math
 import numbers
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ The library's own reading: at every step Delta is drawn anew, without replacemen
 actions is taken.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 

@@ -3,8 +3,6 @@
 The library's own reading: samples are drawn once per (s_g, multiset) and shared by the actions.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from itertools import product
 from math import ceil, log

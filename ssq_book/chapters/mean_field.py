@@ -1,7 +1,5 @@
 """The mean-field limit: limits of the parameters; figures of its value, rate and actions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The model: limits of the parameters; Eq. (7) on tuples; figures of the graph and of tables."""
 
-from __future__ import annotations
-
 from itertools import product
 from typing import Any
 

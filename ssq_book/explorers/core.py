@@ -1,7 +1,5 @@
 """What both modes of an explorer share: its sliders, its views, and how a view is written."""
 
-from __future__ import annotations
-
 import base64
 import html
 import io

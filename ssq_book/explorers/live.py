@@ -3,8 +3,6 @@
 A slider that moves on is not followed: what is computed is the position where it came to rest.
 """
 
-from __future__ import annotations
-
 import asyncio
 import html
 import os

@@ -3,8 +3,6 @@
 Without scripts the page shows the first position; `page.js` swaps the pictures.
 """
 
-from __future__ import annotations
-
 import hashlib
 import html
 import json

@@ -1,7 +1,5 @@
 """The explorers of the built pages: keyboard, read aloud, without scripts, from disk."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

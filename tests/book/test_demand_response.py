@@ -1,7 +1,5 @@
 """Demand response: maps, blind policies and readings are what the library says, and the stored."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import product
 

@@ -1,7 +1,5 @@
 """Many users: starts, returns, what no policy exceeds, and common random numbers."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """An explorer shows what it computes: as a page, with a kernel, and in four chapters."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import html

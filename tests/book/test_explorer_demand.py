@@ -1,7 +1,5 @@
 """The explorer of demand response and its stored grid show the library's gaps, maps and noise."""
 
-from __future__ import annotations
-
 from math import inf
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Queues under load, simulated on counts: the law of a plain loop over queues and jobs."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Extensions: sampled rewards, one trajectory, fitted Q iteration, each against an exact answer."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

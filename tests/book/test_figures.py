@@ -1,7 +1,5 @@
 """Figures draw what they are given: intervals as they are, and no zero on a logarithmic axis."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import matplotlib.pyplot as plt

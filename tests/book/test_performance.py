@@ -1,7 +1,5 @@
 """The chapter on performance reads the stored measurements right; its figures name their axes."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Figures of certified losses, of bounds, and of the worst fork."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Certified losses of demand response: exact and learned tables, constant targets, the limit."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, cast

@@ -1,7 +1,5 @@
 """What the tables of demand response cost."""
 
-from __future__ import annotations
-
 from math import comb
 
 import pandas as pd

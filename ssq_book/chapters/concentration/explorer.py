@@ -1,7 +1,5 @@
 """The explorer of concentration: how far a sample of k agents strays from all n."""
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 from typing import cast

@@ -1,7 +1,5 @@
 """Figures of the chapter on sampling without replacement."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """The explorer of demand response: the exact gap of learned policies over k and m, their maps."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from math import inf, isinf

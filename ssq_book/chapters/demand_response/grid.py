@@ -4,8 +4,6 @@ One learned table is one draw: every point with samples averages the gaps of sev
 takes about nine minutes on one core, half of that to learn the tables of k = 4.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 from time import perf_counter

@@ -1,7 +1,5 @@
 """Policies of demand response: the optimum, constant targets, maps of what a policy does."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import lru_cache
 from math import comb, prod

@@ -6,8 +6,6 @@ better for one agent, in any of its states, none is better for k or n agents: th
 for every k and n. If one is better for an agent in some state, it is for k or n agents all in it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product

@@ -3,8 +3,6 @@
 `N8` is the paper's Figure 1b, eight users, four of each type: 50^8 joint states in its table.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from time import perf_counter
 from typing import Any, cast

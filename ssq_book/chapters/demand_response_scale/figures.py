@@ -1,7 +1,5 @@
 """Figures of demand response with many users: Figure 1c, its bracket, ever more users."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Losses of the same policies in the eyes of judges of ever more agents."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

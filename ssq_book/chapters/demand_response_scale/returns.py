@@ -1,7 +1,5 @@
 """Demand response with many users: what n = 50 or more of them earn, and what they could earn."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 import numpy as np

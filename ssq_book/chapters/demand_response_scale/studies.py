@@ -1,7 +1,5 @@
 """Demand response with n = 50 users and more: returns, what no policy exceeds, a billion users."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any

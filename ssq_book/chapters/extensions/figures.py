@@ -1,7 +1,5 @@
 """Figures of the extensions chapter: sampled rewards, one trajectory, fitted Q iteration."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import pandas as pd

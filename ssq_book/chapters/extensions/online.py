@@ -7,8 +7,6 @@ it alone, is updated:
     Q(x, a) <- Q(x, a) + eta (r_Delta(x, a) + gamma max_a' Q(x', a') - Q(x, a)).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The explorer of the bound: what Theorem 3.2 and L5 promise, beside the trivial bound."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

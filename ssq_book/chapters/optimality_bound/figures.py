@@ -1,7 +1,5 @@
 """Figures of the chapter on the bound of Theorem 3.2."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Figures of the chapter on performance: Figure 1a of the paper, peers, and growth."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

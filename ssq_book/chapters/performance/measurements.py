@@ -1,7 +1,5 @@
 """What the chapter on performance reads: the last `make bench`, and the public picture's times."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from pathlib import Path

@@ -10,8 +10,6 @@ the first bracket is what fixed samples do to the value of a fixed rule, of eith
 is what maximising over noisy values adds, never negative, and 0 where there is nothing to choose.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The experiments of the queueing chapter: each function computes one row of a table."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import product

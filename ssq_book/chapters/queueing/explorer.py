@@ -7,8 +7,6 @@ drawn without replacement has l jobs or more with probability C(N_l, k)/C(n, k),
 have l or more; a run of n = 10^6 costs what one of n = 50 does, whatever k is.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Figures of the queueing chapter: gaps against k with their intervals, the rules, the loads."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

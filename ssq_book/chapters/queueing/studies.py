@@ -1,7 +1,5 @@
 """Queueing at the paper's scale: n = 50 queues, T = 300, T' = 100, 8,000 runs of every rule."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Figures of losses against oracle calls."""
 
-from __future__ import annotations
-
 import pandas as pd
 from matplotlib.figure import Figure
 

@@ -12,8 +12,6 @@ Q-learning, 2003 (polynomial); Wainwright, Stochastic approximation with cone-co
 operators, 2019 (rescaled linear).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from math import ceil, comb, log
 from typing import cast

@@ -1,7 +1,5 @@
 """Samples against samples: losses of plain Q-learning and of SUB-SAMPLE-Q against oracle calls."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any

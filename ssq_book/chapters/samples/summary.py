@@ -1,7 +1,5 @@
 """What the stored losses say: who loses least with so many calls, and where the rival wins."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pandas as pd
