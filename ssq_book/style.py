@@ -81,9 +81,9 @@ def panels(
     return fig, axes
 
 
-def figure(width: float = WIDTH, height: float = HEIGHT) -> tuple[Figure, Axes]:
-    """Return a closed figure and its single axes, as `panels` does."""
-    fig, axes = panels(1, 1, width, height)
+def figure(width: float = WIDTH, height: float = HEIGHT, **look: Any) -> tuple[Figure, Axes]:
+    """Return a closed figure and its single axes, as `panels` does, with the axes' `look` set."""
+    fig, axes = panels(1, 1, width, height, subplot_kw=look)
     return fig, axes[0, 0]
 
 
@@ -149,8 +149,13 @@ def intervals(
     shown = {x: (mean, half) for x, (mean, half) in means.items() if mean > 0 or not log}
     mean, half = np.array(list(shown.values())).reshape(-1, 2).T
     low = np.minimum(half, 0.999 * mean) if log else half
-    usual = {"color": PALETTE[index], "marker": MARKERS[index], "markersize": 5, "capsize": 3}
+    usual = {"color": PALETTE[index], "marker": MARKERS[index % len(MARKERS)], "markersize": 5, "capsize": 3}
     ax.errorbar(list(shown), mean, [low, half], label=label, **usual | {"linewidth": 1.3} | look)
+
+
+def half_widths(table: pd.DataFrame, x: str, mean: str, half: str) -> dict[Any, Any]:
+    """Return the columns `mean` and `half` by column `x`, as `intervals` takes them."""
+    return dict(zip(table[x], zip(table[mean], table[half], strict=True), strict=True))
 
 
 def means(

@@ -95,16 +95,16 @@ def votes(states: Sequence[int], chosen: Sequence[int], laws: Mapping[str, Float
 
 def policy_gaps(gaps: pd.DataFrame) -> Figure:
     """Plot the gap of the two policies over the number of agents in state 1."""
-    fig, ax = style.figure(height=3.4)
+    fig, ax = style.figure(height=3.4, ylabel="optimality gap (units of reward)")
     sns.barplot(gaps, x="agents in state 1", y="gap", hue="policy", ax=ax)
-    ax.set(xlabel="agents in state 1", ylabel="optimality gap (units of reward)")
     ax.legend(title=None, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1))
     return fig
 
 
 def simulated_returns(starts: pd.DataFrame) -> Figure:
     """Plot simulated minus exact return of every start, with its 95 % interval."""
-    fig, ax = style.figure(height=0.45 * len(starts) + 1.2)
+    height, xlabel = 0.45 * len(starts) + 1.2, "simulated − exact return (units of reward)"
+    fig, ax = style.figure(height=height, xlabel=xlabel, ylabel=r"start $s_g$: local states")
     ax.axvline(0, color="0.3", linewidth=1, linestyle="--")
     place, off = range(len(starts)), starts["mean"] - starts["exact"]
     ax.errorbar(off, place, xerr=starts["± 95 %"], fmt="o", color=style.PALETTE[0], capsize=4)
@@ -112,15 +112,13 @@ def simulated_returns(starts: pd.DataFrame) -> Figure:
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=5))
-    ax.set(xlabel="simulated − exact return (units of reward)")
-    ax.set(ylabel=r"start $s_g$: local states")
     return fig
 
 
 def step_cost(cost: pd.DataFrame) -> Figure:
     """Plot the microseconds of one step of one run against the number of agents n."""
-    fig, ax = style.figure(height=3.2)
+    fig, ax = style.figure(height=3.2, xlabel="local agents $n$", ylabel="time of a step (µs)")
     sns.lineplot(cost, x="n", y="microseconds", marker="o", ax=ax)
-    ax.set(xscale="log", xlabel="local agents $n$", ylabel="time of a step (µs)")
+    ax.set(xscale="log")
     ax.set_ylim(bottom=0)
     return fig

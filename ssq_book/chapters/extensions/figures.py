@@ -13,8 +13,7 @@ from ssq_core.model import Floats
 
 def reward_errors(errors: pd.DataFrame, bounds: Mapping[float, Mapping[int, float]]) -> Figure:
     """Plot the largest error against m, for each noise, with its bound {m: bound} dashed."""
-    fig, ax = style.figure(height=4.3)
-    ax.set(xscale="log", yscale="log", xlabel="samples per update $m$")
+    fig, ax = style.figure(height=4.3, xscale="log", yscale="log", xlabel="samples per update $m$")
     for index, (noise, bound) in enumerate(bounds.items()):
         of_noise = errors[errors["noise"] == noise]
         style.means(ax, of_noise, "m", "error", index, f"rewards ± {noise:g}")

@@ -16,14 +16,14 @@ def objective_over_delta(
     table: pd.DataFrame, paper: Sequence[float], best: Sequence[float]
 ) -> Figure:
     """Draw f(delta) with the paper's choice and the minimiser, each as (delta, f)."""
-    fig, ax = style.figure()
+    xlabel = r"failure probability $\delta$"
+    fig, ax = style.figure(xlabel=xlabel, ylabel=r"$f(\delta)$", xscale="log")
     ax.plot(table["delta"], table["f"], color=SHARP)
     for (delta, height), color, marker, label in (
         (paper, PRINTED, "s", "the paper's choice"),
         (best, BEST, "o", "minimiser (Lambert W)"),
     ):
         ax.plot([delta], [height], ls="", marker=marker, ms=9, color=color, label=label)
-    ax.set(xlabel=r"failure probability $\delta$", ylabel=r"$f(\delta)$", xscale="log")
     ax.legend(loc="upper left")
     return fig
 
