@@ -9,7 +9,6 @@ from ssq_book.chapters.demand_response.policies import mean_start_value
 from ssq_book.chapters.demand_response_scale import returns, studies
 from ssq_book.chapters.demand_response_scale.judges import judged
 from ssq_book.common import interval, log_slope, spawn
-from ssq_book.studies import read
 from ssq_core import mean_field
 from tests.systems import random_system
 
@@ -121,22 +120,6 @@ def test_the_ceiling_is_above_the_optimum_of_few_users_and_the_limit_below() -> 
     limit = mean_field.sampled(mean_field.solve(MDP), 1)
     expected = mean_start_value(limit, (1, 1))
     assert studies.ceiling(1.5, 1, 1, 1)["limit"] == pytest.approx(expected, abs=1e-5)
-
-
-def test_what_is_stored_of_fifty_users_rises_with_k_below_the_ceiling() -> None:
-    stored = read(studies.RETURNS.path)
-    assert stored["runs"].sum() >= 1000
-    steps = [("table 2", "table 1", 0.318, 0.03), ("table 3", "table 2", 0.04, 0.01)]
-    for more, less, about, slack in steps:
-        mean, half = interval(stored[more] - stored[less])
-        assert abs(mean - about) <= half + slack
-    for more, less in [("limit 22", "table 6"), ("table 2", "constant 1")]:
-        mean, half = interval(stored[more] - stored[less])
-        assert mean > half
-    ceiling = read(studies.CEILING.path).query("weight == 1.5")
-    for name in stored.filter(regex="table|limit|learned|constant"):
-        mean, half = interval(stored[name])
-        assert mean - half <= ceiling["most"].min()
 
 
 # -- judges ----------------------------------------------------------------------------------------

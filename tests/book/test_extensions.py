@@ -46,17 +46,6 @@ def test_a_sampled_reward_is_the_mean_of_fair_signs_about_the_known_one():
         assert abs(apart - 0.5) < 0.25
 
 
-def test_the_bound_holds_as_often_as_it_says():
-    k, m, noise, delta = 2, 20, 1.0, 0.05
-    q = ssq.solve(MATCH, k, tol=1e-9)
-    star = dense.table(q)
-    span = float(np.ptp(star.max(axis=-1)))
-    bound = rewards.hoeffding(MATCH, m, noise, span, star.size, delta)
-    errors = [ssq.bellman_noise(rewards.learn(MATCH, k, m, noise, s), q) for s in range(60)]
-    assert sum(e > bound for e in errors) <= 10  # Binomial(60, 0.05) exceeds 10 once in 4,000
-    assert max(errors) > bound / 20
-
-
 # -- one trajectory --------------------------------------------------------------------------------
 
 

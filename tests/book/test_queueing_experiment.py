@@ -8,7 +8,7 @@ from ssq_book.chapters.queueing import experiments as experiment
 from ssq_book.chapters.queueing import tables
 from ssq_book.chapters.queueing.studies import LOADED
 from ssq_book.common import spawn
-from ssq_core.systems.queueing import Dispatch, Estimate, difference, loaded, relative_gap
+from ssq_core.systems.queueing import Dispatch, Estimate, difference
 
 SMALL = {"n": 8, "c": 5, "p": 0.7, "gamma": 0.8, "m": 5, "iterations": 40, "horizon": 20}
 ONCE = {"runs": 200, "seed": 3, "run_seed": 4}
@@ -51,30 +51,11 @@ def test_a_slope_leaves_out_points_whose_interval_contains_zero():
     assert np.isnan(few["slope"])
 
 
-def test_a_loaded_row_is_the_relative_gap_and_leaves_out_choices_above_n():
-    base = {"n": 5, "c": 4, "p": 0.7, "gamma": 0.8, "horizon": 15, "runs": 100, "seed": 2}
-    row = experiment.loaded(jobs=2, arrivals="next step", d=2, **base)
-    q = Dispatch(5, 4, 0.7, 0.8)
-    runs = loaded.simulate(q, 2, (1, 2, 3, 4, 5), "empty", 15, 100, 2, "next step")
-    assert columns(row, "gap") == relative_gap(runs[5], runs[2])
-    assert row["load"] == 2 / (5 * 0.7)
-    assert row["cost"] == pytest.approx((1 + row["gap"]) * row["best_cost"], rel=1e-12)
-
-
 def test_the_bound_on_every_rule_is_loose_for_three_queues_and_close_for_sixty():
     common = {"c": 4, "p": 0.8, "gamma": 0.8, "horizon": 60, "runs": 4000, "seed": 5}
     few, many = (columns(experiment.bound(n=n, **common), "room") for n in (3, 60))
     assert few.low > 0.01 > many.high
     assert many.high > 0 > many.low - 0.01
-
-
-def test_a_loaded_bound_row_is_the_excess_of_the_shortest_queue_over_the_bound():
-    base = {"n": 5, "c": 4, "p": 0.7, "gamma": 0.8, "horizon": 15, "runs": 100, "seed": 2}
-    row = experiment.loaded_bound(jobs=2, **base)
-    q = Dispatch(5, 4, 0.7, 0.8)
-    cost = -loaded.simulate(q, 2, [5], "empty", 15, 100, 2)[5].estimate.mean
-    assert row["least_cost"] == -loaded.bound_on_every_rule(q, 2, horizon=15)
-    assert row["excess"] == pytest.approx(cost / row["least_cost"] - 1, abs=1e-12)
 
 
 @pytest.mark.parametrize("load", ["consistent", "paper"])
@@ -101,13 +82,6 @@ def test_the_choice_map_is_what_the_table_does():
             assert went == (max(a, b) if expected == 2 else min(a, b))
         assert np.all(np.diag(choice) == 1)
         assert (choice == 2).any()  # the free sink
-
-
-@pytest.mark.parametrize(("penalty", "factor"), [("printed", 1), ("full", 11)])
-def test_no_gap_exceeds_the_ceiling_of_its_penalty(penalty, factor):
-    for gamma in (0.2, 0.9):
-        gap = Dispatch(4, 4, 0.8, gamma, penalty, "paper").optimality_gap(1)
-        assert 0 < gap.max <= factor * tables.ceiling(4, gamma)
 
 
 def test_stored_rows_are_shown_where_they_cover_the_live_ones():

@@ -5,9 +5,7 @@ import pytest
 
 from ssq_book.chapters.queueing.studies import (
     GAP,
-    LOADED,
     SAMPLES,
-    SLOPE,
     SUPERMARKET,
     stored,
 )
@@ -43,22 +41,6 @@ def test_literal_reading_is_random_dispatch_within_its_interval_for_every_k_trie
     assert ((literal.loss_low <= 0) & (literal.loss_high >= 0)).all()
     herd = stored(GAP, rule="literal-first").gap
     assert np.all(np.diff(herd) < 0)  # the trend that ties alone make
-
-
-def test_slopes_are_steeper_than_the_square_root():
-    slopes = stored(SLOPE, rule="jsq", penalty="printed").set_index("last")
-    assert slopes.slope[5] == pytest.approx(-0.8, abs=0.02)
-    assert slopes.slope[16] == pytest.approx(-1.6, abs=0.05)
-    assert (stored(SLOPE).slope_high < -0.5).all()
-
-
-@pytest.mark.parametrize(
-    ("jobs", "known"), [(20, (221, 50, 18, 7, 1)), (36, (612, 250, 148, 98, 27))]
-)
-def test_relative_gaps_under_load_are_the_known_ones(jobs, known):
-    table = stored(LOADED, jobs=jobs, arrivals="same step").set_index("d")
-    for d, percent in zip((1, 2, 3, 4, 8), known, strict=True):
-        assert 100 * table.gap[d] == pytest.approx(percent, abs=3)
 
 
 def test_five_hundred_servers_are_within_three_percent_of_the_limit():
