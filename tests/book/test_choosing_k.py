@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_book.chapters.choosing_k import forks, studies, tables
+from ssq_book.chapters.choosing_k import forks, studies
 from ssq_book.chapters.demand_response.policies import constant_target, optimum
+from ssq_book.chapters.performance import measurements as performance
 
 
 def test_the_loss_at_a_fork_is_the_gap_of_many_agents() -> None:
@@ -49,7 +50,7 @@ def test_the_loss_of_the_best_constant_target_is_its_exact_gap() -> None:
 
 
 def test_costs_count_the_entries_that_learning_has() -> None:
-    table = tables.costs()
+    table = performance.costs(performance.measurements())
     for k in (1, 2):
         learned = ssq.learn(ssq.demand_response(), k, 1, 1, progress=False)
         assert table["entries, histograms"][k] == sum(own.size for own in learned.tables)

@@ -7,7 +7,6 @@ import ssq_core as ssq
 from ssq_book import common_random_numbers
 from ssq_book.chapters.demand_response.policies import mean_start_value
 from ssq_book.chapters.demand_response_scale import returns, studies
-from ssq_book.chapters.demand_response_scale.judges import judged
 from ssq_book.common import interval, log_slope, spawn
 from ssq_core import mean_field
 from tests.systems import random_system
@@ -129,7 +128,7 @@ def test_a_policy_is_judged_as_by_certify_and_by_all_agents_its_loss_is_the_gap(
     start = returns.start_counts(MDP, (2, 1), 500, seed=3)
     tables = {k: ssq.solve(MDP, k) for k in (1, 2)}
     whole = ssq.solve(MDP, 3, type_counts=(2, 1))
-    table = judged({"k = 1": tables[1]}, tables | {3: whole}, start, 60, seed=4)
+    table = returns.judged({"k = 1": tables[1]}, tables | {3: whole}, start, 60, seed=4)
     assert table["j"].tolist() == [1, 2, 3]
     one = ssq.certify(MDP, tables[1], tables[2], start, 60, 500, 4)
     assert table.set_index("j").loc[2, ["loss", "upper"]].tolist() == [one.loss, one.upper]

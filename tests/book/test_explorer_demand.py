@@ -86,10 +86,10 @@ def test_a_page_reads_the_grid_and_a_kernel_computes(monkeypatch: pytest.MonkeyP
 
     def counted(**point: Any) -> Any:
         computed.append(point["k"])
-        return rows[point["k"]]
+        return rows[point["k"]] | point
 
     monkeypatch.setattr(explorer.grid, "grid_point", counted)
-    monkeypatch.setattr(explorer, "_computed", {})
+    monkeypatch.setattr(explorer, "_computed", [])
     for live, expected in ((False, []), (True, [2, 1, 3, 4])):
         shown = explorer.demand_response(k=2, live=live)
         start = {control.name: control.start for control in shown.controls}
@@ -102,13 +102,12 @@ def test_a_page_reads_the_grid_and_a_kernel_computes(monkeypatch: pytest.MonkeyP
 def test_a_cost_counts_the_points_that_are_still_to_be_computed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(explorer, "_computed", {})
+    monkeypatch.setattr(explorer, "_computed", [])
     assert 0.1 < explorer.cost(k=2, m=inf, n1=2, n2=2, **SETTING) < 10  # where a notebook starts
     assert explorer.cost(k=5, m=20, n1=3, n2=2, **SETTING) > 10
     assert explorer.cost(k=8, m=20, n1=5, n2=2, **SETTING) == 0  # refused in other words
     for k in range(1, 5):
-        point = SETTING | {"n1": 2, "n2": 2, "k": k, "m": 0}
-        explorer._computed[tuple(point[name] for name in explorer.POINT)] = {}
+        explorer._computed.append(SETTING | {"n1": 2, "n2": 2, "k": k, "m": 0})
     assert explorer.cost(k=2, m=inf, n1=2, n2=2, **SETTING) == 0
     learned = explorer.cost(k=2, m=10, n1=2, n2=2, **SETTING)
     assert 0.5 < learned == explorer.seconds(2, 2, 75, 2, 2, 10) < 10

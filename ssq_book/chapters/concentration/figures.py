@@ -1,6 +1,7 @@
 """Figures of the chapter on sampling without replacement."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -10,7 +11,7 @@ from ssq_book.style import OTHER, PRINTED, SHARP, log_x, log_y, stacked
 from ssq_core.theory.concentration import Estimate
 
 FLOOR = 1e-6  # of the axes of probabilities
-PROBABILITY = {"ylabel": "probability", "yscale": "log", "ylim": (FLOOR, 2)}
+PROBABILITY: dict[str, Any] = {"ylabel": "probability", "yscale": "log", "ylim": (FLOOR, 2)}
 
 
 def failure_over_k(table: pd.DataFrame) -> Figure:

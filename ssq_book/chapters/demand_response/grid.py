@@ -30,12 +30,14 @@ def _gap(q: ssq.QTable, optimum: ssq.QTable, types: tuple[int, int], tol: float)
 
 
 @lru_cache(maxsize=1)
-def best_constant(n1: int, n2: int, weight: float, gamma: float) -> tuple[int, float]:
+def best_constant(
+    n1: int, n2: int, weight: float, gamma: float, tol: float = TOL
+) -> tuple[int, float]:
     """Return the constant target that loses least over all joint states, and its mean gap."""
     optimum = dr.optimum(n1, n2, weight, gamma)
     one = ssq.solve(optimum.mdp, 1, dr.TOL)
     held = {c: dr.constant_target(one, c) for c in LEVELS}
-    losses = {c: _gap(q, optimum, (n1, n2), TOL).mean for c, q in held.items()}
+    losses = {c: _gap(q, optimum, (n1, n2), tol).mean for c, q in held.items()}
     best = min(LEVELS, key=lambda c: losses[c])
     return best, losses[best]
 

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterable
+from math import comb
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+import ssq_core as ssq
 from ssq_book.common import log_slope
 from ssq_book.studies.sources import RESULTS
 
@@ -91,6 +93,19 @@ def learning_curves(table: pd.DataFrame) -> dict[str, dict[int, float]]:
         "Algorithm 1, this library": curve("learning", "ssq.learn"),
         "exact, this library": curve("growth in k", "ssq"),
     }
+
+
+def costs(table: pd.DataFrame) -> pd.DataFrame:
+    """Return entries, seconds and memory of the tables of demand response, by k, as measured."""
+    rows = table[table.group == "growth in k"].set_index("k")
+    mdp, ks = ssq.demand_response(), rows.index
+    states = mdp.G * mdp.A
+    entries = {
+        "entries, tuples": [states * mdp.S**k for k in ks],
+        "entries, histograms": [states * comb(k + mdp.S - 1, k) for k in ks],
+    }
+    used = {"seconds, exact": rows.seconds, "peak MB, exact": rows.bytes / 1e6}
+    return pd.DataFrame(entries, index=ks).assign(**used)
 
 
 def others(table: pd.DataFrame) -> dict[str, float]:

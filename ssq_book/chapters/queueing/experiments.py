@@ -101,8 +101,8 @@ def bias(
 ) -> Row:  # fmt: skip
     """Return the two parts of the bias of learned values, averaged over the table."""
     d = Dispatch(n, c, p, gamma, penalty, load)
-    parts = samples_bias.bias(d, k, m, iterations, tables, seed, draws)
-    return columns("fixed", parts.fixed) | columns("maximum", parts.maximum)
+    fixed, maximum = samples_bias.bias(d, k, m, iterations, tables, seed, draws)
+    return columns("fixed", fixed) | columns("maximum", maximum)
 
 
 def bound(n: int, c: int, p: float, gamma: float, horizon: int, runs: int, seed: int) -> Row:
