@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_book.chapters.demand_response import figures, readings, studies
+from ssq_book.chapters.demand_response import readings, studies
 from ssq_book.chapters.demand_response.policies import (
     TOL,
     execution_map,
@@ -57,17 +57,6 @@ def test_the_mean_value_at_the_start_is_that_of_all_joint_states() -> None:
     assert mean_start_value(q, (1, 1)) == pytest.approx(np.mean(values), abs=1e-10)
 
 
-def test_a_map_writes_the_probability_of_the_likeliest_action_where_chance_decides() -> None:
-    greedy = np.full((2, 5, 5, 5), 1)
-    executed = np.zeros((5, 5, 5, 3))
-    executed[..., 1] = 1
-    executed[1, 0, 4] = 0.75, 0.25, 0.0
-    fig = figures.demand_response_map(greedy, executed, targets=(2,))
-    texts = {text.get_text(): text.get_position() for text in fig.axes[0].texts}
-    assert texts["−75"] == (15.5, 0.5)  # third map, from 11; type 1 at 5, type 2 at 1
-    assert [text for text in texts if text[0] in "−·+"] == ["−75"]
-
-
 # -- readings, and policies that look at no user ---------------------------------------------------
 
 
@@ -109,7 +98,7 @@ def test_the_printed_weight_is_beyond_the_edge_and_raising_never_is_the_best() -
 
 
 def test_gaps_over_k_and_of_a_reading_are_those_of_the_library() -> None:
-    rows = studies.gaps_over_k(2, 1, 1.5, 0.9, k_max=5)
+    rows = studies.gaps_over_k(MDP, 2, 1, k_max=5)
     for k in (1, 2, 3):
         gap = ssq.optimality_gap(MDP, k, 3, 1e-7, type_counts=(2, 1))
         row = studies.exact_gap(2, 1, 1.5, 0.9, TOL, k)

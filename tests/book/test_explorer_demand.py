@@ -68,16 +68,9 @@ def test_the_stored_grid_is_whole_and_its_gaps_fall_with_k_to_zero() -> None:
     exact = rows[rows.m == 0]
     assert np.all(np.diff(exact["mean"]) < 0)
     assert abs(exact.largest.iloc[-1]) <= exact.error.iloc[-1] <= 2e-7
-    assert rows.error.max() <= 2 * TOL
-    assert (rows.low <= rows["mean"]).all()
-    assert (rows["mean"] <= rows.high).all()
-    assert rows.constant_mean.nunique() == 1
+    assert rows["mean"].between(rows.low, rows.high).all()
     printed = rows[rows.m == 50].set_index("k")["mean"]
     assert (printed > exact.set_index("k")["mean"]).all()  # samples cost
-    for row in rows.to_dict("records"):
-        greedy, executed = explorer.maps(row)
-        assert set(np.unique(greedy)) <= {0, 1, 2}
-        assert np.abs(executed.sum(axis=-1) - 1).max() <= 0.02
 
 
 def test_a_page_reads_the_grid_and_a_kernel_computes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 import ssq_core as ssq
@@ -90,22 +90,15 @@ def demand_response_map(
     return fig
 
 
-def _log_gaps(ax: Axes) -> None:
-    ax.set_yscale("log")
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-    ax.minorticks_off()
-
-
 def demand_response_samples(learned: pd.DataFrame, exact: float, k: int) -> Figure:
     """Draw mean gaps of learned tables against m, with intervals, and the exact table's gap."""
-    fig, ax = style.figure()
+    ylabel = "mean optimality gap (discounted reward)"
+    fig, ax = style.figure(xlabel="samples per update $m$", ylabel=ylabel)
     style.means(ax, learned, "m", "mean", 0, f"learned, $k = {k}$")
     ax.axhline(exact, color=style.PALETTE[1], ls="--", label=f"exact operator, $k = {k}$")
     ax.set_xscale("log")
     style.plain_numbers(ax.xaxis, sorted(learned["m"].unique()))
     ax.set_ylim(bottom=0)
-    ax.set(xlabel="samples per update $m$", ylabel="mean optimality gap (discounted reward)")
     ax.legend()
     return fig
 
@@ -134,14 +127,13 @@ def demand_weights(gaps: pd.DataFrame, edge: float) -> Figure:
 
     `gaps` has a row for each weight and the columns mean_1, largest_1, ... of k.
     """
-    fig, ax = style.figure(height=4.2)
+    fig, ax = style.figure(height=4.2, xlabel="weight $w$", ylabel=GAP)
     for i, name in enumerate(name for name in gaps if str(name).startswith("mean_")):
         k, colour, marker = str(name).removeprefix("mean_"), style.PALETTE[i], style.MARKERS[i]
         ax.plot(gaps[name], "-", marker=marker, ms=5, color=colour, label=f"mean, $k = {k}$")
         largest = gaps[f"largest_{k}"]
         ax.plot(largest, "--", marker=marker, ms=5, color=colour, label=f"largest, $k = {k}$")
     ax.axvline(edge, color="0.35", ls=":", label=r"$w^\star$")
-    ax.set(xlabel="weight $w$", ylabel=GAP)
     style.legend_below(ax)
     return fig
 
@@ -173,21 +165,17 @@ def demand_gap_published(
 
     `exact` maps "mean, n = 6" and the like to gaps by k.
     """
-    fig, ax = style.figure(height=4.2)
+    fig, ax = style.figure(height=4.2, xlabel="sampled agents $k$", ylabel=GAP)
     for i, (name, values) in enumerate(exact.items()):
-        shown = {k: gap for k, gap in values.items() if gap > 1e-6}
-        colour = style.PALETTE[3 if name.startswith("largest") else 2]
-        line = ("-", "-", "--", "--")[i % 4]
-        ax.plot(
-            list(shown), list(shown.values()), line, marker="os"[i % 2], color=colour, label=name
-        )
-    ax.plot(
-        list(published), list(published.values()), ":", marker="x", color="0.4",
-        label="public picture",
-    )  # fmt: skip
-    _log_gaps(ax)
+        shown = pd.Series({k: gap for k, gap in values.items() if gap > 1e-6})
+        colour, line = LARGEST if name.startswith("largest") else MEAN, ("-", "--")[i // 2]
+        ax.plot(shown, line, marker="os"[i % 2], color=colour, label=name)
+    ax.plot(pd.Series(published), ":", marker="x", color="0.4", label="public picture")
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.minorticks_off()
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(xlabel="sampled agents $k$", ylabel=GAP)
     ax.legend(fontsize=9)
     return fig
 

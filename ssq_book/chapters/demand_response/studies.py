@@ -3,7 +3,8 @@
 `N8` is the paper's Figure 1b, eight users, four of each type: 50^8 joint states in its table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from time import perf_counter
 from typing import Any, cast
 
@@ -42,19 +43,9 @@ def printed(k: int, weight: float, gamma: float) -> Mapping[str, Any]:
 
 
 def gaps_over_k(
-    n1: int,
-    n2: int,
-    weight: float,
-    gamma: float,
-    reading: str = "as here",
-    k_max: int = 3,
-    tol: float = TOL,
+    mdp: ssq.StarMDP, n1: int, n2: int, k_max: int = 3, tol: float = TOL
 ) -> dict[str, Any]:
     """Return exact largest and mean gaps for k = 1, ..., `k_max`, with one certified error."""
-    if READINGS[reading] == readings.Reading():
-        mdp = ssq.demand_response(weight, gamma)  # faster: it knows its stages
-    else:
-        mdp = readings.system(READINGS[reading], weight, gamma)
     n = n1 + n2
     ks = range(1, min(k_max, n) + 1)
     gaps = cast(dict[int, ssq.Gap], ssq.optimality_gap(mdp, ks, n, tol, (n1, n2)))
@@ -63,19 +54,18 @@ def gaps_over_k(
     return out | {"error": max(gap.error_bound for gap in gaps.values())}
 
 
-def phase(n1: int, n2: int, gamma: float, weight: float) -> Mapping[str, Any]:
-    """Return gaps for k = 1, 2, 3 at a weight, and the weight from which all gaps are 0."""
-    return gaps_over_k(n1, n2, weight, gamma) | {"blind_weight": readings.blind_weight(gamma)}
-
-
 def reading(reading: str, n1: int, n2: int, weight: float, gamma: float) -> Mapping[str, Any]:
-    """Return gaps for k = 1, 2, 3 under another reading, and the weight from which they are 0."""
+    """Return gaps for k = 1, 2, 3 under a reading, and the weight from which they are 0."""
+    build: Callable[[float, float], ssq.StarMDP] = partial(readings.system, READINGS[reading])
+    if reading == "as here":
+        build = ssq.demand_response  # faster: it knows its stages
+    gaps = gaps_over_k(build(weight, gamma), n1, n2)
+    return gaps | {"blind_weight": readings.blind_weight(gamma, build)}
 
-    def build(w: float, g: float) -> ssq.StarMDP:
-        return readings.system(READINGS[reading], w, g)
 
-    gaps = gaps_over_k(n1, n2, weight, gamma, reading)
-    return gaps | {"blind_weight": readings.blind_weight(gamma, build=build)}
+def phase(n1: int, n2: int, gamma: float, weight: float) -> Mapping[str, Any]:
+    """Return what `reading` does, at any weight and discount."""
+    return reading("as here", n1, n2, weight, gamma)
 
 
 def learned(

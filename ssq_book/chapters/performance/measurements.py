@@ -44,11 +44,6 @@ def row(table: pd.DataFrame, **where: object) -> pd.Series:
     return table.loc[index]
 
 
-def seconds(table: pd.DataFrame, **where: object) -> float:
-    """Return the median seconds of the one row with these values."""
-    return float(row(table, **where).seconds)
-
-
 def totals(table: pd.DataFrame, weight: float) -> pd.DataFrame:
     """Return seconds of exact solvers, rows, by k, columns; the fastest at the largest k first."""
     rows = table[(table.group == "solvers") & (table.part == "total") & (table.weight == weight)]
@@ -114,14 +109,12 @@ def others(table: pd.DataFrame) -> dict[str, float]:
         table[(table.group == group) & (table.part == "total")].set_index("contender").seconds
         for group in ("dense", "subsample")
     )
-    sweeps = row(table, group="empirical", part="10 sweeps")
+    draw, sweeps = (row(table, group="empirical", part=part) for part in ("draw", "10 sweeps"))
     few, many = (row(table, group="execution", n=n) for n in (10**3, 10**9))
     numbers = {
         "exact sweep, k = 4: dense tensor / ssq": dense["dense tensor"] / dense["ssq"],
         "Algorithm 1, k = 3, m = 50: Q entries a second": sweeps.work / sweeps.seconds,
-        "Algorithm 1, k = 3, m = 50: seconds to draw": seconds(
-            table, group="empirical", part="draw"
-        ),
+        "Algorithm 1, k = 3, m = 50: seconds to draw": draw.seconds,
         "Algorithm 2: run-steps a second, n = 1e3": few.work / few.seconds,
         "Algorithm 2: run-steps a second, n = 1e9": many.work / many.seconds,
         "sample of 3 from counts: numpy's loop / ssq": drawn["numpy, a loop"] / drawn["ssq"],

@@ -56,24 +56,22 @@ def _run(
     return d.simulate(chosen, "antithetic", horizon, runs, run_seed)
 
 
-def gap(rule: str, load: str, penalty: str, k: int, n: int, **point: Any) -> Row:
+def gap(rule: str, load: str, k: int, n: int, **point: Any) -> Row:
     """Return the gap of a rule to JSQ(n), and its loss against JSQ(k), on the same draws.
 
     The two literal rules lose against random dispatch.
     """
-    common = {"penalty": penalty, "n": n, **point}
-    run = _run(rule=rule, load=load, k=k, **common)
-    best = _run(rule="jsq", load="-", k=n, **common)
-    simple = _run(rule="jsq", load="-", k=1 if rule.startswith("literal") else k, **common)
+    run = _run(rule=rule, load=load, k=k, n=n, **point)
+    seen = 1 if rule.startswith("literal") else k
+    best, simple = (_run(rule="jsq", load="-", k=j, n=n, **point) for j in (n, seen))
     return columns("gap", difference(best, run)) | columns("loss", difference(simple, run))
 
 
-def slope(rule: str, load: str, penalty: str, first: int, last: int, n: int, **point: Any) -> Row:
+def slope(rule: str, load: str, first: int, last: int, n: int, **point: Any) -> Row:
     """Return the slope of log gap on log k, over the k whose gap has no 0 in its interval."""
-    common = {"penalty": penalty, "n": n, **point}
-    best = _run(rule="jsq", load="-", k=n, **common)
+    best = _run(rule="jsq", load="-", k=n, n=n, **point)
     ks = [k for k in (TABLE_KS if rule in TABLES else KS) if first <= k <= last]
-    runs = {k: _run(rule=rule, load=load, k=k, **common) for k in ks}
+    runs = {k: _run(rule=rule, load=load, k=k, n=n, **point) for k in ks}
     others = {k: run for k, run in runs.items() if difference(best, run).low > 0}
     unknown = Estimate(np.nan, np.nan, np.nan)
     value = log_slope(best, others) if len(others) > 1 else unknown

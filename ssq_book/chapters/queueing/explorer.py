@@ -17,7 +17,7 @@ from ssq_book.explorers.live import mode
 from ssq_core import multisets
 from ssq_core.checks import check_count
 from ssq_core.multisets import Floats
-from ssq_core.systems.queueing import Estimate, estimate
+from ssq_core.systems.queueing import estimate
 
 TITLE = "Explorer of queueing: sampled queues, load"
 P = 0.8  # service
@@ -57,11 +57,6 @@ def simulate(
     return returns, at_least[:, :-1] / n
 
 
-def mean_length(tail: Floats) -> Estimate:
-    """Return the mean length of a queue over the runs, from shares (R, c+1) as of `simulate`."""
-    return estimate(tail[:, 1:].sum(axis=1))
-
-
 def view(k: int, load: float, n: int) -> View:
     """Return the gap to JSQ(n) against k and the lengths of the queues, with `k` marked.
 
@@ -77,7 +72,7 @@ def view(k: int, load: float, n: int) -> View:
     tails = {j: shown[j][1].mean(axis=0) for j in sorted({1, k, n})}
     figure = figures.explorer_view(gaps, k, tails, n)
     gap, share = gaps[k], gaps[k].mean / -best.mean()
-    here, least = (mean_length(shown[j][1]) for j in (k, n))
+    here, least = (estimate(shown[j][1][:, 1:].sum(axis=1)) for j in (k, n))  # mean lengths
     near = "" if round(load * n * P, 9) == jobs else f", with whole jobs the nearest to {load:g}"
     text = (
         f"Load {jobs / (n * P):.3g} (J = {jobs} a step, n = {n}{near}), k = {k} queues seen: gap "
