@@ -30,13 +30,11 @@ def demand_returns(
         )
     for (name, level), dashes in zip(lines.items(), ("--", ":", "-."), strict=False):
         ax.axhline(level, color="0.35", ls=dashes, lw=1.4, label=name)
-    ax.set_xscale("log")
+    ax.set(xscale="log", xlabel="sampled agents $k$", ylabel="discounted return")
     ks = [k for k in (1, 2, 3, 5, 8, 13, 22, 50) if k <= table["k"].max()]
-    ax.set_xticks(ks, [str(k) for k in ks])
-    ax.minorticks_off()
-    ax.set(xlabel="sampled agents $k$", ylabel="discounted return")
+    style.plain_numbers(ax.xaxis, ks)
     ax.legend(fontsize=9, loc="lower right")
-    other.plot(list(published), list(published.values()), ":", marker="x", color="0.4")
+    other.plot(pd.Series(published), ":", marker="x", color="0.4")
     other.set(xlabel="sampled agents $k$ (public picture)", ylabel="reward")
     return fig
 
@@ -55,8 +53,7 @@ def demand_bracket(table: pd.DataFrame) -> Figure:
     )  # fmt: skip
     ax.plot(ks, table["exact"], "_", ms=14, mew=2.5, color="0.1", label="exact $V_k$")
     ax.set_xscale("log")
-    ax.set_xticks(ks[ks != 19], [str(k) for k in ks[ks != 19]])
-    ax.minorticks_off()
+    style.plain_numbers(ax.xaxis, ks[ks != 19])
     ax.legend(fontsize=9)
     return fig
 

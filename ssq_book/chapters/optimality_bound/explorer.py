@@ -18,10 +18,8 @@ COUNTS = tuple(b * 10**e for e in range(7) for b in (1, 2, 5))  # 1, 2, 5, 10, .
 
 
 @lru_cache(maxsize=64)
-def _over_k(gamma: float, n: int, size: int, actions: int) -> tuple[pd.DataFrame, dict[str, str]]:
+def _over_k(n: int, trivial: float, **given: float) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return bounds over k as multiples of the trivial one, and the first k below it, in words."""
-    given = {"size": size, "actions": actions, "gamma": gamma, "r_max": 1.0, "eps": 0.0}
-    trivial = bounds.value(bounds.trivial, **given)
     table = pd.DataFrame({"k": np.unique(np.geomspace(1, n, 40).round().astype(int))})
     first = {}
     for name, expr in EXPRESSIONS.items():
@@ -36,7 +34,7 @@ def view(gamma: float, k: int, n: int, size: int, actions: int) -> View:
     given = {"size": size, "actions": actions, "gamma": gamma, "r_max": 1.0, "eps": 0.0}
     here = {name: bounds.value(expr, n=n, k=k, **given) for name, expr in EXPRESSIONS.items()}
     trivial = bounds.value(bounds.trivial, **given)
-    table, first = _over_k(gamma, n, size, actions)
+    table, first = _over_k(n, trivial, **given)
     figure = figures.explorer_view(table, k, {name: x / trivial for name, x in here.items()})
     text = (
         f"γ = {gamma:g}, k = {k:,} of n = {n:,} agents sampled: in units of r̃, P-3.2 allows a gap "

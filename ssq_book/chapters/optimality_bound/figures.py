@@ -30,7 +30,9 @@ def objective_over_delta(
 
 def bounds_over_k(table: pd.DataFrame) -> Figure:
     """Draw bounds against k as multiples of the largest gap: above 1 they say nothing."""
-    fig, ax = style.figure(height=4.2)
+    fig, ax = style.figure(
+        height=4.2, xlabel="sampled agents $k$", ylabel="bound / largest possible gap"
+    )
     lines = (
         ("theorem_3_2", PRINTED, "--", "P-3.2"),
         ("best_delta", BEST, "-.", r"P-D.3, best $\delta$"),
@@ -41,7 +43,6 @@ def bounds_over_k(table: pd.DataFrame) -> Figure:
         ax.plot(table["k"], table[column], color=color, ls=dash, lw=2, label=label)
     top = 1.3 * float(table.drop(columns="k").max().max())
     ax.axhspan(1, top, color="0.9", zorder=0)
-    ax.set(xlabel="sampled agents $k$", ylabel="bound / largest possible gap")
     ax.set(xscale="log", yscale="log", xlim=(table["k"].min(), table["k"].max()))
     ax.set_ylim(top=top)
     ax.legend(loc="lower left")
@@ -82,7 +83,6 @@ def explorer_view(table: pd.DataFrame, k: int, here: Mapping[str, float]) -> Fig
     log_x(ax, float(table.k.max()))
     ax.axvline(k, color="0.4", lw=1, ls=":")
     log_y(ax, bottom, top)
-    ax.set(xlabel="sampled agents $k$")
-    ax.set_ylabel("bound / largest possible gap")
+    ax.set(xlabel="sampled agents $k$", ylabel="bound / largest possible gap")
     ax.legend(loc="lower left")
     return fig

@@ -38,26 +38,22 @@ def row(system: str, n: int, learner: str, k: int, samples: int, seed: int) -> M
     return {"calls": q.oracle_calls, "loss": lost, "half_width": half_width}
 
 
-def _grid(
-    system: str, n: int, of_q: tuple[int, ...], rates: tuple[str, ...]
-) -> list[tuple[str, int, str, int, int]]:
-    """Return (system, n, learner, k, samples) of every curve's points."""
-    most = {1: 10_000, 2: 1000, 3: 100}
-    of_k = [(SUBSAMPLE, k, 10**e) for k in most for e in range(5) if 10**e <= most[k]]
-    of_n = [(rate, n, t) for rate in rates for t in of_q]
-    return [(system, n, *curve) for curve in of_k + of_n]
-
-
-_EVERY = (1, 4, 16, 64, 256)
-_GRID = [
-    *_grid("demand response", 4, _EVERY, tuple(RATES)),
-    *_grid("demand response", 6, (1, 4, 16, 32), ("rescaled linear",)),
-    *(point for n in (4, 6) for point in _grid("match", n, _EVERY, tuple(RATES))),
+_EVERY = (1, 4, 16, 64, 256)  # samples of plain Q-learning
+_CURVES = (
+    ("demand response", 4, _EVERY, RATES),
+    ("demand response", 6, (1, 4, 16, 32), ("rescaled linear",)),
+    ("match", 4, _EVERY, RATES),
+    ("match", 6, _EVERY, RATES),
+)
+_OF_K = [(SUBSAMPLE, k, 10**e) for k in (1, 2, 3) for e in range(6 - k)]
+_POINTS = [
+    {"system": system, "n": n, "learner": learner, "k": k, "samples": samples}
+    for system, n, of_n, rates in _CURVES
+    for learner, k, samples in [*_OF_K, *((rate, n, t) for rate in rates for t in of_n)]
 ]
-_NAMES = ("system", "n", "learner", "k", "samples")
 AGAINST = Study(
     "samples_against_samples",
-    tuple(dict(zip(_NAMES, p, strict=True)) | {"seed": s} for p in _GRID for s in range(SEEDS)),
+    tuple(point | {"seed": seed} for point in _POINTS for seed in range(SEEDS)),
     row,
 )
 STUDIES = (AGAINST,)
