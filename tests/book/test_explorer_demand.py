@@ -8,11 +8,9 @@ import pytest
 
 import ssq_core as ssq
 from ssq_book.chapters.demand_response import explorer
-from ssq_book.chapters.demand_response.grid import GRID, KS, MS, TOL, best_constant, grid_point
+from ssq_book.chapters.demand_response.grid import GRID, KS, MS, TOL, grid_point
 from ssq_book.chapters.demand_response.policies import (
-    constant_target,
     execution_map,
-    optimum,
     policy_map,
 )
 from ssq_book.common import interval, spawn
@@ -49,17 +47,6 @@ def test_a_point_is_what_the_library_computes(k: int, m: int) -> None:
     assert row["samples"] == tables[0].oracle_calls
     if m:
         assert row["entries"] == sum(table.size for table in tables[0].tables)
-
-
-def test_the_best_constant_target_is_the_one_that_loses_least() -> None:
-    best = optimum(1, 1, 1.5, 0.9)
-    losses = [
-        ssq.optimality_gap(MDP, constant_target(best, c), 2, 1e-4, (1, 1), optimum=best).mean
-        for c in range(1, 6)
-    ]
-    target, loss = best_constant(1, 1, 1.5, 0.9)
-    assert target == 1 + int(np.argmin(losses))
-    assert loss == pytest.approx(min(losses), abs=2 * TOL)
 
 
 def test_the_stored_grid_is_whole_and_its_gaps_fall_with_k_to_zero() -> None:

@@ -80,15 +80,6 @@ def test_runs_are_the_update_rule_written_out():
     assert path.errors.shape == (2, 2, 2)
 
 
-def test_a_trajectory_of_an_oracle_finds_the_table_of_its_kernels():
-    simulator = ssq.Simulator(
-        2, 2, 2, MATCH.gamma, MATCH.r_g, MATCH.r_l, MATCH.next_g, MATCH.next_l
-    )
-    q = ssq.solve(MATCH, 2)
-    path = online.q_learning(simulator, q, [Learner(slope=1 - MATCH.gamma)], [30, 3000], 4)
-    assert path.errors[0, :, 1].max() < min(0.3, path.errors[0, :, 0].min())
-
-
 # -- fitted Q iteration ----------------------------------------------------------------------------
 
 

@@ -122,15 +122,6 @@ def test_means_bounds_and_intervals_of_zero_are_left_off_the_log_axis() -> None:
         assert [list(line.get_ydata()) for line in ax.lines] == drawn
 
 
-def test_a_job_that_is_sent_at_t_arrives_in_step_t_plus_1_and_is_served_after_it() -> None:
-    (ax,) = PLOTS["queueing time line"]().axes
-    for sent, way, arrival, queue, service in zip(*[iter(ax.lines)] * 5, strict=True):
-        (start, end), (at,) = way.get_xdata(), arrival.get_xdata()
-        assert list(sent.get_xdata()) == [start]
-        assert start + 1 < end == at == queue.get_xdata()[0] < start + 2
-        assert all(at < x for x in service.get_xdata())
-
-
 def test_the_votes_are_those_of_the_samples_and_the_bars_their_laws() -> None:
     laws = {"six": np.array([2 / 3, 1 / 3]), "other": np.array([0.5, 0.5])}
     top, below = execution.votes([0, 0, 1], [0, 0, 1], laws).axes
@@ -138,13 +129,3 @@ def test_the_votes_are_those_of_the_samples_and_the_bars_their_laws() -> None:
     assert said == ["a vote for action 0", "a vote for action 0", "a vote for action 1"]
     assert [bar.get_width() for bar in below.patches] == pytest.approx([2 / 3, 1 / 3, 0.5, 0.5])
     assert [text.get_text() for text in below.texts] == ["2/3", "1/3", "1/2", "1/2"]
-
-
-def test_zeros_of_the_map_are_left_empty_and_the_edge_is_in_its_place() -> None:
-    gaps = pd.DataFrame([[0.0, 1.0], [2.0, 0.0]], pd.Index([0.5, 0.9], name="gamma"), [0.5, 15.0])
-    ax = demand_response.demand_phase(gaps, {0.5: 1.0, 0.9: 2.0}).axes[0]
-    shown = ax.collections[0].get_array()
-    assert np.ma.getmaskarray(shown).ravel().tolist() == [True, False, False, True]
-    (line,) = ax.lines
-    assert line.get_xdata().tolist() == [1.0, 2.0]
-    assert line.get_ydata().tolist() == [0.5, 0.9]

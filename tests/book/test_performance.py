@@ -58,9 +58,7 @@ def test_the_printed_loops_that_are_timed_give_the_tables_of_the_library() -> No
 
 
 def test_the_stored_measurements_are_full_and_hold_every_contender_to_its_promise() -> None:
-    table, about = performance.measurements(), performance.description()
-    assert about["quick"] is False
-    assert set(about["threads"].values()) == {"1"}
+    table = performance.measurements()
     assert set(performance.GROWTH) < set(table.group)
     solvers = table[table.group == "solvers"]
     assert solvers.repeats.min() >= 5

@@ -51,13 +51,6 @@ def test_a_slope_leaves_out_points_whose_interval_contains_zero():
     assert np.isnan(few["slope"])
 
 
-def test_the_bound_on_every_rule_is_loose_for_three_queues_and_close_for_sixty():
-    common = {"c": 4, "p": 0.8, "gamma": 0.8, "horizon": 60, "runs": 4000, "seed": 5}
-    few, many = (columns(experiment.bound(n=n, **common), "room") for n in (3, 60))
-    assert few.low > 0.01 > many.high
-    assert many.high > 0 > many.low - 0.01
-
-
 def test_the_choice_map_is_what_the_table_does():
     for load in ("consistent", "paper"):
         d = Dispatch(50, 30, 0.8, 0.9, load=load)

@@ -45,7 +45,7 @@ class Path:
 
 
 def q_learning(
-    system: ssq.StarMDP | ssq.Simulator,
+    system: ssq.StarMDP,
     target: ssq.QTable,
     learners: Sequence[Learner],
     steps: Sequence[int],
