@@ -62,12 +62,13 @@ def ratios(systems: int, seed: int, k: int, n: int, horizon: int) -> pd.DataFram
     }
     drawn = random_systems(systems, seed)
     found = {name: [result(m).ratio for m in drawn] for name, result in results.items()}
-    for seen, rewards in {"kernels": False, "rewards": True}.items():
+    for name, rewards in {"kernels": False, "rewards": True}.items():
         reacting = random_reacting(systems, seed, rewards)
-        for name, result in results.items():
-            if (law := name.partition(",")[0]) in ("L1", "L5", "L7"):
-                ratios = [result(m).ratio for m in reacting]
-                found[f"{law}, {seen} that see the action"] = ratios
+        found |= {
+            f"L1, {name} that see the action": [corrected.L1(m, k, n).ratio for m in reacting],
+            f"L5, {name} that see the action": [corrected.L5(m, k, n).ratio for m in reacting],
+            f"L7, {name} that see the action": [corrected.L7(m, k, k, n).ratio for m in reacting],
+        }
     return pd.DataFrame(found)
 
 

@@ -80,11 +80,9 @@ class LiveExplorer(Explorer):
         return self.shown.box._repr_mimebundle_(**kwargs)
 
 
-def mode(live: bool | None = None) -> type[Explorer]:
-    """Return the kind of explorer that a notebook gets; None: static in a build, else live."""
-    if live is None:
-        live = os.environ.get("SSQ_BUILD", "") in ("", "0")
-    return LiveExplorer if live else StaticExplorer
+def mode() -> type[Explorer]:
+    """Return the kind of explorer that a notebook gets: static in a build, else live."""
+    return LiveExplorer if os.environ.get("SSQ_BUILD", "") in ("", "0") else StaticExplorer
 
 
 def _busy(seconds: float, limit: float) -> str:

@@ -19,7 +19,7 @@ from ssq_book.chapters.demand_response import explorer as demand_response
 from ssq_book.chapters.optimality_bound import explorer as optimality_bound
 from ssq_book.chapters.queueing import explorer as queueing
 from ssq_book.explorers.core import Control, Explorer, Range, View
-from ssq_book.explorers.live import LiveExplorer, mode
+from ssq_book.explorers.live import LiveExplorer
 from ssq_book.explorers.page import StaticExplorer
 
 CALLS: list[dict[str, Any]] = []
@@ -44,7 +44,8 @@ def toy(
         Control("m", "samples", inf, (3,), (3, 10), lambda m: "∞" if m == inf else str(m)),
         Control("c", "hidden", 7, (), Range(0.5, 9, 0.5)),
     )
-    return mode(live)("toy", "A toy", controls, compute, **more)
+    kind = LiveExplorer if live else StaticExplorer
+    return kind("toy", "A toy", controls, compute, **more)
 
 
 @pytest.fixture(autouse=True)
@@ -78,9 +79,7 @@ def test_a_page_holds_a_view_for_every_position_in_the_sliders_order() -> None:
 def test_a_build_gets_the_page_and_a_notebook_the_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, expected in (("1", False), ("", True), ("0", True)):
         monkeypatch.setenv("SSQ_BUILD", variable)
-        assert mode(True) is LiveExplorer
-        assert mode(False) is StaticExplorer
-        assert type(queueing.queueing()) is mode(expected)
+        assert type(queueing.queueing()) is (LiveExplorer if expected else StaticExplorer)
     page, widgets = toy(False), toy(True)
     assert page._repr_mimebundle_()["text/html"] == page.shown
     bundle = widgets._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
@@ -174,7 +173,7 @@ def test_an_interrupt_stops_what_is_computed_and_nothing_else() -> None:
     ],
 )  # fmt: skip
 def test_k_above_n_is_refused(make: Callable[..., Explorer]) -> None:
-    page = make(live=False)
+    page = make()
     with pytest.raises(ValueError, match=r"k .*got 2000"):
         page.compute(**{control.name: control.start for control in page.controls} | {"k": 2000})
 

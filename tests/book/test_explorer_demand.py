@@ -70,8 +70,9 @@ def test_a_page_reads_the_grid_and_a_kernel_computes(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(explorer.grid, "grid_point", counted)
     monkeypatch.setattr(explorer, "_computed", [])
-    for live, expected in ((False, []), (True, [2, 1, 3, 4])):
-        shown = explorer.demand_response(k=2, live=live)
+    for build, expected in (("1", []), ("", [2, 1, 3, 4])):
+        monkeypatch.setenv("SSQ_BUILD", build)
+        shown = explorer.demand_response(k=2)
         start = {control.name: control.start for control in shown.controls}
         view = shown.compute(**start)
         assert view.text.startswith("k = 2 of n = 4 users")

@@ -15,12 +15,13 @@ from ssq_book.chapters.demand_response.policies import (
 )
 from ssq_book.chapters.demand_response_scale.returns import policies, start_counts
 from ssq_book.common import interval, spawn
-from ssq_book.studies.study import Study
+from ssq_book.studies.study import Study, points
 from ssq_core import mean_field
 from ssq_core.execution import SamplePolicy
 from ssq_core.model import Floats
+from ssq_core.systems.demand_response import LEVELS
 
-JUDGE, TOL, HORIZON, RUNS = 6, 1e-6, 120, 10_000
+JUDGE, TOL, HORIZON = 6, 1e-6, 120
 BEST = "limit 22"  # of the policies here
 
 
@@ -88,26 +89,16 @@ def constants(weight: float, half: int) -> Mapping[str, Any]:
     return {"value": value, "target": target, "loss": loss - (pair - value)}
 
 
-_NAMES = (
-    BEST,
-    *(f"table {k}" for k in range(1, JUDGE + 1)),
-    *(f"constant {c}" for c in range(1, 6)),
-)
-
+_NAMES = (BEST, *(f"table {k}" for k in range(1, JUDGE + 1)), *(f"constant {c}" for c in LEVELS))
+_RUNS = {"weight": WEIGHT, "horizon": HORIZON}
 LOSSES = Study(
-    "certified_losses",
-    tuple(
-        {"weight": WEIGHT, "n": n, "runs": RUNS, "horizon": HORIZON, "policy": name}
-        for n in (50, 1000, 10**6)
-        for name in _NAMES
-    ),
-    losses,
+    "certified_losses", points("n policy", (50, 1000, 10**6), _NAMES, **_RUNS, runs=10_000), losses
 )
-_LEARNED = {"weight": WEIGHT, "n": 50, "runs": 1000, "horizon": HORIZON}
-_LEARNED |= {"iterations": 120, "tables": 10}
 LEARNED = Study(
     "learned_losses",
-    tuple(_LEARNED | {"k": k, "m": m} for k in (1, 2, 3) for m in (3, 10, 30, 50, 100)),
+    points(
+        "k m", (1, 2, 3), (3, 10, 30, 50, 100), **_RUNS, n=50, runs=1000, iterations=120, tables=10
+    ),
     learned_losses,
 )
 CONSTANTS = Study("constant_target", ({"weight": WEIGHT, "half": 4},), constants)

@@ -99,12 +99,7 @@ def cost(n: int, k: int, size: int, eps: float, delta: float) -> float:
 
 
 def concentration(
-    n: int = 50,
-    k: int = 10,
-    size: int = 5,
-    eps: float = 0.2,
-    delta: float = 0.1,
-    live: bool | None = None,
+    n: int = 50, k: int = 10, size: int = 5, eps: float = 0.2, delta: float = 0.1
 ) -> Explorer:
     """Return the explorer of n, k and |S_l| against probabilities and radii, from these values."""
     controls = (
@@ -114,4 +109,4 @@ def concentration(
         Control("eps", "distance ε", eps, (), Range(0.01, 0.99, 0.01)),
         Control("delta", "promise δ", delta, (), (0.01, 0.05, 0.1, 0.2)),
     )
-    return mode(live)("concentration", TITLE, controls, view, cost)
+    return mode()("concentration", TITLE, controls, view, cost)

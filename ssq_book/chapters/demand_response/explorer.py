@@ -152,20 +152,17 @@ def demand_response(
     n1: int = grid.N1,
     n2: int = grid.N2,
     weight: float = policies.WEIGHT,
-    gamma: float = policies.GAMMA,
-    iterations: int = grid.ITERATIONS,
     seed: int = grid.SEED,
-    live: bool | None = None,
 ) -> Explorer:
     """Return the explorer of k and m against the policy, its gap and the bounds.
 
     It starts at `k` and `m` (0: the exact operator). A page takes the points of the stored grid
     from results/ and computes others; with a kernel all are computed.
     """
-    kind = mode(live)
+    kind = mode()
     page = kind is StaticExplorer
-    compute = partial(view, gamma=gamma, iterations=iterations, stored=page)
-    costs = partial(cost, gamma=gamma, iterations=iterations)
+    fixed: dict[str, Any] = {"gamma": policies.GAMMA, "iterations": grid.ITERATIONS}
+    compute, costs = partial(view, stored=page, **fixed), partial(cost, **fixed)
     ms, reach = ([j or inf for j in values] for values in (grid.MS, LIVE_M))
     tables = grid.TABLES if page else LIVE_TABLES
     controls = (

@@ -14,7 +14,7 @@ import numpy as np
 import ssq_core as ssq
 from ssq_book.chapters.demand_response import policies as dr
 from ssq_book.common import interval, spawn
-from ssq_book.studies.study import Study
+from ssq_book.studies.study import Study, points
 from ssq_core.checks import check_count
 from ssq_core.model import Floats
 from ssq_core.systems.demand_response import LEVELS
@@ -107,4 +107,4 @@ def _written(numbers: Floats) -> str:
 _SETTING = {"n1": N1, "n2": N2, "weight": dr.WEIGHT, "gamma": dr.GAMMA}
 _SETTING |= {"iterations": ITERATIONS, "tables": TABLES, "seed": SEED}
 
-GRID = Study("explorer", tuple(_SETTING | {"k": k, "m": m} for k in KS for m in MS), grid_point)
+GRID = Study("explorer", points("k m", KS, MS, **_SETTING), grid_point)

@@ -15,7 +15,7 @@ from ssq_book.chapters.demand_response import readings
 from ssq_book.chapters.demand_response.grid import GRID
 from ssq_book.chapters.demand_response.policies import GAMMA, TOL, WEIGHT, exact_table, optimum
 from ssq_book.chapters.demand_response.readings import LOWER_THEN_HOLD, READINGS
-from ssq_book.studies.study import Study
+from ssq_book.studies.study import Study, points
 
 
 def exact_gap(
@@ -79,40 +79,32 @@ def learned(
     return {"largest": gap.max, "mean": gap.mean, "error": gap.error_bound, "eps": eps}
 
 
-_EIGHT = {"n1": 4, "n2": 4, "weight": WEIGHT, "gamma": GAMMA, "tol": TOL}
+_SETTING = {"weight": WEIGHT, "gamma": GAMMA}
 _FOUR = {"n1": 2, "n2": 2}
 _MIXES = ((2, 2), (4, 0), (3, 1), (1, 3), (0, 4))
 _GAMMAS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 _WEIGHTS = (*(i / 4 for i in range(15)), 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0)
 
-N8 = Study("demand_response_n8", tuple(_EIGHT | {"k": k} for k in range(1, 9)), exact_gap)
+N8 = Study(
+    "demand_response_n8", points("k", range(1, 9), n1=4, n2=4, **_SETTING, tol=TOL), exact_gap
+)
 PRINTED = Study(
-    "demand_response_printed",
-    tuple({"k": k, "weight": 15.0, "gamma": GAMMA} for k in range(1, 7)),
-    printed,
+    "demand_response_printed", points("k", range(1, 7), weight=15.0, gamma=GAMMA), printed
 )
-PHASE = Study(
-    "demand_response_phase",
-    tuple(_FOUR | {"gamma": g, "weight": w} for g in _GAMMAS for w in _WEIGHTS),
-    phase,
-)
+PHASE = Study("demand_response_phase", points("gamma weight", _GAMMAS, _WEIGHTS, **_FOUR), phase)
 OTHERS = Study(
     "demand_response_readings",
     tuple(
-        {"reading": name, "n1": n1, "n2": n2, "weight": WEIGHT, "gamma": GAMMA}
+        {"reading": name, "n1": n1, "n2": n2, **_SETTING}
         for name in READINGS
         for n1, n2 in (_MIXES if name == "as here" else _MIXES[:1])
     ),
     reading,
 )
+_OF_TABLE = {**_FOUR, "weight": WEIGHT, "iterations": 300}
 LEARNED = Study(
     "demand_response_learned",
-    tuple(
-        _FOUR | {"weight": WEIGHT, "iterations": 300, "k": k, "m": m, "seed": seed}
-        for k in (1, 2, 3)
-        for m in (1, 5, 20, 50)
-        for seed in range(10)
-    ),
+    points("k m seed", (1, 2, 3), (1, 5, 20, 50), range(10), **_OF_TABLE),
     learned,
 )
 

@@ -51,12 +51,7 @@ def view(gamma: float, k: int, n: int, size: int, actions: int) -> View:
 
 
 def optimality_bound(
-    gamma: float = 0.9,
-    k: int = 25,
-    n: int = 1000,
-    size: int = 50,
-    actions: int = 3,
-    live: bool | None = None,
+    gamma: float = 0.9, k: int = 25, n: int = 1000, size: int = 50, actions: int = 3
 ) -> Explorer:
     """Return the explorer of gamma, k and n against Theorem 3.2 and L5, from these values."""
     controls = (
@@ -68,4 +63,4 @@ def optimality_bound(
         Control("size", "local states", size, (), Range(1, 200)),
         Control("actions", "global actions |A_g|", actions, (), Range(1, 50)),
     )
-    return mode(live)("optimality-bound", TITLE, controls, view)
+    return mode()("optimality-bound", TITLE, controls, view)

@@ -1,8 +1,6 @@
 """The experiments of the queueing chapter: each function computes one row of a table."""
 
-from collections.abc import Iterable
 from functools import lru_cache
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -34,12 +32,6 @@ CHOICES = (1, 2, 3, 4, 8)  # sampled queues under load
 def columns(name: str, value: Estimate) -> Row:
     """Return the columns `name`, `name`_low and `name`_high."""
     return {name: value.mean, f"{name}_low": value.low, f"{name}_high": value.high}
-
-
-def points(names: str, *choices: Iterable[Any], **common: Any) -> tuple[Row, ...]:
-    """Return a point for every combination of `choices`, named by the words of `names`."""
-    named = names.split()
-    return tuple(dict(zip(named, values, strict=True)) | common for values in product(*choices))
 
 
 @lru_cache(maxsize=256)

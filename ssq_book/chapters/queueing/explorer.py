@@ -89,11 +89,11 @@ def view(k: int, load: float, n: int) -> View:
     return View(figure, alt, text)
 
 
-def queueing(k: int = 2, load: float = 0.9, n: int = 50, live: bool | None = None) -> Explorer:
+def queueing(k: int = 2, load: float = 0.9, n: int = 50) -> Explorer:
     """Return the explorer of k and the load against the gap to JSQ(n), from these values."""
     controls = (
         Control("k", "sampled queues k", k, (1, 2, 3, 4, 5, 8, 16, 32), Range(1, 60)),
         Control("load", "load", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, MAX_LOAD, 0.05)),
         Control("n", "queues n", n, (), Range(2, 200)),
     )
-    return mode(live)("queueing", TITLE, controls, view)
+    return mode()("queueing", TITLE, controls, view)
