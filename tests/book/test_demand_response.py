@@ -111,10 +111,3 @@ def test_gaps_over_k_and_of_a_reading_are_those_of_the_library() -> None:
     gap = ssq.optimality_gap(readings.system(READINGS[name], 1.5), 1, 2, 1e-7, (1, 1))
     assert row["largest_1"] == pytest.approx(gap.max, abs=4e-7)
     assert row["blind_weight"] != readings.blind_weight(0.9)
-
-
-def test_the_printed_study_counts_the_multisets_with_another_best_action() -> None:
-    row, q = studies.printed(2, 1.5, 0.9), ssq.solve(MDP, 2)
-    others = sum(int((a != b).sum()) for a, b in zip(q.greedy, LOWER_THEN_HOLD, strict=True))
-    assert row["others"] == others > 0 > row["margin"]
-    assert row["multisets"] == sum(map(len, q.greedy))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import ssq_core as ssq
-from ssq_book.chapters.samples import q_learning, studies, summary
+from ssq_book.chapters.samples import q_learning, summary
 
 MATCH = ssq.counterexamples.match(0.75, 0.9)
 
@@ -38,14 +38,6 @@ def test_the_users_of_one_type_are_a_block_of_the_whole_system() -> None:
     of_type = ssq.optimality_gap(q_learning.one_type(1.5, 0.9), 1, n)
     block = ssq.optimality_gap(whole, 1, n, type_counts=(n, 0))
     assert np.isclose(of_type.mean, block.mean, rtol=0, atol=1e-8)
-
-
-def test_a_row_of_the_study_has_the_calls_of_its_learner() -> None:
-    point = {"system": "match", "n": 4, "learner": "subsample", "k": 2, "samples": 10, "seed": 0}
-    assert studies.row(**point)["calls"] == 2 * comb(3, 2) * 10 * (2 + 2)
-    point |= {"learner": "polynomial", "k": 4, "samples": 16}
-    assert studies.row(**point)["calls"] == 2 * comb(5, 4) * 16 * (4 + 2)
-    assert len(studies.AGAINST.points) == len({tuple(p.values()) for p in studies.AGAINST.points})
 
 
 POINTS = pd.DataFrame(
