@@ -23,6 +23,7 @@ NEUTRAL = "#f0f0f0"
 ACTIONS = LinearSegmentedColormap.from_list(
     "actions", ["#4a9fd8", NEUTRAL, "#f0a02c"]
 )  # from lower (-1) over hold (0) to raise (+1), light enough for a black sign on top
+TARGETS = (2, 3, 4)  # that have a row of maps
 MARKERS = ("_", ".", "+")
 LEGEND = ("− lower the target", "· hold", "+ raise the target")
 GAP_TICKS = (0, 0.1, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20)
@@ -55,20 +56,18 @@ def legend_patches() -> list[Patch]:
     return [Patch(facecolor=ACTIONS(x), edgecolor="0.6", label=text) for x, text in colours]
 
 
-def demand_response_map(
-    greedy: Ints, executed: Floats, targets: Sequence[int] = (2, 3, 4)
-) -> Figure:
+def demand_response_map(greedy: Ints, executed: Floats) -> Figure:
     """Draw greedy actions (2, G, D, D) of like samples beside probabilities executed (G, D, D, A).
 
-    A row of maps for each of `targets`; executed is the likeliest action, its probability in per
+    A row of maps for each of `TARGETS`; executed is the likeliest action, its probability in per
     cent where it is not certain.
     """
-    D, rows = greedy.shape[-1], len(targets)
+    D, rows = greedy.shape[-1], len(TARGETS)
     height = 1.6 * rows + 1.2  # inches
     fig, axes = style.stacked(height, [1] * rows, 0.95 / height, left=0.13, hspace=0.06, width=5.4)
     starts, levels = (D + 0.5) * np.arange(3), np.arange(D)
     names = [str(level + 1) for level in levels]
-    for ax, target in zip(axes, targets, strict=True):
+    for ax, target in zip(axes, TARGETS, strict=True):
         likeliest = executed[target - 1].argmax(axis=-1)
         chance = executed[target - 1].max(axis=-1).round(2)
         draw_cells(ax, greedy[0, target - 1] - 1.0)

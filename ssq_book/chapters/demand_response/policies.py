@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import lru_cache
 from math import comb, prod
+from typing import cast
 
 import numpy as np
 
@@ -28,6 +29,14 @@ def exact_table(weight: float, k: int, tol: float) -> ssq.QTable:
 def optimum(n1: int, n2: int, weight: float, gamma: float) -> ssq.QTable:
     """Return the optimum of n1 + n2 users, solved once for all the policies compared with it."""
     return ssq.solve(ssq.demand_response(weight, gamma), n1 + n2, TOL, type_counts=(n1, n2))
+
+
+def gap(
+    policy: int | ssq.QTable, optimum: ssq.QTable, types: tuple[int, int], tol: float
+) -> ssq.Gap:
+    """Return the exact gap of a table, or of that of k users, to the optimum of n1 + n2 users."""
+    found = ssq.optimality_gap(optimum.mdp, policy, sum(types), tol, types, optimum=optimum)
+    return cast(ssq.Gap, found)
 
 
 def mean_start_value(q: ssq.QTable, type_counts: tuple[int, ...]) -> float:

@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 import ssq_core as ssq
-from ssq_book.chapters.demand_response import readings
+from ssq_book.chapters.demand_response import policies, readings
 from ssq_book.chapters.demand_response.grid import GRID
 from ssq_book.chapters.demand_response.policies import GAMMA, TOL, WEIGHT, exact_table, optimum
 from ssq_book.chapters.demand_response.readings import LOWER_THEN_HOLD, READINGS
@@ -25,7 +25,7 @@ def exact_gap(
     start = perf_counter()
     best = optimum(n1, n2, weight, gamma)
     seconds = perf_counter() - start
-    gap = cast(ssq.Gap, ssq.optimality_gap(best.mdp, k, n1 + n2, tol, (n1, n2), optimum=best))
+    gap = policies.gap(k, best, (n1, n2), tol)
     numbers = {"largest": gap.max, "mean": gap.mean, "error": gap.error_bound}
     return numbers | {"optimum_seconds": round(seconds, 2)}
 
@@ -74,7 +74,7 @@ def learned(
     """Return the exact gap of one table of Algorithm 1, and its distance to the exact table."""
     best = optimum(n1, n2, weight, GAMMA)
     q = ssq.learn(best.mdp, k, m, iterations, seed)
-    gap = cast(ssq.Gap, ssq.optimality_gap(best.mdp, q, n1 + n2, 1e-5, (n1, n2), optimum=best))
+    gap = policies.gap(q, best, (n1, n2), 1e-5)
     eps = ssq.bellman_noise(q, exact_table(weight, k, TOL))
     return {"largest": gap.max, "mean": gap.mean, "error": gap.error_bound, "eps": eps}
 

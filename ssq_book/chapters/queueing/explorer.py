@@ -22,7 +22,6 @@ from ssq_core.systems.queueing import estimate
 TITLE = "Explorer of queueing: sampled queues, load"
 P = 0.8  # service
 HORIZON, RUNS, SEED = 100, 200, 0
-MAX_LOAD = 1.5  # load; above 1 the queues fill up to their capacity
 CURVE = (1, 2, 3, 5, 8)  # the values of k that every figure shows
 
 
@@ -62,8 +61,6 @@ def view(k: int, load: float, n: int) -> View:
 
     Jobs are whole: simulated is the nearest load that they allow, and one job at least.
     """
-    if not 0 < load <= MAX_LOAD:
-        raise ValueError(f"load must lie in (0, {MAX_LOAD}], got {load}")
     jobs = max(1, round(load * n * P))
     values = [j for j in CURVE if j <= n]
     shown = {j: simulate(n, jobs, j) for j in (k, n, *values)}
@@ -93,7 +90,9 @@ def queueing(k: int = 2, load: float = 0.9, n: int = 50) -> Explorer:
     """Return the explorer of k and the load against the gap to JSQ(n), from these values."""
     controls = (
         Control("k", "sampled queues k", k, (1, 2, 3, 4, 5, 8, 16, 32), Range(1, 60)),
-        Control("load", "load", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, MAX_LOAD, 0.05)),
+        Control(
+            "load", "load", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, 1.5, 0.05)
+        ),  # above 1 they fill up
         Control("n", "queues n", n, (), Range(2, 200)),
     )
     return mode()("queueing", TITLE, controls, view)
