@@ -68,10 +68,7 @@ def _with_replacement(k: int, n: int, S: int) -> Floats:
 
 
 def votes(states: Sequence[int], chosen: Sequence[int], laws: Mapping[str, Floats]) -> Figure:
-    """Draw each sample of one of `states` with the action chosen, and the action laws that result.
-
-    States and actions are 0 and 1; sample i is agent i.
-    """
+    """Draw each sample of one agent with the action chosen, and the action laws that result."""
     fig, axes = style.panels(2, 1, height=5, height_ratios=(len(states), 1.3 * len(laws)))
     top, below = axes[:, 0]
     n, arrow = len(states), {"arrowstyle": "-|>", "color": "0.5"}

@@ -28,11 +28,7 @@ def _level(ax: Axes, level: float, name: str, look: str = "--") -> None:
 
 
 def certified_loss(losses: pd.DataFrame) -> Figure:
-    """Draw what the exact tables of k lose at most, per number of agents, and at least.
-
-    `losses` has the columns of the study: policy, n, upper, lower, lower_half. The lower ends and
-    the best constant target are those of the fewest agents; a lower end at 0 is left out.
-    """
+    """Draw what exact tables lose at most, for each n, and with the fewest agents at least."""
     fig, ax = style.figure(height=4.6, xlabel="sampled agents $k$")
     tables = _tables(losses)
     for index, (n, rows) in enumerate(tables.groupby("n")):
@@ -56,10 +52,7 @@ def best_constant(losses: pd.DataFrame, n: int) -> pd.Series:
 
 
 def learned_loss(learned: pd.DataFrame, losses: pd.DataFrame) -> Figure:
-    """Draw what learned tables lose against m, per k, beside exact ones and a constant target.
-
-    `learned` has the columns k, m, n, loss, loss_half, `losses` those of `certified_loss`.
-    """
+    """Draw what learned tables lose against m, per k, beside exact ones and a constant target."""
     fig, ax = style.figure(height=4.6, xlabel="samples $m$")
     n = int(learned.n.iloc[0])
     tables = _tables(losses[losses.n == n]).set_index("k")

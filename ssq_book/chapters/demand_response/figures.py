@@ -122,10 +122,7 @@ def demand_trajectory(runs: Mapping[str, ssq.Run]) -> Figure:
 
 
 def demand_weights(gaps: pd.DataFrame, edge: float) -> Figure:
-    """Draw mean and largest gaps against the weight, a colour for each k, and w* at `edge`.
-
-    `gaps` has a row for each weight and the columns mean_1, largest_1, ... of k.
-    """
+    """Draw the columns mean_1, largest_1, ... of k against the weight, and w* at `edge`."""
     fig, ax = style.figure(height=4.2, xlabel="weight $w$", ylabel=GAP)
     for i, name in enumerate(name for name in gaps if str(name).startswith("mean_")):
         k, colour, marker = str(name).removeprefix("mean_"), style.PALETTE[i], style.MARKERS[i]
@@ -160,10 +157,7 @@ def demand_phase(gaps: pd.DataFrame, edge: Mapping[float, float]) -> Figure:
 def demand_gap_published(
     exact: Mapping[str, Mapping[int, float]], published: Mapping[int, float]
 ) -> Figure:
-    """Plot exact gaps against k beside published ones, on a logarithmic axis; zeros are left out.
-
-    `exact` maps "mean, n = 6" and the like to gaps by k.
-    """
+    """Draw exact gaps by k, of "mean, n = 6" and the like, beside published ones; no zeros."""
     fig, ax = style.figure(height=4.2, xlabel="sampled agents $k$", ylabel=GAP)
     for i, (name, values) in enumerate(exact.items()):
         shown = pd.Series({k: gap for k, gap in values.items() if gap > 1e-6})

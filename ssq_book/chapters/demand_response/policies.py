@@ -91,10 +91,7 @@ def opposite(mdp: ssq.StarMDP) -> ssq.StarMDP:
 
 
 def constant_target(q: ssq.QTable, target: int) -> ssq.QTable:
-    """Return a table like `q` whose greedy action moves s_g (1..5) to `target` and holds it there.
-
-    Its Q-values are 0 and 1, a ranking of the actions alone.
-    """
+    """Return a table like `q`, of 0 and 1, whose greedy action leads s_g (1..5) to `target`."""
     tables = [np.zeros_like(table) for table in q.tables]
     for s_g, table in enumerate(tables, 1):
         table[1 + np.sign(target - s_g)] = 1

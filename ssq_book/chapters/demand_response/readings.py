@@ -94,12 +94,9 @@ def blind_advantage(mdp: ssq.StarMDP, actions: Sequence[int] = LOWER_THEN_HOLD) 
 def blind_weight(
     gamma: float, build: Callable[[float, float], ssq.StarMDP] = ssq.demand_response
 ) -> float:
-    """Return the weight from which "lower, then hold" is optimal, for every k and n.
-
-    Its advantages are linear in the weight of r_g, and none falls.
-    """
+    """Return the weight from which "lower, then hold" is optimal, for every k and n."""
     at_0, at_1 = (blind_advantage(build(w, gamma)) for w in (0.0, 1.0))
-    slope = at_1 - at_0
+    slope = at_1 - at_0  # advantages are linear in the weight of r_g, and none falls
     flat = np.abs(slope) <= 1e-9
     assert np.all(slope[~flat] > 0)
     assert np.all(at_0[flat] >= -1e-9)

@@ -75,10 +75,7 @@ def judged(
     horizon: int,
     seed: int,
 ) -> pd.DataFrame:
-    """Return policy, j, loss, half (95 %) and upper of `ssq.certify`, on the same moves for all.
-
-    `start` is (s_g (R,), counts (R, S)), s_g in turn.
-    """
+    """Return policy, j, loss, half (95 %) and upper of `ssq.certify`, on the same moves for all."""
     rows = []
     for name, policy in policies.items():
         for j, judge in judges.items():

@@ -52,10 +52,7 @@ def q_learning(
     runs: int,
     seed: int = 0,
 ) -> Path:
-    """Run asynchronous Q-learning from Q = 0 and all agents in 0, each run on its own trajectory.
-
-    `steps` are the ascending numbers of steps at which the error to `target` is taken.
-    """
+    """Run Q-learning from Q = 0 and all agents in 0; take the errors to `target` after `steps`."""
     k, A, N = target.k, system.A, multisets.size(target.k, system.S)
     star, gains = (
         table.reshape(-1, A) for table in (dense.table(target), dense.rewards(system, k))

@@ -49,11 +49,9 @@ def _run(
 
 
 def gap(rule: str, load: str, k: int, n: int, **point: Any) -> Row:
-    """Return the gap of a rule to JSQ(n), and its loss against JSQ(k), on the same draws.
-
-    The two literal rules lose against random dispatch.
-    """
+    """Return the gap of a rule to JSQ(n), and its loss against JSQ(k), on the same draws."""
     run = _run(rule=rule, load=load, k=k, n=n, **point)
+    # the two literal rules lose against random dispatch
     seen = 1 if rule.startswith("literal") else k
     best, simple = (_run(rule="jsq", load="-", k=j, n=n, **point) for j in (n, seen))
     return columns("gap", difference(best, run)) | columns("loss", difference(simple, run))

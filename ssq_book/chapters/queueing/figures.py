@@ -86,10 +86,7 @@ def time_line() -> Figure:
 
 
 def gap(curves: Curves, live: Curve, slopes: Curve, n: int) -> Figure:
-    """Draw gaps to JSQ(n) against k on log axes, JSQ(k) first, beside 1/sqrt(k).
-
-    `live` is JSQ(k) computed on the page; each of `slopes` is written at the last k that it is of.
-    """
+    """Draw gaps to JSQ(n), JSQ(k) first and `live`; each slope stands at the last k it is of."""
     fig, ax = style.figure(height=4.6, yscale="log", ylabel=f"gap to JSQ({n}) ({GAP})")
     first = next(iter(curves.values()))
     ends = [min(first), max(first)]
@@ -208,10 +205,7 @@ def stationary(curves: Curves, limits: Mapping[str, tuple[Floats, Floats]]) -> F
 def explorer_view(
     gaps: Mapping[int, Estimate], k: int, tails: Mapping[int, Floats], n: int
 ) -> Figure:
-    """Draw the gap to JSQ(n) against k, with `k` marked, above the shares of queue lengths.
-
-    `tails` maps values of k to the share of queues with l = 0, 1, ... jobs or more.
-    """
+    """Draw the gap to JSQ(n), `k` marked, above the shares of queues with l jobs or more."""
     fig, (top, low) = stacked(6.2, (1, 1), 0.1)
     fig.subplots_adjust(hspace=0.34)
     _draw(top, {"": gaps}, linewidth=1.5)

@@ -12,14 +12,10 @@ NAMES = {
 
 
 def losses_against_calls(table: pd.DataFrame) -> Figure:
-    """Draw mean losses with their 95 % intervals over seeds against oracle calls, on log axes.
-
-    `table` has columns system, n, learner, k, samples, calls, loss: a panel per (system, n). A
-    mean of 0 has no place on the axis; below 0, within a value's error, it is 0.
-    """
+    """Draw mean losses, intervals over seeds, against oracle calls; a panel per system and n."""
     curve = zip(table.learner, table.k, strict=True)
     words = [NAMES.get(learner, f"SUB-SAMPLE-Q, $k = {k}$") for learner, k in curve]
-    table = table.assign(loss=table.loss.clip(lower=0), name=words)
+    table = table.assign(loss=table.loss.clip(lower=0), name=words)  # below 0: within the error
     groups = list(table.groupby(["system", "n"], sort=False))
     fig, axes = style.panels(len(groups), 1, height=2.7 * len(groups) + 0.8)
     order = table.assign(rival=table.learner != "subsample").sort_values(["rival", "k", "learner"])

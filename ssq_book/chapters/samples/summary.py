@@ -17,10 +17,7 @@ def means(stored: pd.DataFrame, system: str, n: int) -> pd.DataFrame:
 
 
 def best_by_budget(points: pd.DataFrame) -> pd.DataFrame:
-    """Return the point that loses least with at most 10^3, 10^4, ... calls, to ten times the most.
-
-    A budget that nothing can be had for has no row.
-    """
+    """Return the point that loses least for at most 10^3, 10^4, ... calls, where there is one."""
     budgets = [10**e for e in range(3, len(str(int(points.calls.max()))) + 1)]
     affordable = {budget: points[points.calls <= budget].loss for budget in budgets}
     best = {budget: losses.idxmin() for budget, losses in affordable.items() if len(losses)}
