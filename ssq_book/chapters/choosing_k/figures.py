@@ -1,6 +1,7 @@
 """Figures of certified losses, of bounds, and of the worst fork."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,8 +24,7 @@ def _losses(ax: Axes, least: float) -> None:
     style.plain_numbers(ax.yaxis, (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5))
 
 
-def _level(ax: Axes, level: float, name: str, look: str = "--") -> None:
-    ax.axhline(level, color="0.45", ls=look, lw=1.4, label=name)
+LEVEL: dict[str, Any] = {"color": "0.45", "ls": "--", "lw": 1.4}
 
 
 def certified_loss(losses: pd.DataFrame) -> Figure:
@@ -39,7 +39,8 @@ def certified_loss(losses: pd.DataFrame) -> Figure:
     _losses(ax, 0.01)
     lower = style.half_widths(few, "k", "lower", "lower_half")
     style.intervals(ax, lower, 3, f"at least, $n = {tables.n.min()}$", linestyle=":")
-    _level(ax, best_constant(losses, int(tables.n.min())).upper, "best constant target, at most")
+    level = best_constant(losses, tables.n.min()).upper
+    ax.axhline(level, label="best constant target, at most", **LEVEL)
     ax.set_xticks(sorted(tables.k.unique()))
     style.legend_below(ax)
     return fig
@@ -66,7 +67,7 @@ def learned_loss(learned: pd.DataFrame, losses: pd.DataFrame) -> Figure:
             1.5 * most, tables.loss[k], style.MARKERS[index], color=style.PALETTE[index], mfc="none"
         )
     ax.plot([], [], "o", color="0.45", mfc="none", label="exact table, $m = \\infty$")
-    _level(ax, best_constant(losses, n).loss, "best constant target")
+    ax.axhline(best_constant(losses, n).loss, label="best constant target", **LEVEL)
     ms = sorted(learned.m.unique())
     ax.set_xticks([*ms, 1.5 * most], [*map(str, ms), "∞"])
     ax.minorticks_off()

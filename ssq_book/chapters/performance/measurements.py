@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable
 from math import comb
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,15 +26,15 @@ GROWTH = {  # a group of the measurements, and what it varies
 }
 
 
-def measurements(path: Path = BENCHMARKS) -> pd.DataFrame:
+def measurements() -> pd.DataFrame:
     """Return the tidy table of the last `make bench`; its columns are those of `benchmarks.run`."""
-    return pd.read_csv(path)
+    return pd.read_csv(BENCHMARKS)
 
 
-def description(path: Path = BENCHMARKS) -> dict[str, Any]:
+def description() -> dict[str, Any]:
     """Return the machine, versions, threads and date of the last `make bench`."""
-    described: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    return described
+    about: dict[str, Any] = json.loads(BENCHMARKS.with_suffix(".json").read_text("utf-8"))
+    return about
 
 
 def row(table: pd.DataFrame, **where: object) -> pd.Series:
@@ -72,19 +71,19 @@ def discounts(table: pd.DataFrame) -> pd.DataFrame:
     return 1e3 * rows.pivot(index="contender", columns="gamma", values="seconds")
 
 
-def learning_curves(table: pd.DataFrame) -> dict[str, dict[int, float]]:
+def learning_curves(table: pd.DataFrame) -> dict[str, pd.Series]:
     """Return the seconds to learn against k, one curve per contender of Figure 1a."""
 
-    def curve(group: str, contender: str) -> dict[int, float]:
+    def curve(group: str, contender: str) -> pd.Series:
         rows = table[(table.group == group) & (table.contender == contender)]
-        return dict(zip(rows.k.astype(int), rows.seconds.astype(float), strict=True))
+        return rows.astype({"k": int}).set_index("k").seconds
 
     return {
         "printed algorithm, tuples (extrapolated)": curve("printed", "plain Python, tuples"),
         "printed algorithm, histograms (extrapolated)": curve(
             "printed", "plain Python, histograms"
         ),
-        "public picture": {k: float(seconds) for k, seconds in PUBLIC_SECONDS.items()},
+        "public picture": pd.Series(PUBLIC_SECONDS),
         "Algorithm 1, this library": curve("learning", "ssq.learn"),
         "exact, this library": curve("growth in k", "ssq"),
     }

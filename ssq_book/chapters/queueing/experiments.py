@@ -36,10 +36,10 @@ def columns(name: str, value: Estimate) -> Row:
 
 @lru_cache(maxsize=256)
 def _run(
-    rule: str, k: int, load: str, penalty: str, n: int, c: int, p: float, gamma: float,
-    m: int, iterations: int, horizon: int, runs: int, seed: int, run_seed: int,
+    rule: str, k: int, load: str, m: int, iterations: int, horizon: int, runs: int, seed: int,
+    run_seed: int, **queues: Any,
 ) -> Run:  # fmt: skip
-    d = Dispatch(n, c, p, gamma, penalty, load if rule in TABLES else "consistent")
+    d = Dispatch(**queues, load=load if rule in TABLES else "consistent")
     chosen: Table | tuple[str, int] = (rule, k)
     if rule == "exact":
         chosen = d.solve(k)
@@ -69,11 +69,10 @@ def slope(rule: str, load: str, first: int, last: int, n: int, **point: Any) -> 
 
 
 def samples(
-    load: str, k: int, m: int, tables: int, n: int, c: int, p: float, gamma: float,
-    iterations: int, horizon: int, runs: int, seed: int,
-) -> Row:  # fmt: skip
+    k: int, m: int, tables: int, iterations: int, horizon: int, runs: int, seed: int, **queues: Any
+) -> Row:
     """Return what learned tables lose against JSQ(k), with the interval over the tables."""
-    d, seeds, losses = Dispatch(n, c, p, gamma, load=load), spawn(seed, 2 * tables), []
+    d, seeds, losses = Dispatch(**queues), spawn(seed, 2 * tables), []
     for draws, moves in zip(seeds[::2], seeds[1::2], strict=True):
         table = d.learn(k, m, iterations, draws)
         simple, learned = (
@@ -83,12 +82,9 @@ def samples(
     return columns("loss", estimate(np.array(losses)))
 
 
-def bias(
-    load: str, penalty: str, draws: str, k: int, m: int, tables: int, n: int, c: int, p: float,
-    gamma: float, iterations: int, seed: int,
-) -> Row:  # fmt: skip
+def bias(draws: str, k: int, m: int, tables: int, iterations: int, seed: int, **queues: Any) -> Row:
     """Return the two parts of the bias of learned values, averaged over the table."""
-    d = Dispatch(n, c, p, gamma, penalty, load)
+    d = Dispatch(**queues)
     fixed, maximum = samples_bias.bias(d, k, m, iterations, tables, seed, draws)
     return columns("fixed", fixed) | columns("maximum", maximum)
 
@@ -108,10 +104,10 @@ def bound(n: int, c: int, p: float, gamma: float, horizon: int, runs: int, seed:
 
 @lru_cache(maxsize=4)
 def _loaded(
-    jobs: int, arrivals: str, n: int, c: int, p: float, gamma: float, horizon: int, runs: int,
-    seed: int,
-) -> dict[int, Run]:  # fmt: skip
-    d, choices = Dispatch(n, c, p, gamma), (*(choice for choice in CHOICES if choice < n), n)
+    jobs: int, arrivals: str, horizon: int, runs: int, seed: int, **queues: Any
+) -> dict[int, Run]:
+    d = Dispatch(**queues)
+    choices = (*(choice for choice in CHOICES if choice < d.n), d.n)
     return loaded_regime.simulate(d, jobs, choices, "empty", horizon, runs, seed, arrivals)
 
 
