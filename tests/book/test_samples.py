@@ -18,7 +18,7 @@ def test_q_learning_tends_to_the_optimum_and_counts_its_calls(rate: str) -> None
     q = q_learning.q_learning(MATCH, n, iterations, rate, seed=1)
     assert q.oracle_calls == iterations * 2 * comb(n + 1, n) * (n + 2)
     assert ssq.bellman_noise(q, optimum) < 0.15 * MATCH.r_max / (1 - MATCH.gamma)
-    lost, half_width = q_learning.loss(MATCH, q, optimum)
+    lost, half_width = q_learning.loss(q, optimum)
     assert abs(lost) <= half_width < 1e-3
 
 
@@ -26,9 +26,9 @@ def test_the_estimate_of_a_loss_agrees_with_the_exact_one(monkeypatch: pytest.Mo
     mdp, n = q_learning.one_type(1.5, 0.9), 2
     assert len(mdp.types) == 1
     optimum, q = ssq.solve(mdp, n), ssq.learn(mdp, 1, 20, 100, seed=3)
-    exact, certified = q_learning.loss(mdp, q, optimum)
+    exact, certified = q_learning.loss(q, optimum)
     monkeypatch.setattr(q_learning, "FEW", 0)
-    estimate, half_width = q_learning.loss(mdp, q, optimum)
+    estimate, half_width = q_learning.loss(q, optimum)
     assert abs(estimate - exact) < 2 * half_width + certified
     assert half_width < exact / 4
 

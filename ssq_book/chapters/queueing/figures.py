@@ -1,6 +1,6 @@
 """Figures of the queueing chapter: gaps against k with their intervals, the rules, the loads."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,10 +24,7 @@ GAP = "discounted jobs a queue"
 def _draw(
     ax: Axes, curves: Curves, spread: float = 1.02, first: int = 0, scale: float = 1.0, **look: Any
 ) -> None:
-    """Draw every curve with its intervals, side by side; on a log axis none that contains 0.
-
-    `first` is the colour of the first curve: one rule keeps its colour from figure to figure.
-    """
+    """Draw curves with intervals, in colours from `first` on; on a log axis none contains 0."""
     log = ax.get_yscale() == "log"
     if log:
         ax.yaxis.set_major_formatter("{x:g}")
@@ -51,14 +48,13 @@ def _log_x(ax: Axes, curves: Curves, name: str = "sampled queues $k$") -> None:
     style.plain_numbers(ax.xaxis, kept)
 
 
-def _panels(
-    names: Iterable[str], height: float, corner: tuple[float, float]
-) -> tuple[Figure, Sequence[Axes]]:
-    """Return axes side by side on one vertical axis, each named inside."""
-    names = list(names)
-    fig, axes = style.panels(1, len(names), height=height, sharey=True)
-    for ax, name in zip(axes[0], names, strict=True):
-        ax.text(*corner, name, va="center", transform=ax.transAxes)
+def _panels(what: str, names: Iterable[str], height: float, y: float) -> tuple[Figure, Any]:
+    """Return axes side by side on one vertical axis, each named inside at the height `y`."""
+    words = [f'{what} "{name}"' for name in names]
+    fig, axes = style.panels(1, len(words), height=height, sharey=True)
+    for ax, word in zip(axes[0], words, strict=True):
+        ax.text(0.04, y, word, va="center", transform=ax.transAxes)
+    axes[0, 0].set_ylabel(f"loss against JSQ($k$)\n({GAP})")
     return fig, axes[0]
 
 
@@ -110,13 +106,12 @@ def gap(curves: Curves, live: Curve, slopes: Curve, n: int) -> Figure:
 
 def loss(panels: Mapping[str, Curves]) -> Figure:
     """Return what tables lose against JSQ(k) on the same random numbers, a panel per penalty."""
-    fig, axes = _panels((f'penalty "{name}"' for name in panels), 3.8, (0.04, 0.94))
+    fig, axes = _panels("penalty", panels, 3.8, 0.94)
     for ax, curves in zip(axes, panels.values(), strict=True):
         _draw(ax, curves, first=1)
         _log_x(ax, curves)
         ax.axhline(0, color="0.4", linewidth=0.8)
         ax.margins(y=0.15)
-    axes[0].set_ylabel(f"loss against JSQ($k$)\n({GAP})")
     style.legend_below(axes[0])
     return fig
 
@@ -151,12 +146,11 @@ def choices(maps: Mapping[str, Ints]) -> Figure:
 
 def samples(panels: Mapping[str, Curves]) -> Figure:
     """Return what learned tables lose against JSQ(k), against m, a panel per load."""
-    fig, axes = _panels((f'load "{name}"' for name in panels), 3.4, (0.04, 0.06))
+    fig, axes = _panels("load", panels, 3.4, 0.06)
     for ax, curves in zip(axes, panels.values(), strict=True):
         ax.set_yscale("log")
         _draw(ax, curves)
         _log_x(ax, curves, "samples $m$")
-    axes[0].set_ylabel(f"loss against JSQ($k$)\n({GAP})")
     axes[-1].legend(loc="center left", fontsize=10)
     return fig
 

@@ -18,9 +18,8 @@ SYSTEMS = {
 
 
 @lru_cache(maxsize=1)
-def _solved(system: str, n: int) -> tuple[ssq.StarMDP, ssq.QTable]:
-    mdp = SYSTEMS[system]()
-    return mdp, ssq.solve(mdp, n, 1e-6, progress=False)
+def _solved(system: str, n: int) -> ssq.QTable:
+    return ssq.solve(SYSTEMS[system](), n, 1e-6, progress=False)
 
 
 def row(system: str, n: int, learner: str, k: int, samples: int, seed: int) -> Mapping[str, Any]:
@@ -29,12 +28,12 @@ def row(system: str, n: int, learner: str, k: int, samples: int, seed: int) -> M
     `learner`: "subsample", Algorithm 1 with m = `samples`, or a rate of plain Q-learning (k = n),
     with as many iterations: either way each (s_g, counts) of k agents is sampled `samples` times.
     """
-    mdp, optimum = _solved(system, n)
+    optimum = _solved(system, n)
     if learner == SUBSAMPLE:
-        q = ssq.learn(mdp, k, samples, SWEEPS, seed, progress=False)
+        q = ssq.learn(optimum.mdp, k, samples, SWEEPS, seed, progress=False)
     else:
-        q = q_learning(mdp, k, samples, learner, seed)
-    lost, half_width = loss(mdp, q, optimum, seed)
+        q = q_learning(optimum.mdp, k, samples, learner, seed)
+    lost, half_width = loss(q, optimum, seed)
     return {"calls": q.oracle_calls, "loss": lost, "half_width": half_width}
 
 
