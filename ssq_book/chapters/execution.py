@@ -7,11 +7,11 @@ actions is taken.
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from scipy import stats
 
 import ssq_core as ssq
 from ssq_book import dense, style
@@ -52,19 +52,15 @@ def execution_gap(mdp: ssq.StarMDP, k: int, n: int, reading: str = "here") -> fl
         if reading.startswith("the worst"):
             return float((best[:, whole] - values).max())
         return float((best - dense.mean_over_samples(values, whole, k, n, mdp.S)).max())
-    draw = _with_replacement if reading == "with replacement" else dense.sampling
-    law = draw(k, n, mdp.S) @ chosen
+    if reading == "with replacement":  # from each multiset of n, (N_n, N_k)
+        shares = multisets.counts(n, mdp.S) / n
+        draw = stats.multinomial.pmf(multisets.counts(k, mdp.S), k, shares[:, None])
+    else:
+        draw = dense.sampling(k, n, mdp.S)
+    law = draw @ chosen
     if reading == "distinct actions":
         law = (law > 0) / (law > 0).sum(axis=-1, keepdims=True)
     return float((best - dense.policy_value(mdp, n, law)).max())
-
-
-def _with_replacement(k: int, n: int, S: int) -> Floats:
-    """Return the law of k draws with replacement from each multiset of n, (N_n, N_k)."""
-    parts, factorial = multisets.counts(k, S), multisets.log_factorials(k)
-    ways = np.exp(factorial[k] - factorial[parts].sum(axis=1))
-    shares = multisets.counts(n, S) / n
-    return np.asarray(ways * np.prod(shares[:, None, :] ** parts, axis=-1))
 
 
 def votes(states: Sequence[int], chosen: Sequence[int], laws: Mapping[str, Floats]) -> Figure:

@@ -1,6 +1,6 @@
 """Figures of the demand-response chapter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib as mpl
@@ -134,19 +134,13 @@ def demand_weights(gaps: pd.DataFrame, edge: float) -> Figure:
     return fig
 
 
-def _edges(centres: Sequence[float]) -> Floats:
-    """Return the edges of cells around values that need not be equidistant."""
-    at = np.asarray(centres, dtype=float)
-    middle = (at[1:] + at[:-1]) / 2
-    return np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
-
-
 def demand_phase(gaps: pd.DataFrame, edge: Mapping[float, float]) -> Figure:
     """Draw a gap by weight (columns) and gamma (rows), and the line of w*; 0 is left empty."""
     fig, ax = style.figure(height=3.6)
     columns, rows = ([float(x) for x in axis] for axis in (gaps.columns, gaps.index))
     shown = np.ma.masked_less_equal(gaps.to_numpy(), 1e-6)
-    image = ax.pcolormesh(_edges(columns), _edges(rows), shown, cmap=CMAP, norm=PowerNorm(0.5, 0))
+    look: dict[str, Any] = {"cmap": CMAP, "norm": PowerNorm(0.5, 0), "shading": "nearest"}
+    image = ax.pcolormesh(columns, rows, shown, **look)
     ax.plot(list(edge.values()), list(edge), color=LARGEST, lw=2, marker="o", ms=5)
     ax.set(xlabel="weight $w$", ylabel=r"discount $\gamma$", yticks=rows[:5] + rows[-1:])
     ax.grid(False)
