@@ -123,10 +123,10 @@ def legend_below(ax: Axes, **kwargs: Any) -> None:
     """Put the legend of `ax` under its figure, where it takes no width and lies on no curve."""
     figure = ax.get_figure()
     assert isinstance(figure, Figure)
-    handles, labels = ax.get_legend_handles_labels()
+    handles, _ = ax.get_legend_handles_labels()  # which know their labels
     if (inside := ax.get_legend()) is not None:
         inside.remove()
-    kwargs = {"handles": handles, "labels": labels, "ncols": 2, "fontsize": 10} | kwargs
+    kwargs = {"handles": handles, "ncols": 2, "fontsize": 10} | kwargs
     figure.legend(loc="outside lower center", **kwargs)
 
 

@@ -86,7 +86,5 @@ def actions(maps: Mapping[str, Ints]) -> Figure:
     for g, ax in enumerate(axes[0]):
         ax.text(D / 2, D + 0.2, f"$s_g = {g + 1}$", ha="center", va="bottom")
     axes[-1, G // 2].set_xlabel(r"$s^* = \bar s$ of every user of type 1")
-    patches = legend_patches()
-    names = [str(patch.get_label()) for patch in patches]
-    style.legend_below(axes[0, 0], handles=patches, labels=names, ncols=3)
+    style.legend_below(axes[0, 0], handles=legend_patches(), ncols=3)
     return fig

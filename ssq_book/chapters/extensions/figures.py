@@ -20,9 +20,9 @@ def reward_errors(errors: pd.DataFrame, bounds: Mapping[float, Mapping[int, floa
         ax.plot(list(bound), list(bound.values()), "--", color=style.PALETTE[index], linewidth=1)
     style.plain_numbers(ax.xaxis, sorted(errors["m"].unique()))
     ax.set_ylabel("largest error of a Q-value\n(units of reward)")
-    handles, labels = ax.get_legend_handles_labels()
-    handles.append(Line2D([], [], linestyle="--", color="0.3", linewidth=1))
-    style.legend_below(ax, handles=handles, labels=[*labels, "bound, same colour"])
+    handles, _ = ax.get_legend_handles_labels()
+    dashed = Line2D([], [], ls="--", color="0.3", lw=1, label="bound, same colour")
+    style.legend_below(ax, handles=[*handles, dashed])
     return fig
 
 

@@ -139,8 +139,8 @@ def choices(maps: Mapping[str, Ints]) -> Figure:
     for ax in axes[:, 0]:
         ax.set_ylabel("the other (jobs)")
     names = ("the shorter queue", "either: a tie", "the longer queue")
-    patches = [Patch(color=color) for color in colors]
-    style.legend_below(axes[0, 0], handles=patches, labels=names, ncols=3)
+    patches = [Patch(color=color, label=name) for color, name in zip(colors, names, strict=True)]
+    style.legend_below(axes[0, 0], handles=patches, ncols=3)
     return fig
 
 
