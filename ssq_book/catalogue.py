@@ -5,8 +5,6 @@ unless another is asked for, and the seconds of a run with default values on one
 have a module `studies`, of results at the paper's own scale.
 """
 
-from __future__ import annotations
-
 import importlib
 from pathlib import Path
 from pkgutil import iter_modules

@@ -81,9 +81,9 @@ def panels(
     return fig, axes
 
 
-def figure(width: float = WIDTH, height: float = HEIGHT) -> tuple[Figure, Axes]:
-    """Return a closed figure and its single axes, as `panels` does."""
-    fig, axes = panels(1, 1, width, height)
+def figure(width: float = WIDTH, height: float = HEIGHT, **look: Any) -> tuple[Figure, Axes]:
+    """Return a closed figure and its single axes, as `panels` does, with the axes' `look` set."""
+    fig, axes = panels(1, 1, width, height, subplot_kw=look)
     return fig, axes[0, 0]
 
 
@@ -123,10 +123,10 @@ def legend_below(ax: Axes, **kwargs: Any) -> None:
     """Put the legend of `ax` under its figure, where it takes no width and lies on no curve."""
     figure = ax.get_figure()
     assert isinstance(figure, Figure)
-    handles, labels = ax.get_legend_handles_labels()
+    handles, _ = ax.get_legend_handles_labels()  # which know their labels
     if (inside := ax.get_legend()) is not None:
         inside.remove()
-    kwargs = {"handles": handles, "labels": labels, "ncols": 2, "fontsize": 10} | kwargs
+    kwargs = {"handles": handles, "ncols": 2, "fontsize": 10} | kwargs
     figure.legend(loc="outside lower center", **kwargs)
 
 
@@ -149,8 +149,14 @@ def intervals(
     shown = {x: (mean, half) for x, (mean, half) in means.items() if mean > 0 or not log}
     mean, half = np.array(list(shown.values())).reshape(-1, 2).T
     low = np.minimum(half, 0.999 * mean) if log else half
-    usual = {"color": PALETTE[index], "marker": MARKERS[index], "markersize": 5, "capsize": 3}
+    marker = MARKERS[index % len(MARKERS)]
+    usual = {"color": PALETTE[index], "marker": marker, "markersize": 5, "capsize": 3}
     ax.errorbar(list(shown), mean, [low, half], label=label, **usual | {"linewidth": 1.3} | look)
+
+
+def half_widths(table: pd.DataFrame, x: str, mean: str, half: str) -> dict[Any, Any]:
+    """Return the columns `mean` and `half` by column `x`, as `intervals` takes them."""
+    return dict(zip(table[x], zip(table[mean], table[half], strict=True), strict=True))
 
 
 def means(

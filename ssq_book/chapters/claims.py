@@ -1,7 +1,5 @@
 """The claims chapter: the verdicts by section of the paper, and L1 to L7 on random systems."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
@@ -74,7 +72,7 @@ def ratios(systems: int, seed: int, k: int, n: int, horizon: int) -> pd.DataFram
     return pd.DataFrame(found)
 
 
-def kink_ratios() -> pd.Series[float]:
+def kink_ratios() -> "pd.Series[float]":
     """Return by k the ratio of V_k - V_2k to V_2k - V_4k, at a kink of the limit of `match`."""
     mdp = ssq.counterexamples.match(0.75, 0.9)
     values = [ssq.solve(mdp, 2**j).value(0, [0, 1] * 2 ** (j - 1)) for j in range(1, 9)]

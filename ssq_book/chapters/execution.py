@@ -4,16 +4,14 @@ The library's own reading: at every step Delta is drawn anew, without replacemen
 actions is taken.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from scipy import stats
 
 import ssq_core as ssq
 from ssq_book import dense, style
@@ -54,26 +52,19 @@ def execution_gap(mdp: ssq.StarMDP, k: int, n: int, reading: str = "here") -> fl
         if reading.startswith("the worst"):
             return float((best[:, whole] - values).max())
         return float((best - dense.mean_over_samples(values, whole, k, n, mdp.S)).max())
-    draw = _with_replacement if reading == "with replacement" else dense.sampling
-    law = draw(k, n, mdp.S) @ chosen
+    if reading == "with replacement":  # from each multiset of n, (N_n, N_k)
+        shares = multisets.counts(n, mdp.S) / n
+        draw = stats.multinomial.pmf(multisets.counts(k, mdp.S), k, shares[:, None])
+    else:
+        draw = dense.sampling(k, n, mdp.S)
+    law = draw @ chosen
     if reading == "distinct actions":
         law = (law > 0) / (law > 0).sum(axis=-1, keepdims=True)
     return float((best - dense.policy_value(mdp, n, law)).max())
 
 
-def _with_replacement(k: int, n: int, S: int) -> Floats:
-    """Return the law of k draws with replacement from each multiset of n, (N_n, N_k)."""
-    parts, factorial = multisets.counts(k, S), multisets.log_factorials(k)
-    ways = np.exp(factorial[k] - factorial[parts].sum(axis=1))
-    shares = multisets.counts(n, S) / n
-    return np.asarray(ways * np.prod(shares[:, None, :] ** parts, axis=-1))
-
-
 def votes(states: Sequence[int], chosen: Sequence[int], laws: Mapping[str, Floats]) -> Figure:
-    """Draw each sample of one of `states` with the action chosen, and the action laws that result.
-
-    States and actions are 0 and 1; sample i is agent i.
-    """
+    """Draw each sample of one agent with the action chosen, and the action laws that result."""
     fig, axes = style.panels(2, 1, height=5, height_ratios=(len(states), 1.3 * len(laws)))
     top, below = axes[:, 0]
     n, arrow = len(states), {"arrowstyle": "-|>", "color": "0.5"}
@@ -97,16 +88,16 @@ def votes(states: Sequence[int], chosen: Sequence[int], laws: Mapping[str, Float
 
 def policy_gaps(gaps: pd.DataFrame) -> Figure:
     """Plot the gap of the two policies over the number of agents in state 1."""
-    fig, ax = style.figure(height=3.4)
+    fig, ax = style.figure(height=3.4, ylabel="optimality gap (units of reward)")
     sns.barplot(gaps, x="agents in state 1", y="gap", hue="policy", ax=ax)
-    ax.set(xlabel="agents in state 1", ylabel="optimality gap (units of reward)")
     ax.legend(title=None, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1))
     return fig
 
 
 def simulated_returns(starts: pd.DataFrame) -> Figure:
     """Plot simulated minus exact return of every start, with its 95 % interval."""
-    fig, ax = style.figure(height=0.45 * len(starts) + 1.2)
+    height, xlabel = 0.45 * len(starts) + 1.2, "simulated − exact return (units of reward)"
+    fig, ax = style.figure(height=height, xlabel=xlabel, ylabel=r"start $s_g$: local states")
     ax.axvline(0, color="0.3", linewidth=1, linestyle="--")
     place, off = range(len(starts)), starts["mean"] - starts["exact"]
     ax.errorbar(off, place, xerr=starts["± 95 %"], fmt="o", color=style.PALETTE[0], capsize=4)
@@ -114,15 +105,13 @@ def simulated_returns(starts: pd.DataFrame) -> Figure:
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=5))
-    ax.set(xlabel="simulated − exact return (units of reward)")
-    ax.set(ylabel=r"start $s_g$: local states")
     return fig
 
 
 def step_cost(cost: pd.DataFrame) -> Figure:
     """Plot the microseconds of one step of one run against the number of agents n."""
-    fig, ax = style.figure(height=3.2)
+    fig, ax = style.figure(height=3.2, xlabel="local agents $n$", ylabel="time of a step (µs)")
     sns.lineplot(cost, x="n", y="microseconds", marker="o", ax=ax)
-    ax.set(xscale="log", xlabel="local agents $n$", ylabel="time of a step (µs)")
+    ax.set(xscale="log")
     ax.set_ylim(bottom=0)
     return fig

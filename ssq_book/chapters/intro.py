@@ -1,7 +1,5 @@
 """The first page's picture of the algorithm."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure

@@ -3,8 +3,6 @@
 The library's own reading: samples are drawn once per (s_g, multiset) and shared by the actions.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from itertools import product
 from math import ceil, log
@@ -17,7 +15,6 @@ import ssq_core as ssq
 from ssq_book import style
 from ssq_book.limits import GAMMA, SEED, count, real
 from ssq_core import draws
-from ssq_core.checks import check_option
 from ssq_core.model import Floats
 from ssq_core.operators import Operator
 
@@ -41,7 +38,6 @@ def learned(mdp: ssq.StarMDP, k: int, m: int, reading: str, seed: int = 0) -> Fl
     "here": one set of m next states per (s_g, multiset); "per action": one for each action too;
     "per ordering": one for each ordered sample.
     """
-    check_option("reading", reading, DRAWS)
     rng, place = np.random.default_rng(seed), mdp.S ** np.arange(k)[::-1]
     tuples = np.array(list(product(range(mdp.S), repeat=k)))
     source = tuples if reading == "per ordering" else np.sort(tuples, axis=1)
@@ -69,8 +65,8 @@ _FORMULAS = (
     r"$Q^*(s_g, s_{[n]}, a_g)$",
 )
 _STEPS = (
-    "(1)  Algorithm 1", r"(2)  $\approx$  Assumption 3.1", "(3)  =  Eq. (12)",
-    r"(4)  $\approx$  P-4.2, P-4.3", "(5)  =  Remark A.6", "(6)  =  Eq. (11)",
+    "(1)  Algorithm 1", r"(2)  $\approx$  P-3.1", "(3)  =  Eq. (12)",
+    r"(4)  $\approx$  P-4.2, P-4.3", "(5)  =  P-A.6", "(6)  =  Eq. (11)",
 )  # fmt: skip
 
 
@@ -106,7 +102,9 @@ def differences(operator: Operator, sweeps: int) -> tuple[Floats, Floats]:
 
 def contraction(differences: Mapping[str, Sequence[float]], gamma: float) -> Figure:
     """Plot differences of successive iterates, by curve, with the slope gamma^t beside."""
-    fig, ax = style.figure()
+    fig, ax = style.figure(
+        yscale="log", xlabel="iteration $t$", ylabel="difference (units of reward)"
+    )
     for line, (name, values) in zip(("-", "--", "-."), differences.items(), strict=False):
         ax.plot(values, line, label=name)
     iterations = np.arange(max(map(len, differences.values())))
@@ -116,15 +114,13 @@ def contraction(differences: Mapping[str, Sequence[float]], gamma: float) -> Fig
         r"slope $\gamma^t$", (iterations[-1], slope[-1]), textcoords="offset points", xytext=(0, 6),
         ha="right", va="bottom", color="0.3",
     )  # fmt: skip
-    ax.set(yscale="log", xlabel="iteration $t$", ylabel="difference (units of reward)")
     ax.legend()
     return fig
 
 
 def error_against_m(errors: pd.DataFrame, bound: Mapping[int, float]) -> Figure:
     """Plot the error against m with 95 % intervals over the seeds; `bound` is {m: bound}."""
-    fig, ax = style.figure()
-    ax.set(xscale="log", yscale="log", xlabel="samples per update $m$")
+    fig, ax = style.figure(xscale="log", yscale="log", xlabel="samples per update $m$")
     for index, (kind, rows) in enumerate(errors.groupby("samples")):
         style.means(ax, rows, "m", "error", index, str(kind))
     ax.plot(list(bound), list(bound.values()), color="0.3", linestyle="--", label="bound (fixed)")
@@ -137,8 +133,7 @@ def error_against_m(errors: pd.DataFrame, bound: Mapping[int, float]) -> Figure:
 
 def learning_rates(errors: pd.DataFrame) -> Figure:
     """Plot the error against the iterations, with 95 % intervals over the seeds."""
-    fig, ax = style.figure(height=4.4)
-    ax.set(xscale="log", yscale="log", xlabel="iterations $T$")
+    fig, ax = style.figure(height=4.4, xscale="log", yscale="log", xlabel="iterations $T$")
     for index, (kind, of_kind) in enumerate(errors.groupby("samples")):
         for line, (rate, rows) in zip(("-", "--"), of_kind.groupby("learning rate"), strict=False):
             label = f"{kind} samples, rate {rate}"

@@ -1,7 +1,5 @@
 """The mean-field limit: limits of the parameters; figures of its value, rate and actions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np
@@ -31,13 +29,14 @@ SWEEP = ("mean-field-width", 10)
 
 def value(share: Floats, limit: Floats, samples: Mapping[int, tuple[Floats, Floats]]) -> Figure:
     """Draw V_inf over the share of the agents in state 0; `samples`: k to shares and V_k there."""
-    fig, ax = style.figure(height=4.4)
+    ylabel = "value at $s_g = 0$ (discounted reward)"
+    fig, ax = style.figure(
+        height=4.4, xlabel="share of the agents in state 0, $F(0)$", ylabel=ylabel
+    )
     colors = sns.color_palette("viridis_r", len(samples) + 1)[1:]
     for color, (k, (at, values)) in zip(colors, samples.items(), strict=True):
         ax.plot(at, values, "o-", ms=4, lw=0.8, color=color, label=f"$V_k$, $k = {k}$")
     ax.plot(share, limit, color=style.PALETTE[3], lw=3, label=r"$V_\infty$")
-    ax.set(xlabel="share of the agents in state 0, $F(0)$")
-    ax.set(ylabel="value at $s_g = 0$ (discounted reward)")
     style.legend_below(ax)
     return fig
 
@@ -87,7 +86,5 @@ def actions(maps: Mapping[str, Ints]) -> Figure:
     for g, ax in enumerate(axes[0]):
         ax.text(D / 2, D + 0.2, f"$s_g = {g + 1}$", ha="center", va="bottom")
     axes[-1, G // 2].set_xlabel(r"$s^* = \bar s$ of every user of type 1")
-    patches = legend_patches()
-    names = [str(patch.get_label()) for patch in patches]
-    style.legend_below(axes[0, 0], handles=patches, labels=names, ncols=3)
+    style.legend_below(axes[0, 0], handles=legend_patches(), ncols=3)
     return fig

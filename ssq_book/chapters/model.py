@@ -1,7 +1,5 @@
 """The model: limits of the parameters; Eq. (7) on tuples; figures of the graph and of tables."""
 
-from __future__ import annotations
-
 from itertools import product
 from typing import Any
 
@@ -48,7 +46,7 @@ def tuple_table(mdp: ssq.StarMDP, k: int, iterations: int) -> Floats:
 
 def star_graph(n: int, k: int) -> Figure:
     """Draw the star graph S_n with `k` of its `n` agents sampled, spread evenly (Figure 4)."""
-    fig, ax = style.figure(width=4.6, height=5)
+    fig, ax = style.figure(width=4.6, height=5, xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), aspect="equal")
     angle = np.pi / 2 - 2 * np.pi * np.arange(n) / n
     x, y = np.cos(angle), np.sin(angle)
     sampled = np.isin(np.arange(n), np.arange(k) * n // k)
@@ -63,7 +61,6 @@ def star_graph(n: int, k: int) -> Figure:
     ax.scatter(x[~sampled], y[~sampled], s=500, label="not sampled", **ring)
     for i in range(n):
         ax.annotate(f"$s_{{{i + 1}}}$", (1.24 * x[i], 1.24 * y[i]), ha="center", va="center")
-    ax.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), aspect="equal")
     ax.set_axis_off()
     style.legend_below(ax, markerscale=0.5)
     return fig
@@ -93,9 +90,9 @@ def tuples_and_histograms(k: int = 3) -> Figure:
 
 def table_sizes(sizes: pd.DataFrame) -> Figure:
     """Plot the number of entries of each kind of table against k on a logarithmic axis."""
-    fig, ax = style.figure()
+    fig, ax = style.figure(xlabel="sampled agents $k$", ylabel="entries of the Q-table")
     sns.lineplot(sizes, x="k", y="entries", hue="table", style="table", markers=True, ax=ax)
-    ax.set(yscale="log", xlabel="sampled agents $k$", ylabel="entries of the Q-table")
+    ax.set(yscale="log")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(title=None)
     return fig

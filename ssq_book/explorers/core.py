@@ -1,7 +1,5 @@
 """What both modes of an explorer share: its sliders, its views, and how a view is written."""
 
-from __future__ import annotations
-
 import base64
 import html
 import io
@@ -60,18 +58,13 @@ class More(NamedTuple):
     alt: str
 
 
-@dataclass(frozen=True, eq=False)
-class View:
+class View(NamedTuple):
     """What an explorer shows at one position: a figure, its alternative text, and the numbers."""
 
     figure: Figure
     alt: str
     text: str
     more: More | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "alt", numerals(self.alt))
-        object.__setattr__(self, "text", numerals(self.text))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +95,7 @@ def address(figure: Figure) -> str:
 
 def drawn(view: View) -> dict[str, str]:
     """Return a view as text: the addresses of its pictures, their alternatives, the numbers."""
-    out = {"src": address(view.figure), "alt": view.alt, "text": view.text}
+    out = {"src": address(view.figure), "alt": numerals(view.alt), "text": numerals(view.text)}
     if view.more:
         title, figure, alt = view.more
         out |= {"title": title, "moreSrc": address(figure), "moreAlt": alt}

@@ -3,8 +3,6 @@
 A slider that moves on is not followed: what is computed is the position where it came to rest.
 """
 
-from __future__ import annotations
-
 import asyncio
 import html
 import os
@@ -20,7 +18,7 @@ from typing import Any, NamedTuple
 import ipywidgets as widgets
 
 from ssq_book.explorers.core import Control, Explorer, Range, drawn, picture
-from ssq_book.explorers.page import BUILD_VARIABLE, StaticExplorer
+from ssq_book.explorers.page import StaticExplorer
 
 REST_SECONDS = 0.3  # after which a slider has come to rest
 MAX_SECONDS = 10  # that a position may take
@@ -82,11 +80,9 @@ class LiveExplorer(Explorer):
         return self.shown.box._repr_mimebundle_(**kwargs)
 
 
-def mode(live: bool | None = None) -> type[Explorer]:
-    """Return the kind of explorer that a notebook gets; None: static in a build, else live."""
-    if live is None:
-        live = os.environ.get(BUILD_VARIABLE, "") in ("", "0")
-    return LiveExplorer if live else StaticExplorer
+def mode() -> type[Explorer]:
+    """Return the kind of explorer that a notebook gets: static in a build, else live."""
+    return LiveExplorer if os.environ.get("SSQ_BUILD", "") in ("", "0") else StaticExplorer
 
 
 def _busy(seconds: float, limit: float) -> str:

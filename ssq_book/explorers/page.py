@@ -3,25 +3,18 @@
 Without scripts the page shows the first position; `page.js` swaps the pictures.
 """
 
-from __future__ import annotations
-
-import hashlib
 import html
 import json
-import os
 from functools import cached_property
 from importlib.resources import files
 from itertools import product
 from math import prod
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ssq_book.explorers.core import Control, Explorer, drawn, picture
-from ssq_book.studies.provenance import write_text
 
-BUILD_VARIABLE = "SSQ_BUILD"  # 1, or the folder that keeps the views of a build
 SCRIPT = files("ssq_book.explorers").joinpath("page.js")
 
 
@@ -34,7 +27,7 @@ class StaticExplorer(Explorer):
         names = [control.name for control in self.controls]
         shape = [len(control.grid) for control in self.controls]
         views = [
-            _drawn(self, dict(zip(names, position, strict=True)))
+            _draw(self, dict(zip(names, position, strict=True)))
             for position in product(*(control.grid for control in self.controls))
         ]  # the last control moves fastest
         start = [list(control.grid).index(control.start) for control in self.controls]
@@ -66,20 +59,8 @@ class StaticExplorer(Explorer):
         return {"text/html": self.shown, "text/plain": f"Explorer: {self.title}"}
 
 
-def _drawn(explorer: Explorer, values: dict[str, Any]) -> dict[str, str]:
-    """Return one view of the page, or what refuses it; a build keeps it for all its pages."""
-    folder = Path(os.environ.get(BUILD_VARIABLE, ""))
-    if not folder.is_absolute():
-        return _draw(explorer, values)
-    given = (explorer.name, values, getattr(explorer.compute, "keywords", {}))
-    path = folder / f"{hashlib.sha256(repr(given).encode()).hexdigest()[:16]}.json"
-    if not path.exists():
-        write_text(json.dumps(_draw(explorer, values)), path)
-    view: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return view
-
-
 def _draw(explorer: Explorer, values: dict[str, Any]) -> dict[str, str]:
+    """Return one view of the page, or what refuses it."""
     try:
         view = explorer.compute(**values)
     except ValueError as error:

@@ -49,7 +49,6 @@ def _pin_inputs(app: Sphinx, config: Config) -> None:
     config.book_content = sources.code_hash(files)
     cache = caches / config.book_content
     config.nb_execution_cache_path = str(cache)
-    os.environ["SSQ_BUILD"] = str(cache.resolve() / "views")  # what chapters draw for each other
     for old in caches.glob("*"):
         if old != cache:
             shutil.rmtree(old)

@@ -11,9 +11,10 @@ import csv
 import inspect
 import io
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,12 @@ class Study:
         """Return what decides if a stored row is still good: the version and a hash of the code."""
         source = Path(inspect.getfile(inspect.unwrap(self.compute)))
         return sources.origin(sources.closure([source], stored=False))
+
+
+def points(names: str, *choices: Iterable[Any], **common: Any) -> tuple[dict[str, Any], ...]:
+    """Return a point for every combination of `choices`, named by the words of `names`."""
+    named = names.split()
+    return tuple(dict(zip(named, values, strict=True)) | common for values in product(*choices))
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:

@@ -1,7 +1,5 @@
 """Every chapter declares its limits and checks them first, and its box runs as it is printed."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from pathlib import Path

@@ -1,16 +1,12 @@
-"""Choosing k and m: losses at a fork, both ends of the studies' losses, costs and figures."""
+"""Choosing k and m: losses at a fork, both ends of the studies' losses, and costs."""
 
 import numpy as np
-import pandas as pd
 import pytest
-from matplotlib.axes import Axes
-from matplotlib.container import ErrorbarContainer
-from matplotlib.lines import Line2D
 
 import ssq_core as ssq
-from ssq_book.chapters.choosing_k import figures, forks, studies, tables
+from ssq_book.chapters.choosing_k import forks, studies
 from ssq_book.chapters.demand_response.policies import constant_target, optimum
-from ssq_book.studies import read
+from ssq_book.chapters.performance import measurements as performance
 
 
 def test_the_loss_at_a_fork_is_the_gap_of_many_agents() -> None:
@@ -53,58 +49,8 @@ def test_the_loss_of_the_best_constant_target_is_its_exact_gap() -> None:
     assert row["value"] > 30 * row["loss"]
 
 
-def test_the_stored_losses_fall_with_k_and_lie_above_what_is_lost_at_least() -> None:
-    stored = read(studies.LOSSES.path)
-    assert (stored.lower - stored.lower_half <= stored.upper).all()
-    for _, rows in stored[stored.policy.str.startswith("table")].groupby("n"):
-        assert list(rows.upper) == sorted(rows.upper, reverse=True)
-
-
-def ys(line: Line2D) -> list[float]:
-    drawn: list[float] = np.asarray(line.get_ydata()).tolist()
-    return drawn
-
-
-def means(ax: Axes) -> list[list[float]]:
-    return [ys(bar.lines[0]) for bar in ax.containers if isinstance(bar, ErrorbarContainer)]
-
-
-LOSSES = pd.DataFrame(
-    [
-        ("table 1", 50, 0.5, 0.6, 0.3, 0.1),
-        ("table 2", 50, 0.1, 0.2, 0.0, 0.1),
-        ("constant 1", 50, 0.3, 0.4, 0.2, 0.1),
-        ("constant 2", 50, 0.9, 1.0, 0.8, 0.1),
-    ],
-    columns=["policy", "n", "loss", "upper", "lower", "lower_half"],
-)
-
-
-def test_what_is_lost_at_most_and_at_least_is_drawn_beside_the_best_constant_target() -> None:
-    (ax,) = figures.certified_loss(LOSSES).axes
-    drawn = {line.get_label(): ys(line) for line in ax.lines}
-    assert drawn["at most, $n = 50$"] == [0.6, 0.2]
-    assert drawn["best constant target, at most"] == [0.4, 0.4]
-    assert means(ax) == [[0.3]]  # the other does not differ from 0
-
-
-def test_learned_tables_are_drawn_against_m_beside_exact_ones() -> None:
-    rows = [(1, 3, 50, 2.0, 0.5), (1, 30, 50, 0.8, 0.1), (2, 3, 50, 1.0, 0.2)]
-    learned = pd.DataFrame(rows, columns=["k", "m", "n", "loss", "loss_half"])
-    (ax,) = figures.learned_loss(learned, LOSSES).axes
-    assert means(ax) == [[2.0, 0.8], [1.0]]
-    assert [0.5] in [ys(line) for line in ax.lines]
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["3", "30", "∞"]
-
-
-def test_a_bound_of_0_is_left_off_the_log_axis() -> None:
-    bounds = pd.DataFrame({"P-3.2": [9.0, 8.0], "L5": [5.0, 0.0], "any": [7.0, 7.0]}, [1, 50])
-    (ax,) = figures.bounds_and_losses(bounds, LOSSES).axes
-    assert [ys(line) for line in ax.lines] == [[9.0, 8.0], [5.0], [7.0, 7.0], [0.6, 0.2]]
-
-
 def test_costs_count_the_entries_that_learning_has() -> None:
-    table = tables.costs()
+    table = performance.costs(performance.measurements())
     for k in (1, 2):
         learned = ssq.learn(ssq.demand_response(), k, 1, 1, progress=False)
         assert table["entries, histograms"][k] == sum(own.size for own in learned.tables)

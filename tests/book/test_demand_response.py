@@ -1,25 +1,20 @@
 """Demand response: maps, blind policies and readings are what the library says, and the stored."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import product
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import ssq_core as ssq
-from ssq_book.chapters.demand_response import figures, readings, studies
+from ssq_book.chapters.demand_response import readings, studies
 from ssq_book.chapters.demand_response.policies import (
     TOL,
-    constant_target,
     execution_map,
     mean_start_value,
     policy_map,
 )
 from ssq_book.chapters.demand_response.readings import LOWER_THEN_HOLD, READINGS, Reading
-from ssq_book.studies import read
 from ssq_core.systems.counterexamples import match
 from ssq_core.systems.demand_response import local_state
 
@@ -55,52 +50,11 @@ def test_a_map_of_many_like_agents_takes_the_rest_of_the_sample_from_the_other_t
         assert of_two_and_one[t, g, a, b] == q.action(g, [like] * count + [other] * (3 - count))
 
 
-def test_a_constant_target_is_reached_and_held() -> None:
-    q = constant_target(ssq.solve(MDP, 1), 3)
-    assert [int(actions[0]) for actions in q.greedy] == [2, 2, 1, 0, 0]
-    assert all(len(np.unique(actions)) == 1 for actions in q.greedy)
-
-
 def test_the_mean_value_at_the_start_is_that_of_all_joint_states() -> None:
     q = ssq.solve(MDP, 2, 1e-8)
     pairs = list(product(range(25), range(25, 50)))
     values = [np.mean([q.value(g, pair) for g in range(MDP.G)]) for pair in pairs]
     assert mean_start_value(q, (1, 1)) == pytest.approx(np.mean(values), abs=1e-10)
-
-
-def test_a_trajectory_is_the_target_and_the_mean_consumption_of_the_run() -> None:
-    counts = np.zeros((1, 2, 50), dtype=int)
-    counts[0, 0, [local_state(1, 5, 2), local_state(2, 3, 1)]] = 3, 1
-    counts[0, 1, local_state(1, 1, 4)] = 4
-    run = ssq.Run(np.zeros(1), np.zeros((1, 2)), np.zeros((1, 2), int), np.array([[3, 2]]), counts)
-    above, below = figures.demand_trajectory({"$k = 1$": run}).axes
-    assert above.lines[0].get_ydata().tolist() == [4, 3]
-    assert below.lines[0].get_ydata().tolist() == [4.5, 1.0]
-
-
-def test_a_map_writes_the_probability_of_the_likeliest_action_where_chance_decides() -> None:
-    greedy = np.full((2, 5, 5, 5), 1)
-    executed = np.zeros((5, 5, 5, 3))
-    executed[..., 1] = 1
-    executed[1, 0, 4] = 0.75, 0.25, 0.0
-    fig = figures.demand_response_map(greedy, executed, targets=(2,))
-    texts = {text.get_text(): text.get_position() for text in fig.axes[0].texts}
-    assert texts["−75"] == (15.5, 0.5)  # third map, from 11; type 1 at 5, type 2 at 1
-    assert [text for text in texts if text[0] in "−·+"] == ["−75"]
-
-
-@pytest.mark.parametrize("ms", [(10.0,), (1.0, 3.0, 10.0)])
-def test_the_explorer_s_map_has_its_squares_around_their_m_and_outlines_the_point(ms) -> None:
-    gaps = pd.DataFrame(0.25, index=pd.Index([1, 2], name="k"), columns=[*ms, np.inf])
-    row = {"constant_mean": 0.3, "low": 0.2, "mean": 0.25, "high": 0.4}
-    above, below = figures.explorer_view(gaps, {2: row}, 2, 10.0).axes
-    squares = [square for square in below.patches if square.get_y() == 1.5]  # k = 2
-    for square, m in zip(squares, ms, strict=False):
-        assert square.get_x() < m < square.get_x() + square.get_width()
-    (outlined,) = (square for square in below.patches if square.get_linewidth() > 1)
-    assert outlined is squares[len(ms) - 1]
-    (band,) = above.collections[:1]
-    assert band.get_paths()[0].get_extents().intervaly.tolist() == [0.2, 0.4]
 
 
 # -- readings, and policies that look at no user ---------------------------------------------------
@@ -138,15 +92,13 @@ def test_the_optimum_is_blind_exactly_from_the_blind_weight_on(gamma: float) -> 
 def test_the_printed_weight_is_beyond_the_edge_and_raising_never_is_the_best() -> None:
     assert readings.blind_weight(0.9) == pytest.approx(3.2999, abs=1e-4)
     assert np.all(readings.blind_advantage(ssq.demand_response()) >= -1e-12)
-    with pytest.raises(ValueError, match="lose when the weight grows"):
-        readings.blind_weight(0.9, (2, 2, 2, 2, 1))
 
 
 # -- studies ---------------------------------------------------------------------------------------
 
 
 def test_gaps_over_k_and_of_a_reading_are_those_of_the_library() -> None:
-    rows = studies.gaps_over_k(2, 1, 1.5, 0.9, k_max=5)
+    rows = studies.gaps_over_k(MDP, 2, 1, k_max=5)
     for k in (1, 2, 3):
         gap = ssq.optimality_gap(MDP, k, 3, 1e-7, type_counts=(2, 1))
         row = studies.exact_gap(2, 1, 1.5, 0.9, TOL, k)
@@ -159,34 +111,3 @@ def test_gaps_over_k_and_of_a_reading_are_those_of_the_library() -> None:
     gap = ssq.optimality_gap(readings.system(READINGS[name], 1.5), 1, 2, 1e-7, (1, 1))
     assert row["largest_1"] == pytest.approx(gap.max, abs=4e-7)
     assert row["blind_weight"] != readings.blind_weight(0.9)
-
-
-def test_the_printed_study_counts_the_multisets_with_another_best_action() -> None:
-    row, q = studies.printed(2, 1.5, 0.9), ssq.solve(MDP, 2)
-    others = sum(int((a != b).sum()) for a, b in zip(q.greedy, LOWER_THEN_HOLD, strict=True))
-    assert row["others"] == others > 0 > row["margin"]
-    assert row["multisets"] == sum(map(len, q.greedy))
-
-
-def test_what_is_stored_agrees_with_theory() -> None:
-    printed = read(studies.PRINTED.path)
-    assert printed["k"].tolist() == list(range(1, 7))
-    assert not printed["others"].any()
-    assert (printed["margin"] > printed["error"]).all()
-    phase = read(studies.PHASE.path)
-    beyond = phase["weight"] > phase["blind_weight"]
-    for k in (1, 2, 3):
-        assert (phase[f"largest_{k}"][beyond] <= phase["error"][beyond]).all()
-    assert (phase["largest_1"][~beyond] > phase["error"][~beyond]).all()
-
-
-def test_what_is_stored_of_eight_users_falls_to_zero_below_the_bounds() -> None:
-    stored = read(studies.N8.path).set_index("k")
-    assert stored.index.tolist() == list(range(1, 9))
-    assert np.all(np.diff(stored["mean"]) < stored["error"].max())
-    assert abs(stored["largest"][8]) <= stored["error"][8] <= 2 * TOL
-    assert stored["peak_bytes"].max() < 6e9
-    known = ssq.bounds.constants(MDP) | {"n": 8, "eps": 0.0}
-    for k, largest in stored["largest"].items():
-        for bound in (ssq.bounds.theorem_3_2, ssq.bounds.L5):
-            assert largest <= ssq.bounds.value(bound, k=k, **known) + stored["error"][k]

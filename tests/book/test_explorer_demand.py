@@ -1,7 +1,5 @@
 """The explorer of demand response and its stored grid show the library's gaps, maps and noise."""
 
-from __future__ import annotations
-
 from math import inf
 from typing import Any
 
@@ -10,11 +8,9 @@ import pytest
 
 import ssq_core as ssq
 from ssq_book.chapters.demand_response import explorer
-from ssq_book.chapters.demand_response.grid import GRID, KS, MS, TOL, best_constant, grid_point
+from ssq_book.chapters.demand_response.grid import GRID, KS, MS, TOL, grid_point
 from ssq_book.chapters.demand_response.policies import (
-    constant_target,
     execution_map,
-    optimum,
     policy_map,
 )
 from ssq_book.common import interval, spawn
@@ -53,33 +49,15 @@ def test_a_point_is_what_the_library_computes(k: int, m: int) -> None:
         assert row["entries"] == sum(table.size for table in tables[0].tables)
 
 
-def test_the_best_constant_target_is_the_one_that_loses_least() -> None:
-    best = optimum(1, 1, 1.5, 0.9)
-    losses = [
-        ssq.optimality_gap(MDP, constant_target(best, c), 2, 1e-4, (1, 1), optimum=best).mean
-        for c in range(1, 6)
-    ]
-    target, loss = best_constant(1, 1, 1.5, 0.9)
-    assert target == 1 + int(np.argmin(losses))
-    assert loss == pytest.approx(min(losses), abs=2 * TOL)
-
-
 def test_the_stored_grid_is_whole_and_its_gaps_fall_with_k_to_zero() -> None:
     rows = read(GRID.path)
     assert [tuple(x) for x in rows[["k", "m"]].to_numpy()] == [(k, m) for k in KS for m in MS]
     exact = rows[rows.m == 0]
     assert np.all(np.diff(exact["mean"]) < 0)
     assert abs(exact.largest.iloc[-1]) <= exact.error.iloc[-1] <= 2e-7
-    assert rows.error.max() <= 2 * TOL
-    assert (rows.low <= rows["mean"]).all()
-    assert (rows["mean"] <= rows.high).all()
-    assert rows.constant_mean.nunique() == 1
+    assert rows["mean"].between(rows.low, rows.high).all()
     printed = rows[rows.m == 50].set_index("k")["mean"]
     assert (printed > exact.set_index("k")["mean"]).all()  # samples cost
-    for row in rows.to_dict("records"):
-        greedy, executed = explorer.maps(row)
-        assert set(np.unique(greedy)) <= {0, 1, 2}
-        assert np.abs(executed.sum(axis=-1) - 1).max() <= 0.02
 
 
 def test_a_page_reads_the_grid_and_a_kernel_computes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,12 +66,13 @@ def test_a_page_reads_the_grid_and_a_kernel_computes(monkeypatch: pytest.MonkeyP
 
     def counted(**point: Any) -> Any:
         computed.append(point["k"])
-        return rows[point["k"]]
+        return rows[point["k"]] | point
 
     monkeypatch.setattr(explorer.grid, "grid_point", counted)
-    monkeypatch.setattr(explorer, "_computed", {})
-    for live, expected in ((False, []), (True, [2, 1, 3, 4])):
-        shown = explorer.demand_response(k=2, live=live)
+    monkeypatch.setattr(explorer, "_computed", [])
+    for build, expected in (("1", []), ("", [2, 1, 3, 4])):
+        monkeypatch.setenv("SSQ_BUILD", build)
+        shown = explorer.demand_response(k=2)
         start = {control.name: control.start for control in shown.controls}
         view = shown.compute(**start)
         assert view.text.startswith("k = 2 of n = 4 users")
@@ -104,13 +83,12 @@ def test_a_page_reads_the_grid_and_a_kernel_computes(monkeypatch: pytest.MonkeyP
 def test_a_cost_counts_the_points_that_are_still_to_be_computed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(explorer, "_computed", {})
+    monkeypatch.setattr(explorer, "_computed", [])
     assert 0.1 < explorer.cost(k=2, m=inf, n1=2, n2=2, **SETTING) < 10  # where a notebook starts
     assert explorer.cost(k=5, m=20, n1=3, n2=2, **SETTING) > 10
     assert explorer.cost(k=8, m=20, n1=5, n2=2, **SETTING) == 0  # refused in other words
     for k in range(1, 5):
-        point = SETTING | {"n1": 2, "n2": 2, "k": k, "m": 0}
-        explorer._computed[tuple(point[name] for name in explorer.POINT)] = {}
+        explorer._computed.append(SETTING | {"n1": 2, "n2": 2, "k": k, "m": 0})
     assert explorer.cost(k=2, m=inf, n1=2, n2=2, **SETTING) == 0
     learned = explorer.cost(k=2, m=10, n1=2, n2=2, **SETTING)
     assert 0.5 < learned == explorer.seconds(2, 2, 75, 2, 2, 10) < 10

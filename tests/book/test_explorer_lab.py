@@ -1,7 +1,5 @@
 """The explorers in what `make lab` opens, with a kernel: moving a slider recomputes."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

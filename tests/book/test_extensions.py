@@ -1,7 +1,5 @@
 """Extensions: sampled rewards, one trajectory, fitted Q iteration, each against an exact answer."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np
@@ -48,17 +46,6 @@ def test_a_sampled_reward_is_the_mean_of_fair_signs_about_the_known_one():
         assert abs(apart - 0.5) < 0.25
 
 
-def test_the_bound_holds_as_often_as_it_says():
-    k, m, noise, delta = 2, 20, 1.0, 0.05
-    q = ssq.solve(MATCH, k, tol=1e-9)
-    star = dense.table(q)
-    span = float(np.ptp(star.max(axis=-1)))
-    bound = rewards.hoeffding(MATCH, m, noise, span, star.size, delta)
-    errors = [ssq.bellman_noise(rewards.learn(MATCH, k, m, noise, s), q) for s in range(60)]
-    assert sum(e > bound for e in errors) <= 10  # Binomial(60, 0.05) exceeds 10 once in 4,000
-    assert max(errors) > bound / 20
-
-
 # -- one trajectory --------------------------------------------------------------------------------
 
 
@@ -91,15 +78,6 @@ def test_runs_are_the_update_rule_written_out():
     distance = np.abs(Q - dense.table(target).reshape(Q.shape[2:])).max(axis=(2, 3))
     assert path.errors[..., -1] == pytest.approx(distance)
     assert path.errors.shape == (2, 2, 2)
-
-
-def test_a_trajectory_of_an_oracle_finds_the_table_of_its_kernels():
-    simulator = ssq.Simulator(
-        2, 2, 2, MATCH.gamma, MATCH.r_g, MATCH.r_l, MATCH.next_g, MATCH.next_l
-    )
-    q = ssq.solve(MATCH, 2)
-    path = online.q_learning(simulator, q, [Learner(slope=1 - MATCH.gamma)], [30, 3000], 4)
-    assert path.errors[0, :, 1].max() < min(0.3, path.errors[0, :, 0].min())
 
 
 # -- fitted Q iteration ----------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """Figures draw what they are given: intervals as they are, and no zero on a logarithmic axis."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import matplotlib.pyplot as plt
@@ -10,8 +8,8 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from ssq_book.chapters import execution, mean_field, model
-from ssq_book.chapters.concentration import figures as concentration
+from ssq_book.chapters import execution
+from ssq_book.chapters.choosing_k import figures as choosing_k
 from ssq_book.chapters.demand_response import figures as demand_response
 from ssq_book.chapters.demand_response_scale import figures as scale
 from ssq_book.chapters.extensions import figures as extensions
@@ -38,11 +36,16 @@ BOUNDS = frame("k theorem_3_2 L5", (1, 9.0, 5.0), (2, 8.0, 4.0), (4, 7.0, 0.0))
 RETURNS = frame("kind k mean half", ("table", 1, 1.0, 0.25), ("limit", 2, 3.0, 0.125))
 BRACKET = frame("low half high exact", (1.0, 0.0, 2.0, 1.5), (0.5, 0.25, 1.5, np.nan))
 USERS = frame("policy n mean half", ("table 1", 50, 1, 0.5), ("limit 22", 1000, 2, 0.125))
-RADII = frame("first second third", (0.1, 0.2, 0.4), (0.4, 0.3, 0.4), (0.7, 0.5, 0.4))
 WEIGHTS = frame("largest_1 mean_1 error", (1.0, 0.5, 0.0), (0.0, 0.0, 0.0))
 JUDGED = frame(
     "policy j loss half upper", ("k = 1", 1, 0.5, 0.125, 0.7), ("k = 1", 2, 0.25, 0.125, 0.4)
 )
+LOSSES = frame(
+    "policy n loss upper lower lower_half", ("table 1", 50, 0.5, 0.6, 0.3, 0.1),
+    ("table 2", 50, 0.1, 0.2, 0.0, 0.1), ("constant 1", 50, 0.3, 0.4, 0.2, 0.1),
+)  # fmt: skip
+OF_M = frame("k m n loss loss_half", (1, 3, 50, 2.0, 0.5), (1, 30, 50, 0.8, 0.1))
+ON_GAP = pd.DataFrame({"P-3.2": [9.0, 8.0], "L5": [5.0, 0.0], "any": [7.0, 7.0]}, [1, 50])
 EXACT = {"largest, n = 2": {1: 0.5, 2: 0.0}, "mean, n = 2": {1: 0.1, 2: 0.0}}
 
 PLOTS: dict[str, Callable[[], Figure]] = {
@@ -58,7 +61,9 @@ PLOTS: dict[str, Callable[[], Figure]] = {
     "demand returns": lambda: scale.demand_returns(RETURNS, {"level": 4.0}, {2: 36.8}),
     "demand bracket": lambda: scale.demand_bracket(BRACKET.set_axis([1, 22])),
     "users": lambda: scale.demand_population(USERS),
-    "radii": lambda: concentration.radii_over_states(RADII, [0.05, 0.06, 0.07]),
+    "certified loss": lambda: choosing_k.certified_loss(LOSSES),
+    "learned loss": lambda: choosing_k.learned_loss(OF_M, LOSSES),
+    "bounds and losses": lambda: choosing_k.bounds_and_losses(ON_GAP, LOSSES),
     "demand weights": lambda: demand_response.demand_weights(WEIGHTS, 3.3),
     "demand judges": lambda: scale.judged_losses(JUDGED),
     "demand gap": lambda: demand_response.demand_gap_published(EXACT, {1: 2.0, 2: 1.0}),
@@ -96,6 +101,8 @@ def test_error_bars_show_the_intervals_they_are_given() -> None:
     assert intervals("queueing gap")[0] == pytest.approx([0.79, 0.81])
     assert intervals("demand returns") == [[0.75, 1.25], [2.875, 3.125]]
     assert intervals("demand bracket") == [[1.0, 1.0], [0.25, 0.75]]
+    assert intervals("certified loss") == [[pytest.approx(0.2), 0.4]]  # the other reaches 0
+    assert intervals("learned loss") == [[1.5, 2.5], pytest.approx([0.7, 0.9])]
     assert intervals("users") == [[0.5, 1.5], [1.875, 2.125]]
     assert [low for low, _ in intervals("reward errors")] == pytest.approx([2.5e-3, 1.25e-3])
 
@@ -107,42 +114,12 @@ def test_means_bounds_and_intervals_of_zero_are_left_off_the_log_axis() -> None:
     assert points("fitted gaps") == [[0.5, 0.5], []]
     lines = {line.get_label(): line for line in PLOTS["queueing picture"]().axes[0].lines}
     assert lines["main theorem (L5)"].get_ydata().tolist() == [5.0, 4.0]
-    (ax,) = PLOTS["demand gap"]().axes
-    assert [list(line.get_ydata()) for line in ax.lines] == [[0.5], [0.1], [2.0, 1.0]]
-
-
-def test_a_job_that_is_sent_at_t_arrives_in_step_t_plus_1_and_is_served_after_it() -> None:
-    (ax,) = PLOTS["queueing time line"]().axes
-    for sent, way, arrival, queue, service in zip(*[iter(ax.lines)] * 5, strict=True):
-        (start, end), (at,) = way.get_xdata(), arrival.get_xdata()
-        assert list(sent.get_xdata()) == [start]
-        assert start + 1 < end == at == queue.get_xdata()[0] < start + 2
-        assert all(at < x for x in service.get_xdata())
-
-
-def test_the_least_of_the_three_radii_is_marked_at_every_number_of_states() -> None:
-    least, *forms, printed = PLOTS["radii"]().axes[0].lines
-    assert least.get_ydata().tolist() == [0.1, 0.3, 0.4]
-    assert [form.get_ydata().tolist() for form in forms] == RADII.T.to_numpy().tolist()
-    assert printed.get_ydata().tolist() == [0.05, 0.06, 0.07]
-
-
-@pytest.mark.parametrize(("n", "k"), [(7, 1), (7, 3), (12, 12), (16, 15)])
-def test_the_star_graph_draws_every_agent_and_k_of_them_as_sampled(n: int, k: int) -> None:
-    (ax,) = model.star_graph(n, k).axes
-    drawn = {c.get_label(): len(c.get_offsets()) for c in ax.collections}
-    assert drawn.get(r"sampled, $i \in \Delta$") == k
-    assert drawn.get("not sampled") == n - k
-
-
-def test_every_tuple_is_drawn_and_joined_to_its_histogram() -> None:
-    (ax,) = model.tuples_and_histograms(3).axes
-    assert len(ax.collections) == 3 * 2**3  # a dot for each agent of each tuple
-    ends = [tuple(line.get_xydata()[1]) for line in ax.lines]
-    assert [ends.count(end) for end in dict.fromkeys(ends)] == [1, 3, 3, 1]
-    heights = [abs(bar.get_height()) for bar in ax.patches]
-    assert heights[::2] == pytest.approx([0.9, 0.6, 0.3, 0])
-    assert heights[::2] == pytest.approx(heights[::-2])
+    for name, drawn in (
+        ("demand gap", [[0.5], [0.1], [2.0, 1.0]]),
+        ("bounds and losses", [[9.0, 8.0], [5.0], [7.0, 7.0], [0.6, 0.2]]),
+    ):
+        (ax,) = PLOTS[name]().axes
+        assert [list(line.get_ydata()) for line in ax.lines] == drawn
 
 
 def test_the_votes_are_those_of_the_samples_and_the_bars_their_laws() -> None:
@@ -152,23 +129,3 @@ def test_the_votes_are_those_of_the_samples_and_the_bars_their_laws() -> None:
     assert said == ["a vote for action 0", "a vote for action 0", "a vote for action 1"]
     assert [bar.get_width() for bar in below.patches] == pytest.approx([2 / 3, 1 / 3, 0.5, 0.5])
     assert [text.get_text() for text in below.texts] == ["2/3", "1/3", "1/2", "1/2"]
-
-
-def test_the_map_of_actions_marks_every_cell_with_its_action() -> None:
-    maps = np.random.default_rng(0).integers(3, size=(2, 5, 5))
-    axes = mean_field.actions({"a": maps, "b": 2 - maps}).axes
-    for ax, shown in zip(axes, [*maps, *(2 - maps)], strict=True):
-        cells, *markers = ax.collections
-        assert np.asarray(cells.get_array() + 1).ravel().tolist() == shown.ravel().tolist()
-        counts = np.bincount(shown.ravel(), minlength=3)
-        assert [len(marker.get_offsets()) for marker in markers] == counts.tolist()
-
-
-def test_zeros_of_the_map_are_left_empty_and_the_edge_is_in_its_place() -> None:
-    gaps = pd.DataFrame([[0.0, 1.0], [2.0, 0.0]], pd.Index([0.5, 0.9], name="gamma"), [0.5, 15.0])
-    ax = demand_response.demand_phase(gaps, {0.5: 1.0, 0.9: 2.0}).axes[0]
-    shown = ax.collections[0].get_array()
-    assert np.ma.getmaskarray(shown).ravel().tolist() == [True, False, False, True]
-    (line,) = ax.lines
-    assert line.get_xdata().tolist() == [1.0, 2.0]
-    assert line.get_ydata().tolist() == [0.5, 0.9]

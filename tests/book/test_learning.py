@@ -7,10 +7,8 @@ import pytest
 
 import ssq_core as ssq
 from ssq_book.chapters.learning import DRAWS, differences, learned
-from ssq_book.chapters.model import tuple_table
 from ssq_core.operators import plain
 from tests import oracle
-from tests.systems import random_system
 
 MATCH = ssq.counterexamples.match(0.75, 0.9)
 STAR = np.moveaxis(oracle.fixed_point(MATCH, 2), -1, 1)
@@ -45,13 +43,6 @@ def test_shared_draws_have_the_law_of_the_library_s():
     library = [ssq.bellman_noise(ssq.learn(MATCH, 2, 10, 200, s), exact) for s in range(runs)]
     off = abs(np.mean(here) - np.mean(library))
     assert off < 4 * np.sqrt((np.var(here) + np.var(library)) / runs)
-
-
-@pytest.mark.parametrize("k", [1, 3])
-def test_eq_7_on_tuples_is_the_iterate_written_out(k):
-    mdp = random_system(3)
-    for T in (1, 4):
-        assert tuple_table(mdp, k, T) == pytest.approx(oracle.iterate(mdp, k, T))
 
 
 def test_differences_are_those_of_successive_iterates():

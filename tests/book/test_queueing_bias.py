@@ -11,7 +11,7 @@ from ssq_core.systems.queueing.surrogate import Operator
 @pytest.mark.parametrize("load", ["paper", "consistent"])
 def test_the_two_parts_are_those_of_dense_linear_algebra(load):
     d, k, m = Dispatch(5, 3, 0.7, 0.8, load=load), 2, 4
-    got = bias(d, k, m, iterations=150, tables=3, seed=9)
+    got = bias(d, k, m, 150, 3, 9, "shared")
     table, operator = d.solve(k), Operator.of(d, k)
     rows, exact = np.arange(len(table.q)), table.q.max(axis=1)
     parts = []
@@ -24,19 +24,17 @@ def test_the_two_parts_are_those_of_dense_linear_algebra(load):
         for _ in range(150):
             best = sampled.columns(best).max(axis=1)
         parts.append([(own - exact).mean(), (best - own).mean()])
-    fixed, maximum = np.mean(parts, axis=0)
-    assert got.fixed.mean == pytest.approx(fixed, abs=1e-9)
-    assert got.maximum.mean == pytest.approx(maximum, abs=1e-9)
+    assert [part.mean for part in got] == pytest.approx(np.mean(parts, axis=0), abs=1e-9)
 
 
 def test_where_there_is_no_choice_or_no_chance_the_maximum_adds_nothing():
-    assert bias(Dispatch(50, 30, 0.8, 0.9), 1, 30, tables=2).maximum.mean == 0
-    certain = bias(Dispatch(5, 6, 1.0, 0.9, load="paper"), 2, 3, tables=2)
-    assert abs(certain.fixed.mean) < 1e-9
-    assert abs(certain.maximum.mean) < 1e-9
+    _, maximum = bias(Dispatch(50, 30, 0.8, 0.9), 1, 30, 300, 2, 0, "shared")
+    assert maximum.mean == 0
+    for part in bias(Dispatch(5, 6, 1.0, 0.9, load="paper"), 2, 3, 300, 2, 0, "shared"):
+        assert abs(part.mean) < 1e-9
 
 
 def test_one_set_of_draws_for_all_actions_biases_far_less_than_one_for_each():
     d = Dispatch(50, 30, 0.8, 0.9, load="consistent")
-    shared, separate = (bias(d, 2, 30, tables=8, draws=draws) for draws in ("shared", "separate"))
-    assert separate.maximum.low > 20 * shared.maximum.high
+    shared, separate = (bias(d, 2, 30, 300, 8, 0, draws)[1] for draws in ("shared", "separate"))
+    assert separate.low > 20 * shared.high

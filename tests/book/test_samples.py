@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import ssq_core as ssq
-from ssq_book.chapters.samples import q_learning, studies, summary
+from ssq_book.chapters.samples import q_learning, summary
 
 MATCH = ssq.counterexamples.match(0.75, 0.9)
 
@@ -18,7 +18,7 @@ def test_q_learning_tends_to_the_optimum_and_counts_its_calls(rate: str) -> None
     q = q_learning.q_learning(MATCH, n, iterations, rate, seed=1)
     assert q.oracle_calls == iterations * 2 * comb(n + 1, n) * (n + 2)
     assert ssq.bellman_noise(q, optimum) < 0.15 * MATCH.r_max / (1 - MATCH.gamma)
-    lost, half_width = q_learning.loss(MATCH, q, optimum)
+    lost, half_width = q_learning.loss(q, optimum)
     assert abs(lost) <= half_width < 1e-3
 
 
@@ -26,9 +26,9 @@ def test_the_estimate_of_a_loss_agrees_with_the_exact_one(monkeypatch: pytest.Mo
     mdp, n = q_learning.one_type(1.5, 0.9), 2
     assert len(mdp.types) == 1
     optimum, q = ssq.solve(mdp, n), ssq.learn(mdp, 1, 20, 100, seed=3)
-    exact, certified = q_learning.loss(mdp, q, optimum)
+    exact, certified = q_learning.loss(q, optimum)
     monkeypatch.setattr(q_learning, "FEW", 0)
-    estimate, half_width = q_learning.loss(mdp, q, optimum)
+    estimate, half_width = q_learning.loss(q, optimum)
     assert abs(estimate - exact) < 2 * half_width + certified
     assert half_width < exact / 4
 
@@ -38,14 +38,6 @@ def test_the_users_of_one_type_are_a_block_of_the_whole_system() -> None:
     of_type = ssq.optimality_gap(q_learning.one_type(1.5, 0.9), 1, n)
     block = ssq.optimality_gap(whole, 1, n, type_counts=(n, 0))
     assert np.isclose(of_type.mean, block.mean, rtol=0, atol=1e-8)
-
-
-def test_a_row_of_the_study_has_the_calls_of_its_learner() -> None:
-    point = {"system": "match", "n": 4, "learner": "subsample", "k": 2, "samples": 10, "seed": 0}
-    assert studies.row(**point)["calls"] == 2 * comb(3, 2) * 10 * (2 + 2)
-    point |= {"learner": "polynomial", "k": 4, "samples": 16}
-    assert studies.row(**point)["calls"] == 2 * comb(5, 4) * 16 * (4 + 2)
-    assert len(studies.AGAINST.points) == len({tuple(p.values()) for p in studies.AGAINST.points})
 
 
 POINTS = pd.DataFrame(

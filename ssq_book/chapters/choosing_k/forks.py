@@ -1,7 +1,5 @@
 """What a sample loses at a fork near a tie, exactly, with ever more agents."""
 
-from __future__ import annotations
-
 from scipy import optimize, stats
 
 

@@ -1,29 +1,27 @@
 """Certified losses of demand response: exact and learned tables, constant targets, the limit."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import ssq_core as ssq
+from ssq_book.chapters.demand_response.grid import best_constant
 from ssq_book.chapters.demand_response.policies import (
     GAMMA,
     WEIGHT,
-    constant_target,
     exact_table,
     mean_start_value,
     optimum,
 )
 from ssq_book.chapters.demand_response_scale.returns import policies, start_counts
 from ssq_book.common import interval, spawn
-from ssq_book.studies.study import Study
+from ssq_book.studies.study import Study, points
 from ssq_core import mean_field
 from ssq_core.execution import SamplePolicy
-from ssq_core.model import Ints
+from ssq_core.model import Floats
 from ssq_core.systems.demand_response import LEVELS
 
-JUDGE, TOL, HORIZON, RUNS = 6, 1e-6, 120, 10_000
+JUDGE, TOL, HORIZON = 6, 1e-6, 120
 BEST = "limit 22"  # of the policies here
 
 
@@ -34,17 +32,17 @@ def _policies(weight: float) -> Mapping[str, SamplePolicy]:
     return policies(tables, limit, [22])
 
 
-def start(mdp: ssq.StarMDP, n: int, runs: int, seed: int) -> tuple[Ints, Ints]:
-    """Return the start of the stored returns: s_g in turn, users uniform, half of each type."""
-    return start_counts(mdp, (n - n // 2, n // 2), runs, seed)
-
-
 @lru_cache(maxsize=2)
 def _certified(weight: float, n: int, policy: str, runs: int, horizon: int) -> ssq.Certificate:
     mdp, every = ssq.demand_response(weight, GAMMA), _policies(weight)
     judge = exact_table(weight, JUDGE, TOL)
-    first = start(mdp, n, runs, seed=0)
+    first = start_counts(mdp, (n - n // 2, n // 2), runs, seed=0)
     return ssq.certify(mdp, every[policy], judge, first, horizon, runs, seed=1, progress=False)
+
+
+def _ends(name: str, samples: Floats) -> dict[str, float]:
+    """Return the columns `name` and `name`_half of samples that start at s_g in turn."""
+    return dict(zip((name, f"{name}_half"), interval(samples, strata=5), strict=True))
 
 
 def losses(weight: float, n: int, runs: int, horizon: int, policy: str) -> Mapping[str, Any]:
@@ -54,21 +52,10 @@ def losses(weight: float, n: int, runs: int, horizon: int, policy: str) -> Mappi
     that holds for any law, `upper` the certified loss; `lower` how much less it returns than BEST,
     from the same starts.
     """
-    best = _certified(weight, n, BEST, runs, horizon)
-    c = best if policy == BEST else _certified(weight, n, policy, runs, horizon)
-    loss, loss_half = interval(c.losses, strata=5)
-    lower, lower_half = interval(best.returns - c.returns, strata=5)
-    mean, mean_half = interval(c.returns, strata=5)
-    return {
-        "loss": loss,
-        "loss_half": loss_half,
-        "loss_guaranteed": c.loss_half_width,
-        "upper": c.upper,
-        "lower": lower,
-        "lower_half": lower_half,
-        "mean": mean,
-        "mean_half": mean_half,
-    }
+    best, c = (_certified(weight, n, name, runs, horizon) for name in (BEST, policy))
+    certified = {"loss_guaranteed": c.loss_half_width, "upper": c.upper}
+    lower = _ends("lower", best.returns - c.returns)
+    return _ends("loss", c.losses) | certified | lower | _ends("mean", c.returns)
 
 
 def learned_losses(
@@ -80,7 +67,7 @@ def learned_losses(
     of a table are Q-values, `calls` those of its oracle.
     """
     mdp, judge = ssq.demand_response(weight, GAMMA), exact_table(weight, JUDGE, TOL)
-    first, each = start(mdp, n, runs, seed=0), []
+    first, each = start_counts(mdp, (n - n // 2, n // 2), runs, seed=0), []
     for seed in spawn(k, tables):
         q = ssq.learn(mdp, k, m, iterations, seed, progress=False)
         each.append(ssq.certify(mdp, q, judge, first, horizon, runs, seed, progress=False).loss)
@@ -95,38 +82,23 @@ def constants(weight: float, half: int) -> Mapping[str, Any]:
 
     There are `half` users of each type. What a target that ignores them earns is that of one pair.
     """
-    pair, blind = optimum(1, 1, weight, GAMMA), exact_table(weight, 1, TOL)
-    lost = {}
-    for target in LEVELS:
-        held = constant_target(blind, target)
-        gap = ssq.optimality_gap(pair.mdp, held, 2, TOL, (1, 1), optimum=pair)
-        lost[target] = cast(ssq.Gap, gap).mean
-    best = min(lost, key=lost.__getitem__)
-    value = mean_start_value(optimum(half, half, weight, GAMMA), (half, half))
-    more = mean_start_value(pair, (1, 1)) - value
-    return {"value": value, "target": best, "loss": lost[best] - more}
+    target, loss = best_constant(1, 1, weight, GAMMA, TOL)
+    pair, value = (
+        mean_start_value(optimum(size, size, weight, GAMMA), (size, size)) for size in (1, half)
+    )
+    return {"value": value, "target": target, "loss": loss - (pair - value)}
 
 
-_NAMES = (
-    BEST,
-    *(f"table {k}" for k in range(1, JUDGE + 1)),
-    *(f"constant {c}" for c in range(1, 6)),
-)
-
+_NAMES = (BEST, *(f"table {k}" for k in range(1, JUDGE + 1)), *(f"constant {c}" for c in LEVELS))
+_RUNS = {"weight": WEIGHT, "horizon": HORIZON}
 LOSSES = Study(
-    "certified_losses",
-    tuple(
-        {"weight": WEIGHT, "n": n, "runs": RUNS, "horizon": HORIZON, "policy": name}
-        for n in (50, 1000, 10**6)
-        for name in _NAMES
-    ),
-    losses,
+    "certified_losses", points("n policy", (50, 1000, 10**6), _NAMES, **_RUNS, runs=10_000), losses
 )
-_LEARNED = {"weight": WEIGHT, "n": 50, "runs": 1000, "horizon": HORIZON}
-_LEARNED |= {"iterations": 120, "tables": 10}
 LEARNED = Study(
     "learned_losses",
-    tuple(_LEARNED | {"k": k, "m": m} for k in (1, 2, 3) for m in (3, 10, 30, 50, 100)),
+    points(
+        "k m", (1, 2, 3), (3, 10, 30, 50, 100), **_RUNS, n=50, runs=1000, iterations=120, tables=10
+    ),
     learned_losses,
 )
 CONSTANTS = Study("constant_target", ({"weight": WEIGHT, "half": 4},), constants)

@@ -1,7 +1,5 @@
 """The explorer of concentration: how far a sample of k agents strays from all n."""
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 from typing import cast
@@ -23,8 +21,8 @@ DRAWS = 20_000  # of Monte Carlo, where the exact walk would be too large
 @lru_cache(maxsize=4096)
 def failure(
     n: int, k: int, size: int, eps: float, distance: sample_distance.Distance
-) -> tuple[con.Estimate, bool]:
-    """Return P[distance >= eps] for n agents spread evenly, and if it is exact or Monte Carlo."""
+) -> con.Estimate:
+    """Return P[distance >= eps] for n agents spread evenly; exact if its interval is a point."""
     counts = np.bincount(np.arange(n) % size, minlength=size)
     try:
         p = cast(float, con.failure_probability(counts, k, eps, distance))
@@ -32,15 +30,15 @@ def failure(
         if "monte_carlo" not in str(error):
             raise
         drawn = con.failure_probability(counts, k, eps, distance, "monte_carlo", DRAWS)
-        return cast(con.Estimate, drawn), False
-    return con.Estimate(p, p, p), True
+        return cast(con.Estimate, drawn)
+    return con.Estimate(p, p, p)
 
 
 def _beyond(n: int, k: int, size: int, radius: float) -> con.Estimate:
     """Return P[TV > radius]: the radius itself is still allowed."""
     if radius <= 0:  # at k = n or for one state TV is 0
         return con.Estimate(0.0, 0.0, 0.0)
-    return failure(n, k, size, radius * (1 + 1e-9), "tv")[0]
+    return failure(n, k, size, radius * (1 + 1e-9), "tv")
 
 
 @lru_cache(maxsize=64)
@@ -50,7 +48,7 @@ def _over_k(n: int, size: int, eps: float, delta: float) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "k": ks,
-            "probability": [failure(n, k, size, eps, "sup")[0].value for k in ks],
+            "probability": [failure(n, k, size, eps, "sup").value for k in ks],
             "bound": [con.dkw_bound(n, k, size, eps) for k in ks],
             "printed": [con.tv_radius_paper(n, k, size, delta) for k in ks],
             "corrected": [con.tv_radius(n, k, size, delta) for k in ks],
@@ -67,14 +65,14 @@ def view(n: int, k: int, size: int, eps: float, delta: float) -> View:
     """Return failure probability and radii against k, with `k` marked."""
     check_count("k", k, 1, n)
     check_count("size", size, 1, n)
-    p, exact = failure(n, k, size, eps, "sup")
+    p = failure(n, k, size, eps, "sup")
     bound = con.dkw_bound(n, k, size, eps)
     printed, corrected = con.tv_radius_paper(n, k, size, delta), con.tv_radius(n, k, size, delta)
     missed, kept = (_beyond(n, k, size, radius) for radius in (printed, corrected))
     table = _over_k(n, size, eps, delta)
     here = {"bound": bound, "printed": printed, "corrected": corrected}
     figure = figures.explorer_view(table, k, p, here, eps)
-    how = "exactly" if exact else f"by {DRAWS:,} samples, with 95 % interval,"
+    how = "exactly" if p.low == p.high else f"by {DRAWS:,} samples, with 95 % interval,"
     text = (
         f"k = {k} of n = {n} agents, evenly over {size} states. P[some share is off by {eps:g} or "
         f"more] is {how} {_written(p)}; P-4.3 allows {bound:.3g}. Eq. (13) as printed "
@@ -101,12 +99,7 @@ def cost(n: int, k: int, size: int, eps: float, delta: float) -> float:
 
 
 def concentration(
-    n: int = 50,
-    k: int = 10,
-    size: int = 5,
-    eps: float = 0.2,
-    delta: float = 0.1,
-    live: bool | None = None,
+    n: int = 50, k: int = 10, size: int = 5, eps: float = 0.2, delta: float = 0.1
 ) -> Explorer:
     """Return the explorer of n, k and |S_l| against probabilities and radii, from these values."""
     controls = (
@@ -116,4 +109,4 @@ def concentration(
         Control("eps", "distance ε", eps, (), Range(0.01, 0.99, 0.01)),
         Control("delta", "promise δ", delta, (), (0.01, 0.05, 0.1, 0.2)),
     )
-    return mode(live)("concentration", TITLE, controls, view, cost)
+    return mode()("concentration", TITLE, controls, view, cost)

@@ -1,11 +1,9 @@
 """Figures of the chapter on sampling without replacement."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ssq_book import style
@@ -13,17 +11,12 @@ from ssq_book.style import OTHER, PRINTED, SHARP, log_x, log_y, stacked
 from ssq_core.theory.concentration import Estimate
 
 FLOOR = 1e-6  # of the axes of probabilities
-
-
-def _probabilities(xlabel: str) -> tuple[Figure, Axes]:
-    fig, ax = style.figure()
-    ax.set(xlabel=xlabel, ylabel="probability", yscale="log", ylim=(FLOOR, 2))
-    return fig, ax
+PROBABILITY: dict[str, Any] = {"ylabel": "probability", "yscale": "log", "ylim": (FLOOR, 2)}
 
 
 def failure_over_k(table: pd.DataFrame) -> Figure:
     """Draw P[sup >= eps] against k: exact, by Monte Carlo where above 0, and Theorem 4.3."""
-    fig, ax = _probabilities("sampled agents $k$")
+    fig, ax = style.figure(xlabel="sampled agents $k$", **PROBABILITY)
     ax.plot(table["k"], table["bound"], color=PRINTED, ls="--", label="bound P-4.3")
     ax.plot(table["k"], table["exact"], color=SHARP, lw=1.5, label="exact probability")
     seen = table[table["low"] > 0]
@@ -38,7 +31,7 @@ def failure_over_k(table: pd.DataFrame) -> Figure:
 
 def failure_over_eps(table: pd.DataFrame) -> Figure:
     """Draw P[sup >= eps] against eps, with and without replacement, below the bound."""
-    fig, ax = _probabilities(r"distance $\epsilon$ (fraction of agents)")
+    fig, ax = style.figure(xlabel=r"distance $\epsilon$ (fraction of agents)", **PROBABILITY)
     ax.plot(table["eps"], table["bound"], color=PRINTED, ls="--", label="bound P-4.3")
     for column, colour, line in (("with_replacement", OTHER, ":"), ("without", SHARP, "-")):
         label = f"exact, {column.removesuffix('_replacement')} replacement"
@@ -49,25 +42,24 @@ def failure_over_eps(table: pd.DataFrame) -> Figure:
 
 def radii_over_states(radii: pd.DataFrame, printed: Sequence[float]) -> Figure:
     """Draw the three columns of `radii`, their least and Eq. (13) against the number of states."""
-    fig, ax = style.figure()
+    fig, ax = style.figure(xlabel=r"local states $|\mathcal{S}_l\,|$", ylabel="radius of TV")
     ax.plot(radii.index, radii.min(axis=1), color="0.8", lw=7, label="least of the three")
     looks = (("-", SHARP), ("-.", OTHER), (":", style.PALETTE[1]))
     for form, (dash, colour) in zip(radii, looks, strict=True):
         ax.plot(radii.index, radii[form], dash, color=colour, label=f"{form} form")
     ax.plot(radii.index, printed, "--", color=PRINTED, label="Eq. (13)")
-    ax.set(xlabel=r"local states $|\mathcal{S}_l\,|$", ylabel="radius of TV", ylim=(0, None))
+    ax.set_ylim(bottom=0)
     style.legend_below(ax, ncols=3)
     return fig
 
 
 def coverage_over_k(table: pd.DataFrame, delta: float) -> Figure:
     """Draw P[TV > radius] against k for Eq. (13) and the corrected radius, beside `delta`."""
-    fig, ax = style.figure()
+    ylabel = "probability that TV exceeds the radius"
+    fig, ax = style.figure(xlabel="sampled agents $k$", ylabel=ylabel, ylim=(-0.02, 1.02))
     ax.plot(table["k"], table["printed"], color=PRINTED, marker="s", ms=3.5, label="Eq. (13)")
     ax.plot(table["k"], table["corrected"], color=SHARP, marker="o", ms=3.5, label="corrected")
     ax.axhline(delta, color="0.35", ls="--", lw=1.2, label=r"promised $\delta$")
-    ax.set(xlabel="sampled agents $k$", ylabel="probability that TV exceeds the radius")
-    ax.set(ylim=(-0.02, 1.02))
     ax.legend(loc="best")
     return fig
 

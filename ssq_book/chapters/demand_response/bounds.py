@@ -1,7 +1,5 @@
 """The bounds on the optimality gap of one system, over k."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The explorer of demand response: the exact gap of learned policies over k and m, their maps."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from math import inf, isinf
@@ -24,31 +22,31 @@ from ssq_core.systems.demand_response import LEVELS, TYPES
 TITLE = "Explorer of demand response: sampled users, samples"
 LIVE_M = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 0)
 LIVE_TABLES = 3  # that a kernel learns at a point: a slider has more
-POINT = tuple(grid.GRID.points[0])  # the names of what a point of the grid sets
 MAP = (len(LEVELS), len(LEVELS), len(LEVELS))  # s_g, and two consumptions
 
-_computed: dict[tuple[Any, ...], Mapping[str, Any]] = {}
-
-
-def _key(point: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(point[name] for name in POINT)
+Row = dict[str, Any]  # a point of the grid and its numbers
+_computed: list[Row] = []
 
 
 @lru_cache(maxsize=1)
-def _stored() -> dict[tuple[Any, ...], Mapping[str, Any]]:
-    """Return the rows of the stored grid by their points, or none where there is no file."""
-    rows = studies.read(grid.GRID.path).to_dict("records") if grid.GRID.path.exists() else []
-    return {_key(row): row for row in rows}
+def _stored() -> list[Row]:
+    """Return the rows of the stored grid, or none where there is no file."""
+    return studies.read(grid.GRID.path).to_dict("records") if grid.GRID.path.exists() else []
 
 
-def numbers(stored: bool, **point: Any) -> Mapping[str, Any]:
-    """Return `grid_point(**point)`, from the stored grid if it may be and if it is there."""
-    key = _key(point)
-    if stored and key in _stored():
-        return _stored()[key]
-    if key not in _computed:
-        _computed[key] = grid.grid_point(**point)
-    return _computed[key]
+def known(stored: bool, **wanted: Any) -> list[Row]:
+    """Return the rows as `wanted` that need not be computed: earlier ones, or else stored ones."""
+    rows = [*_stored(), *_computed] if stored else _computed
+    return [row for row in rows if wanted.items() <= row.items()]
+
+
+def numbers(stored: bool, **point: Any) -> Row:
+    """Return `point` with `grid_point(**point)`, from the stored grid if it may be and is there."""
+    rows = known(stored, **point)
+    if not rows:
+        rows = [{**point, **grid.grid_point(**point)}]
+        _computed.extend(rows)
+    return rows[0]
 
 
 def _entries(group: Grouping, k: int, type_counts: tuple[int, int] | None = None) -> int:
@@ -77,7 +75,7 @@ def cost(k: int, m: float, **setting: Any) -> float:
     return sum(
         seconds(**size, k=j, m=samples)
         for j, samples in {(k, _number(m)), *((j, 0) for j in range(1, n + 1))}
-        if _key(setting | {"k": j, "m": samples}) not in _computed
+        if not known(False, **setting, k=j, m=samples)
     )
 
 
@@ -97,16 +95,6 @@ def samples(m: float) -> str:
     return "∞" if isinf(m) else str(m)
 
 
-def known(stored: bool, **setting: Any) -> pd.DataFrame:
-    """Return the mean gaps of a setting that need not be computed: rows k, columns m."""
-    rows = _computed | (_stored() if stored else {})
-    points = (
-        dict(zip(POINT, key, strict=True)) | {"mean": row["mean"]} for key, row in rows.items()
-    )
-    here = pd.DataFrame([p for p in points if setting.items() <= p.items()])
-    return here.assign(m=here["m"].replace(0, inf)).pivot(index="k", columns="m", values="mean")
-
-
 def view(k: int, m: float, stored: bool, **setting: Any) -> View:
     """Return the gap against k and over (k, m), and the maps of what the policy does.
 
@@ -117,7 +105,9 @@ def view(k: int, m: float, stored: bool, **setting: Any) -> View:
     row = numbers(stored, **setting, k=k, m=_number(m))
     for j in range(1, n + 1):
         numbers(stored, **setting, k=j, m=0)
-    gaps = known(stored, **setting)
+    rows = pd.DataFrame(known(stored, **setting)).drop_duplicates(["k", "m"])
+    rows["m"] = rows["m"].replace(0, inf)
+    gaps = rows.pivot(index="k", columns="m", values="mean")
     of_m = {j: numbers(stored, **setting, k=j, m=_number(m)) for j in gaps[m].dropna().index}
     figure = figures.explorer_view(gaps, of_m, k, m)
     mdp = ssq.demand_response(setting["weight"], setting["gamma"])
@@ -162,20 +152,17 @@ def demand_response(
     n1: int = grid.N1,
     n2: int = grid.N2,
     weight: float = policies.WEIGHT,
-    gamma: float = policies.GAMMA,
-    iterations: int = grid.ITERATIONS,
     seed: int = grid.SEED,
-    live: bool | None = None,
 ) -> Explorer:
     """Return the explorer of k and m against the policy, its gap and the bounds.
 
     It starts at `k` and `m` (0: the exact operator). A page takes the points of the stored grid
     from results/ and computes others; with a kernel all are computed.
     """
-    kind = mode(live)
+    kind = mode()
     page = kind is StaticExplorer
-    compute = partial(view, gamma=gamma, iterations=iterations, stored=page)
-    costs = partial(cost, gamma=gamma, iterations=iterations)
+    fixed: dict[str, Any] = {"gamma": policies.GAMMA, "iterations": grid.ITERATIONS}
+    compute, costs = partial(view, stored=page, **fixed), partial(cost, **fixed)
     ms, reach = ([j or inf for j in values] for values in (grid.MS, LIVE_M))
     tables = grid.TABLES if page else LIVE_TABLES
     controls = (

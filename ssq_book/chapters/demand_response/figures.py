@@ -1,8 +1,6 @@
 """Figures of the demand-response chapter."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib as mpl
@@ -12,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 import ssq_core as ssq
@@ -25,6 +23,7 @@ NEUTRAL = "#f0f0f0"
 ACTIONS = LinearSegmentedColormap.from_list(
     "actions", ["#4a9fd8", NEUTRAL, "#f0a02c"]
 )  # from lower (-1) over hold (0) to raise (+1), light enough for a black sign on top
+TARGETS = (2, 3, 4)  # that have a row of maps
 MARKERS = ("_", ".", "+")
 LEGEND = ("− lower the target", "· hold", "+ raise the target")
 GAP_TICKS = (0, 0.1, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20)
@@ -57,20 +56,18 @@ def legend_patches() -> list[Patch]:
     return [Patch(facecolor=ACTIONS(x), edgecolor="0.6", label=text) for x, text in colours]
 
 
-def demand_response_map(
-    greedy: Ints, executed: Floats, targets: Sequence[int] = (2, 3, 4)
-) -> Figure:
+def demand_response_map(greedy: Ints, executed: Floats) -> Figure:
     """Draw greedy actions (2, G, D, D) of like samples beside probabilities executed (G, D, D, A).
 
-    A row of maps for each of `targets`; executed is the likeliest action, its probability in per
+    A row of maps for each of `TARGETS`; executed is the likeliest action, its probability in per
     cent where it is not certain.
     """
-    D, rows = greedy.shape[-1], len(targets)
+    D, rows = greedy.shape[-1], len(TARGETS)
     height = 1.6 * rows + 1.2  # inches
     fig, axes = style.stacked(height, [1] * rows, 0.95 / height, left=0.13, hspace=0.06, width=5.4)
     starts, levels = (D + 0.5) * np.arange(3), np.arange(D)
     names = [str(level + 1) for level in levels]
-    for ax, target in zip(axes, targets, strict=True):
+    for ax, target in zip(axes, TARGETS, strict=True):
         likeliest = executed[target - 1].argmax(axis=-1)
         chance = executed[target - 1].max(axis=-1).round(2)
         draw_cells(ax, greedy[0, target - 1] - 1.0)
@@ -92,22 +89,15 @@ def demand_response_map(
     return fig
 
 
-def _log_gaps(ax: Axes) -> None:
-    ax.set_yscale("log")
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-    ax.minorticks_off()
-
-
 def demand_response_samples(learned: pd.DataFrame, exact: float, k: int) -> Figure:
     """Draw mean gaps of learned tables against m, with intervals, and the exact table's gap."""
-    fig, ax = style.figure()
+    ylabel = "mean optimality gap (discounted reward)"
+    fig, ax = style.figure(xlabel="samples per update $m$", ylabel=ylabel)
     style.means(ax, learned, "m", "mean", 0, f"learned, $k = {k}$")
     ax.axhline(exact, color=style.PALETTE[1], ls="--", label=f"exact operator, $k = {k}$")
     ax.set_xscale("log")
     style.plain_numbers(ax.xaxis, sorted(learned["m"].unique()))
     ax.set_ylim(bottom=0)
-    ax.set(xlabel="samples per update $m$", ylabel="mean optimality gap (discounted reward)")
     ax.legend()
     return fig
 
@@ -132,27 +122,16 @@ def demand_trajectory(runs: Mapping[str, ssq.Run]) -> Figure:
 
 
 def demand_weights(gaps: pd.DataFrame, edge: float) -> Figure:
-    """Draw mean and largest gaps against the weight, a colour for each k, and w* at `edge`.
-
-    `gaps` has a row for each weight and the columns mean_1, largest_1, ... of k.
-    """
-    fig, ax = style.figure(height=4.2)
+    """Draw the columns mean_1, largest_1, ... of k against the weight, and w* at `edge`."""
+    fig, ax = style.figure(height=4.2, xlabel="weight $w$", ylabel=GAP)
     for i, name in enumerate(name for name in gaps if str(name).startswith("mean_")):
         k, colour, marker = str(name).removeprefix("mean_"), style.PALETTE[i], style.MARKERS[i]
         ax.plot(gaps[name], "-", marker=marker, ms=5, color=colour, label=f"mean, $k = {k}$")
         largest = gaps[f"largest_{k}"]
         ax.plot(largest, "--", marker=marker, ms=5, color=colour, label=f"largest, $k = {k}$")
     ax.axvline(edge, color="0.35", ls=":", label=r"$w^\star$")
-    ax.set(xlabel="weight $w$", ylabel=GAP)
     style.legend_below(ax)
     return fig
-
-
-def _edges(centres: Sequence[float]) -> Floats:
-    """Return the edges of cells around values that need not be equidistant."""
-    at = np.asarray(centres, dtype=float)
-    middle = (at[1:] + at[:-1]) / 2
-    return np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
 
 
 def demand_phase(gaps: pd.DataFrame, edge: Mapping[float, float]) -> Figure:
@@ -160,7 +139,8 @@ def demand_phase(gaps: pd.DataFrame, edge: Mapping[float, float]) -> Figure:
     fig, ax = style.figure(height=3.6)
     columns, rows = ([float(x) for x in axis] for axis in (gaps.columns, gaps.index))
     shown = np.ma.masked_less_equal(gaps.to_numpy(), 1e-6)
-    image = ax.pcolormesh(_edges(columns), _edges(rows), shown, cmap=CMAP, norm=PowerNorm(0.5, 0))
+    look: dict[str, Any] = {"cmap": CMAP, "norm": PowerNorm(0.5, 0), "shading": "nearest"}
+    image = ax.pcolormesh(columns, rows, shown, **look)
     ax.plot(list(edge.values()), list(edge), color=LARGEST, lw=2, marker="o", ms=5)
     ax.set(xlabel="weight $w$", ylabel=r"discount $\gamma$", yticks=rows[:5] + rows[-1:])
     ax.grid(False)
@@ -171,25 +151,18 @@ def demand_phase(gaps: pd.DataFrame, edge: Mapping[float, float]) -> Figure:
 def demand_gap_published(
     exact: Mapping[str, Mapping[int, float]], published: Mapping[int, float]
 ) -> Figure:
-    """Plot exact gaps against k beside published ones, on a logarithmic axis; zeros are left out.
-
-    `exact` maps "mean, n = 6" and the like to gaps by k.
-    """
-    fig, ax = style.figure(height=4.2)
+    """Draw exact gaps by k, of "mean, n = 6" and the like, beside published ones; no zeros."""
+    fig, ax = style.figure(height=4.2, xlabel="sampled agents $k$", ylabel=GAP)
     for i, (name, values) in enumerate(exact.items()):
-        shown = {k: gap for k, gap in values.items() if gap > 1e-6}
-        colour = style.PALETTE[3 if name.startswith("largest") else 2]
-        line = ("-", "-", "--", "--")[i % 4]
-        ax.plot(
-            list(shown), list(shown.values()), line, marker="os"[i % 2], color=colour, label=name
-        )
-    ax.plot(
-        list(published), list(published.values()), ":", marker="x", color="0.4",
-        label="public picture",
-    )  # fmt: skip
-    _log_gaps(ax)
+        shown = pd.Series({k: gap for k, gap in values.items() if gap > 1e-6})
+        colour, line = LARGEST if name.startswith("largest") else MEAN, ("-", "--")[i // 2]
+        ax.plot(shown, line, marker="os"[i % 2], color=colour, label=name)
+    ax.plot(pd.Series(published), ":", marker="x", color="0.4", label="public picture")
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.minorticks_off()
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(xlabel="sampled agents $k$", ylabel=GAP)
     ax.legend(fontsize=9)
     return fig
 

@@ -4,21 +4,18 @@ One learned table is one draw: every point with samples averages the gaps of sev
 takes about nine minutes on one core, half of that to learn the tables of k = 4.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 from time import perf_counter
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 import ssq_core as ssq
 from ssq_book.chapters.demand_response import policies as dr
 from ssq_book.common import interval, spawn
-from ssq_book.studies.study import Study
+from ssq_book.studies.study import Study, points
 from ssq_core.checks import check_count
-from ssq_core.model import Floats
 from ssq_core.systems.demand_response import LEVELS
 
 TOL = 1e-3  # certified error of a learned policy's value, in units of the discounted reward
@@ -26,18 +23,15 @@ N1, N2, ITERATIONS, TABLES, SEED = 2, 2, 75, 10, 0
 KS, MS = (1, 2, 3, 4), (1, 2, 3, 5, 10, 20, 30, 50, 0)
 
 
-def _gap(q: ssq.QTable, optimum: ssq.QTable, types: tuple[int, int], tol: float) -> ssq.Gap:
-    gap = ssq.optimality_gap(q.mdp, q, sum(types), tol, types, optimum=optimum)
-    return cast(ssq.Gap, gap)
-
-
 @lru_cache(maxsize=1)
-def best_constant(n1: int, n2: int, weight: float, gamma: float) -> tuple[int, float]:
+def best_constant(
+    n1: int, n2: int, weight: float, gamma: float, tol: float = TOL
+) -> tuple[int, float]:
     """Return the constant target that loses least over all joint states, and its mean gap."""
     optimum = dr.optimum(n1, n2, weight, gamma)
     one = ssq.solve(optimum.mdp, 1, dr.TOL)
     held = {c: dr.constant_target(one, c) for c in LEVELS}
-    losses = {c: _gap(q, optimum, (n1, n2), TOL).mean for c, q in held.items()}
+    losses = {c: dr.gap(q, optimum, (n1, n2), tol).mean for c, q in held.items()}
     best = min(LEVELS, key=lambda c: losses[c])
     return best, losses[best]
 
@@ -75,13 +69,14 @@ def grid_point(
             ssq.learn(mdp, k, m, iterations, s, type_counts=block) for s in spawn(seed, tables)
         ]
     used = (perf_counter() - start) / len(learned)
-    gaps = [_gap(q, optimum, types, tol) for q in learned]
+    gaps = [dr.gap(q, optimum, types, tol) for q in learned]
     noise = [ssq.bellman_noise(q, exact) if m else 0.0 for q in learned]
     means = [gap.mean for gap in gaps]
     mean, half = interval(means) if m else (means[0], 0.0)
     first = learned[0]
     constant, constant_mean = best_constant(n1, n2, weight, gamma)
     digits = dr.policy_map(first, types).reshape(-1, len(LEVELS))
+    executed = dr.execution_map(ssq.SubsampledPolicy(first, n), types)
     return {
         "mean": mean,
         "half": half,
@@ -96,15 +91,11 @@ def grid_point(
         "samples": first.oracle_calls,
         "learn_seconds": round(used, 4),
         "greedy": " ".join("".join(map(str, row)) for row in digits),
-        "executed": _written(dr.execution_map(ssq.SubsampledPolicy(first, n), types)),
+        "executed": " ".join(f"{x:.2f}" for x in executed.ravel() + 0.0),
     }
-
-
-def _written(numbers: Floats) -> str:
-    return " ".join(f"{x:.2f}" for x in numbers.ravel() + 0.0)
 
 
 _SETTING = {"n1": N1, "n2": N2, "weight": dr.WEIGHT, "gamma": dr.GAMMA}
 _SETTING |= {"iterations": ITERATIONS, "tables": TABLES, "seed": SEED}
 
-GRID = Study("explorer", tuple(_SETTING | {"k": k, "m": m} for k in KS for m in MS), grid_point)
+GRID = Study("explorer", points("k m", KS, MS, **_SETTING), grid_point)

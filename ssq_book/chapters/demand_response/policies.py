@@ -1,10 +1,9 @@
 """Policies of demand response: the optimum, constant targets, maps of what a policy does."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import lru_cache
 from math import comb, prod
+from typing import cast
 
 import numpy as np
 
@@ -30,6 +29,14 @@ def exact_table(weight: float, k: int, tol: float) -> ssq.QTable:
 def optimum(n1: int, n2: int, weight: float, gamma: float) -> ssq.QTable:
     """Return the optimum of n1 + n2 users, solved once for all the policies compared with it."""
     return ssq.solve(ssq.demand_response(weight, gamma), n1 + n2, TOL, type_counts=(n1, n2))
+
+
+def gap(
+    policy: int | ssq.QTable, optimum: ssq.QTable, types: tuple[int, int], tol: float
+) -> ssq.Gap:
+    """Return the exact gap of a table, or of that of k users, to the optimum of n1 + n2 users."""
+    found = ssq.optimality_gap(optimum.mdp, policy, sum(types), tol, types, optimum=optimum)
+    return cast(ssq.Gap, found)
 
 
 def mean_start_value(q: ssq.QTable, type_counts: tuple[int, ...]) -> float:
@@ -84,10 +91,7 @@ def opposite(mdp: ssq.StarMDP) -> ssq.StarMDP:
 
 
 def constant_target(q: ssq.QTable, target: int) -> ssq.QTable:
-    """Return a table like `q` whose greedy action moves s_g (1..5) to `target` and holds it there.
-
-    Its Q-values are 0 and 1, a ranking of the actions alone.
-    """
+    """Return a table like `q`, of 0 and 1, whose greedy action leads s_g (1..5) to `target`."""
     tables = [np.zeros_like(table) for table in q.tables]
     for s_g, table in enumerate(tables, 1):
         table[1 + np.sign(target - s_g)] = 1

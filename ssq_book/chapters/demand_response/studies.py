@@ -3,20 +3,19 @@
 `N8` is the paper's Figure 1b, eight users, four of each type: 50^8 joint states in its table.
 """
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from time import perf_counter
 from typing import Any, cast
 
 import numpy as np
 
 import ssq_core as ssq
-from ssq_book.chapters.demand_response import readings
+from ssq_book.chapters.demand_response import policies, readings
 from ssq_book.chapters.demand_response.grid import GRID
 from ssq_book.chapters.demand_response.policies import GAMMA, TOL, WEIGHT, exact_table, optimum
 from ssq_book.chapters.demand_response.readings import LOWER_THEN_HOLD, READINGS
-from ssq_book.studies.study import Study
+from ssq_book.studies.study import Study, points
 
 
 def exact_gap(
@@ -26,7 +25,7 @@ def exact_gap(
     start = perf_counter()
     best = optimum(n1, n2, weight, gamma)
     seconds = perf_counter() - start
-    gap = cast(ssq.Gap, ssq.optimality_gap(best.mdp, k, n1 + n2, tol, (n1, n2), optimum=best))
+    gap = policies.gap(k, best, (n1, n2), tol)
     numbers = {"largest": gap.max, "mean": gap.mean, "error": gap.error_bound}
     return numbers | {"optimum_seconds": round(seconds, 2)}
 
@@ -44,19 +43,9 @@ def printed(k: int, weight: float, gamma: float) -> Mapping[str, Any]:
 
 
 def gaps_over_k(
-    n1: int,
-    n2: int,
-    weight: float,
-    gamma: float,
-    reading: str = "as here",
-    k_max: int = 3,
-    tol: float = TOL,
+    mdp: ssq.StarMDP, n1: int, n2: int, k_max: int = 3, tol: float = TOL
 ) -> dict[str, Any]:
     """Return exact largest and mean gaps for k = 1, ..., `k_max`, with one certified error."""
-    if READINGS[reading] == readings.Reading():
-        mdp = ssq.demand_response(weight, gamma)  # faster: it knows its stages
-    else:
-        mdp = readings.system(READINGS[reading], weight, gamma)
     n = n1 + n2
     ks = range(1, min(k_max, n) + 1)
     gaps = cast(dict[int, ssq.Gap], ssq.optimality_gap(mdp, ks, n, tol, (n1, n2)))
@@ -65,19 +54,18 @@ def gaps_over_k(
     return out | {"error": max(gap.error_bound for gap in gaps.values())}
 
 
-def phase(n1: int, n2: int, gamma: float, weight: float) -> Mapping[str, Any]:
-    """Return gaps for k = 1, 2, 3 at a weight, and the weight from which all gaps are 0."""
-    return gaps_over_k(n1, n2, weight, gamma) | {"blind_weight": readings.blind_weight(gamma)}
-
-
 def reading(reading: str, n1: int, n2: int, weight: float, gamma: float) -> Mapping[str, Any]:
-    """Return gaps for k = 1, 2, 3 under another reading, and the weight from which they are 0."""
+    """Return gaps for k = 1, 2, 3 under a reading, and the weight from which they are 0."""
+    build: Callable[[float, float], ssq.StarMDP] = partial(readings.system, READINGS[reading])
+    if reading == "as here":
+        build = ssq.demand_response  # faster: it knows its stages
+    gaps = gaps_over_k(build(weight, gamma), n1, n2)
+    return gaps | {"blind_weight": readings.blind_weight(gamma, build)}
 
-    def build(w: float, g: float) -> ssq.StarMDP:
-        return readings.system(READINGS[reading], w, g)
 
-    gaps = gaps_over_k(n1, n2, weight, gamma, reading)
-    return gaps | {"blind_weight": readings.blind_weight(gamma, build=build)}
+def phase(n1: int, n2: int, gamma: float, weight: float) -> Mapping[str, Any]:
+    """Return what `reading` does, at any weight and discount."""
+    return reading("as here", n1, n2, weight, gamma)
 
 
 def learned(
@@ -86,45 +74,37 @@ def learned(
     """Return the exact gap of one table of Algorithm 1, and its distance to the exact table."""
     best = optimum(n1, n2, weight, GAMMA)
     q = ssq.learn(best.mdp, k, m, iterations, seed)
-    gap = cast(ssq.Gap, ssq.optimality_gap(best.mdp, q, n1 + n2, 1e-5, (n1, n2), optimum=best))
+    gap = policies.gap(q, best, (n1, n2), 1e-5)
     eps = ssq.bellman_noise(q, exact_table(weight, k, TOL))
     return {"largest": gap.max, "mean": gap.mean, "error": gap.error_bound, "eps": eps}
 
 
-_EIGHT = {"n1": 4, "n2": 4, "weight": WEIGHT, "gamma": GAMMA, "tol": TOL}
+_SETTING = {"weight": WEIGHT, "gamma": GAMMA}
 _FOUR = {"n1": 2, "n2": 2}
 _MIXES = ((2, 2), (4, 0), (3, 1), (1, 3), (0, 4))
 _GAMMAS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 _WEIGHTS = (*(i / 4 for i in range(15)), 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0)
 
-N8 = Study("demand_response_n8", tuple(_EIGHT | {"k": k} for k in range(1, 9)), exact_gap)
+N8 = Study(
+    "demand_response_n8", points("k", range(1, 9), n1=4, n2=4, **_SETTING, tol=TOL), exact_gap
+)
 PRINTED = Study(
-    "demand_response_printed",
-    tuple({"k": k, "weight": 15.0, "gamma": GAMMA} for k in range(1, 7)),
-    printed,
+    "demand_response_printed", points("k", range(1, 7), weight=15.0, gamma=GAMMA), printed
 )
-PHASE = Study(
-    "demand_response_phase",
-    tuple(_FOUR | {"gamma": g, "weight": w} for g in _GAMMAS for w in _WEIGHTS),
-    phase,
-)
+PHASE = Study("demand_response_phase", points("gamma weight", _GAMMAS, _WEIGHTS, **_FOUR), phase)
 OTHERS = Study(
     "demand_response_readings",
     tuple(
-        {"reading": name, "n1": n1, "n2": n2, "weight": WEIGHT, "gamma": GAMMA}
+        {"reading": name, "n1": n1, "n2": n2, **_SETTING}
         for name in READINGS
         for n1, n2 in (_MIXES if name == "as here" else _MIXES[:1])
     ),
     reading,
 )
+_OF_TABLE = {**_FOUR, "weight": WEIGHT, "iterations": 300}
 LEARNED = Study(
     "demand_response_learned",
-    tuple(
-        _FOUR | {"weight": WEIGHT, "iterations": 300, "k": k, "m": m, "seed": seed}
-        for k in (1, 2, 3)
-        for m in (1, 5, 20, 50)
-        for seed in range(10)
-    ),
+    points("k m seed", (1, 2, 3), (1, 5, 20, 50), range(10), **_OF_TABLE),
     learned,
 )
 

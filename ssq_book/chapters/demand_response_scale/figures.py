@@ -1,7 +1,5 @@
 """Figures of demand response with many users: Figure 1c, its bracket, ever more users."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd
@@ -26,26 +24,24 @@ def demand_returns(
     ax, other = axes[:, 0]
     for kind, curve in table.groupby("kind", sort=False):
         marker, colour, line = KINDS[str(kind)]
-        ax.errorbar(
-            curve["k"], curve["mean"], curve["half"], marker=marker, color=style.PALETTE[colour],
-            ls=line, lw=1, ms=5, capsize=3, label=NAMES[str(kind)],
-        )  # fmt: skip
+        means = style.half_widths(curve, "k", "mean", "half")
+        style.intervals(
+            ax, means, colour, NAMES[str(kind)], marker=marker, linestyle=line, linewidth=1
+        )
     for (name, level), dashes in zip(lines.items(), ("--", ":", "-."), strict=False):
         ax.axhline(level, color="0.35", ls=dashes, lw=1.4, label=name)
-    ax.set_xscale("log")
+    ax.set(xscale="log", xlabel="sampled agents $k$", ylabel="discounted return")
     ks = [k for k in (1, 2, 3, 5, 8, 13, 22, 50) if k <= table["k"].max()]
-    ax.set_xticks(ks, [str(k) for k in ks])
-    ax.minorticks_off()
-    ax.set(xlabel="sampled agents $k$", ylabel="discounted return")
+    style.plain_numbers(ax.xaxis, ks)
     ax.legend(fontsize=9, loc="lower right")
-    other.plot(list(published), list(published.values()), ":", marker="x", color="0.4")
+    other.plot(pd.Series(published), ":", marker="x", color="0.4")
     other.set(xlabel="sampled agents $k$ (public picture)", ylabel="reward")
     return fig
 
 
 def demand_bracket(table: pd.DataFrame) -> Figure:
     """Draw low, high and exact (NaN: not solved) mean values of k agents at the start."""
-    fig, ax = style.figure(height=3.8)
+    fig, ax = style.figure(height=3.8, xlabel="agents $k$", ylabel="mean value at the start")
     ks = table.index.to_numpy()
     ax.fill_between(ks, table["low"], table["high"], color=style.PALETTE[9], alpha=0.3, lw=0)
     ax.plot(
@@ -57,39 +53,32 @@ def demand_bracket(table: pd.DataFrame) -> Figure:
     )  # fmt: skip
     ax.plot(ks, table["exact"], "_", ms=14, mew=2.5, color="0.1", label="exact $V_k$")
     ax.set_xscale("log")
-    ax.set_xticks(ks[ks != 19], [str(k) for k in ks[ks != 19]])
-    ax.minorticks_off()
-    ax.set(xlabel="agents $k$", ylabel="mean value at the start")
+    style.plain_numbers(ax.xaxis, ks[ks != 19])
     ax.legend(fontsize=9)
     return fig
 
 
 def demand_population(table: pd.DataFrame) -> Figure:
     """Draw the return against the number of users n; columns policy, n, mean, half."""
-    fig, ax = style.figure(height=4.8)
+    fig, ax = style.figure(height=4.8, xlabel="users $n$", ylabel="discounted return")
     for i, (policy, curve) in enumerate(table.groupby("policy", sort=False)):
         kind, _, k = str(policy).partition(" ")
         shift = 1.12 ** (i - table["policy"].nunique() / 2)  # so that no bar hides another
-        name = NAMES[kind].replace(" of $k$", "")
-        ax.errorbar(
-            curve["n"] * shift, curve["mean"], curve["half"], marker=KINDS[kind][0], ms=5,
-            capsize=3, ls=KINDS[kind][2], lw=1, color=style.PALETTE[APART[i]],
-            label=f"{name}, $k = {k}$",
-        )  # fmt: skip
+        label = NAMES[kind].replace(" of $k$", "") + f", $k = {k}$"
+        means = style.half_widths(curve.assign(n=curve["n"] * shift), "n", "mean", "half")
+        marker, _, line = KINDS[kind]
+        style.intervals(ax, means, APART[i], label, marker=marker, linestyle=line, linewidth=1)
     ax.set_xscale("log")
-    ax.set(xlabel="users $n$", ylabel="discounted return")
     style.legend_below(ax)
     return fig
 
 
 def judged_losses(table: pd.DataFrame) -> Figure:
     """Draw the loss of each policy against the judge's j; columns policy, j, loss, half."""
-    fig, ax = style.figure()
+    fig, ax = style.figure(xlabel="agents $j$ of the judge", ylabel="loss (discounted reward)")
     for i, (policy, rows) in enumerate(table.groupby("policy", sort=False)):
-        ends = zip(rows.loss, rows.half, strict=True)
-        style.intervals(ax, dict(zip(rows.j, ends, strict=True)), i, str(policy))
+        style.intervals(ax, style.half_widths(rows, "j", "loss", "half"), i, str(policy))
     ax.set_ylim(bottom=0)
     ax.set_xticks(sorted(table.j.unique()))
-    ax.set(xlabel="agents $j$ of the judge", ylabel="loss (discounted reward)")
     style.legend_below(ax)
     return fig

@@ -1,13 +1,13 @@
-"""Demand response with many users: what n = 50 or more of them earn, and what they could earn."""
-
-from __future__ import annotations
+"""Demand response with many users: what n = 50 or more of them earn, could earn and lose."""
 
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+import pandas as pd
 
 import ssq_core as ssq
 from ssq_book.chapters.demand_response.policies import constant_target
+from ssq_book.common import interval
 from ssq_core import mean_field
 from ssq_core.execution import SamplePolicy
 from ssq_core.model import Ints
@@ -66,3 +66,21 @@ def limit_at_start(
         values = [limit.at(g, F[s_g == g]).max(axis=-1) for g in range(limit.mdp.G)]
         out[f"V_inf {k}"] = float(np.concatenate(values).mean())
     return out
+
+
+def judged(
+    policies: Mapping[str, SamplePolicy],
+    judges: Mapping[int, ssq.QTable],
+    start: tuple[Ints, Ints],
+    horizon: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Return policy, j, loss, half (95 %) and upper of `ssq.certify`, on the same moves for all."""
+    rows = []
+    for name, policy in policies.items():
+        for j, judge in judges.items():
+            mdp, runs = judge.mdp, len(start[0])
+            c = ssq.certify(mdp, policy, judge, start, horizon, runs, seed, progress=False)
+            loss, half = interval(c.losses, strata=mdp.G)
+            rows.append((name, j, loss, half, c.upper))
+    return pd.DataFrame(rows, columns=["policy", "j", "loss", "half", "upper"])

@@ -1,7 +1,5 @@
 """Demand response with n = 50 users and more: returns, what no policy exceeds, a billion users."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -19,7 +17,7 @@ from ssq_book.chapters.demand_response.policies import (
 )
 from ssq_book.chapters.demand_response_scale import returns as scale
 from ssq_book.common import interval, spawn
-from ssq_book.studies.study import Study
+from ssq_book.studies.study import Study, points
 from ssq_core import mean_field
 from ssq_core.execution import SamplePolicy
 
@@ -86,27 +84,21 @@ def population(weight: float, horizon: int, runs: int, n: int, policy: str) -> M
 
 _LARGE = ("table 1", "table 2", "table 3", "table 6", "limit 1", "limit 3", "limit 22")
 
+_RUNS = {"weight": WEIGHT, "runs": 1000}
 RETURNS = Study(
-    "demand_response_returns",
-    tuple({"weight": WEIGHT, "horizon": 100, "runs": 1000, "batch": b} for b in range(40)),
-    returns,
+    "demand_response_returns", points("batch", range(40), **_RUNS, horizon=100), returns
 )
 CEILING = Study(
     "demand_response_ceiling",
-    tuple(
-        {"weight": weight, "n1": HALF, "n2": HALF, "j": j}
-        for weight, most in ((WEIGHT, 6), (15.0, 3))
-        for j in range(1, most + 1)
+    (
+        *points("j", range(1, 7), weight=WEIGHT, n1=HALF, n2=HALF),
+        *points("j", range(1, 4), weight=15.0, n1=HALF, n2=HALF),
     ),
     ceiling,
 )
 POPULATION = Study(
     "demand_response_population",
-    tuple(
-        {"weight": WEIGHT, "horizon": 300, "runs": 1000, "n": n, "policy": policy}
-        for n in (50, 10**3, 10**6, 10**9)
-        for policy in _LARGE
-    ),
+    points("n policy", (50, 10**3, 10**6, 10**9), _LARGE, **_RUNS, horizon=300),
     population,
 )
 

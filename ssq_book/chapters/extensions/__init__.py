@@ -6,10 +6,6 @@
 
 from ssq_book.limits import GAMMA, SEED, WEIGHT, count, real
 
-from . import fitted as fitted
-from . import online as online
-from . import rewards as rewards
-
 LIMITS = {
     "k": count(1, "n"),
     "m": count(1, 1000),

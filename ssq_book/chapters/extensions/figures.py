@@ -1,7 +1,5 @@
 """Figures of the extensions chapter: sampled rewards, one trajectory, fitted Q iteration."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -15,17 +13,16 @@ from ssq_core.model import Floats
 
 def reward_errors(errors: pd.DataFrame, bounds: Mapping[float, Mapping[int, float]]) -> Figure:
     """Plot the largest error against m, for each noise, with its bound {m: bound} dashed."""
-    fig, ax = style.figure(height=4.3)
-    ax.set(xscale="log", yscale="log", xlabel="samples per update $m$")
+    fig, ax = style.figure(height=4.3, xscale="log", yscale="log", xlabel="samples per update $m$")
     for index, (noise, bound) in enumerate(bounds.items()):
         of_noise = errors[errors["noise"] == noise]
         style.means(ax, of_noise, "m", "error", index, f"rewards ± {noise:g}")
         ax.plot(list(bound), list(bound.values()), "--", color=style.PALETTE[index], linewidth=1)
     style.plain_numbers(ax.xaxis, sorted(errors["m"].unique()))
     ax.set_ylabel("largest error of a Q-value\n(units of reward)")
-    handles, labels = ax.get_legend_handles_labels()
-    handles.append(Line2D([], [], linestyle="--", color="0.3", linewidth=1))
-    style.legend_below(ax, handles=handles, labels=[*labels, "bound, same colour"])
+    handles, _ = ax.get_legend_handles_labels()
+    dashed = Line2D([], [], ls="--", color="0.3", lw=1, label="bound, same colour")
+    style.legend_below(ax, handles=[*handles, dashed])
     return fig
 
 

@@ -1,7 +1,5 @@
 """Fitted Q iteration (Discussion 3.5): a regressor on histograms in place of the table."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -7,8 +7,6 @@ it alone, is updated:
     Q(x, a) <- Q(x, a) + eta (r_Delta(x, a) + gamma max_a' Q(x', a') - Q(x, a)).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,17 +45,14 @@ class Path:
 
 
 def q_learning(
-    system: ssq.StarMDP | ssq.Simulator,
+    system: ssq.StarMDP,
     target: ssq.QTable,
     learners: Sequence[Learner],
     steps: Sequence[int],
     runs: int,
     seed: int = 0,
 ) -> Path:
-    """Run asynchronous Q-learning from Q = 0 and all agents in 0, each run on its own trajectory.
-
-    `steps` are the ascending numbers of steps at which the error to `target` is taken.
-    """
+    """Run Q-learning from Q = 0 and all agents in 0; take the errors to `target` after `steps`."""
     k, A, N = target.k, system.A, multisets.size(target.k, system.S)
     star, gains = (
         table.reshape(-1, A) for table in (dense.table(target), dense.rewards(system, k))

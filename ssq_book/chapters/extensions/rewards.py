@@ -4,8 +4,6 @@ A sampled reward is its mean plus or minus `noise`, with probability 1/2 each: o
 interval of that length, the one that spreads most.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from math import ceil, log, sqrt
 

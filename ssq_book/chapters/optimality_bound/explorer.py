@@ -1,7 +1,5 @@
 """The explorer of the bound: what Theorem 3.2 and L5 promise, beside the trivial bound."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np
@@ -20,10 +18,8 @@ COUNTS = tuple(b * 10**e for e in range(7) for b in (1, 2, 5))  # 1, 2, 5, 10, .
 
 
 @lru_cache(maxsize=64)
-def _over_k(gamma: float, n: int, size: int, actions: int) -> tuple[pd.DataFrame, dict[str, str]]:
+def _over_k(n: int, trivial: float, **given: float) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return bounds over k as multiples of the trivial one, and the first k below it, in words."""
-    given = {"size": size, "actions": actions, "gamma": gamma, "r_max": 1.0, "eps": 0.0}
-    trivial = bounds.value(bounds.trivial, **given)
     table = pd.DataFrame({"k": np.unique(np.geomspace(1, n, 40).round().astype(int))})
     first = {}
     for name, expr in EXPRESSIONS.items():
@@ -38,7 +34,7 @@ def view(gamma: float, k: int, n: int, size: int, actions: int) -> View:
     given = {"size": size, "actions": actions, "gamma": gamma, "r_max": 1.0, "eps": 0.0}
     here = {name: bounds.value(expr, n=n, k=k, **given) for name, expr in EXPRESSIONS.items()}
     trivial = bounds.value(bounds.trivial, **given)
-    table, first = _over_k(gamma, n, size, actions)
+    table, first = _over_k(n, trivial, **given)
     figure = figures.explorer_view(table, k, {name: x / trivial for name, x in here.items()})
     text = (
         f"γ = {gamma:g}, k = {k:,} of n = {n:,} agents sampled: in units of r̃, P-3.2 allows a gap "
@@ -55,12 +51,7 @@ def view(gamma: float, k: int, n: int, size: int, actions: int) -> View:
 
 
 def optimality_bound(
-    gamma: float = 0.9,
-    k: int = 25,
-    n: int = 1000,
-    size: int = 50,
-    actions: int = 3,
-    live: bool | None = None,
+    gamma: float = 0.9, k: int = 25, n: int = 1000, size: int = 50, actions: int = 3
 ) -> Explorer:
     """Return the explorer of gamma, k and n against Theorem 3.2 and L5, from these values."""
     controls = (
@@ -72,4 +63,4 @@ def optimality_bound(
         Control("size", "local states", size, (), Range(1, 200)),
         Control("actions", "global actions |A_g|", actions, (), Range(1, 50)),
     )
-    return mode(live)("optimality-bound", TITLE, controls, view)
+    return mode()("optimality-bound", TITLE, controls, view)

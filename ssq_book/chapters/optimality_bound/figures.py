@@ -1,7 +1,5 @@
 """Figures of the chapter on the bound of Theorem 3.2."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -18,21 +16,23 @@ def objective_over_delta(
     table: pd.DataFrame, paper: Sequence[float], best: Sequence[float]
 ) -> Figure:
     """Draw f(delta) with the paper's choice and the minimiser, each as (delta, f)."""
-    fig, ax = style.figure()
+    xlabel = r"failure probability $\delta$"
+    fig, ax = style.figure(xlabel=xlabel, ylabel=r"$f(\delta)$", xscale="log")
     ax.plot(table["delta"], table["f"], color=SHARP)
     for (delta, height), color, marker, label in (
         (paper, PRINTED, "s", "the paper's choice"),
         (best, BEST, "o", "minimiser (Lambert W)"),
     ):
         ax.plot([delta], [height], ls="", marker=marker, ms=9, color=color, label=label)
-    ax.set(xlabel=r"failure probability $\delta$", ylabel=r"$f(\delta)$", xscale="log")
     ax.legend(loc="upper left")
     return fig
 
 
 def bounds_over_k(table: pd.DataFrame) -> Figure:
     """Draw bounds against k as multiples of the largest gap: above 1 they say nothing."""
-    fig, ax = style.figure(height=4.2)
+    fig, ax = style.figure(
+        height=4.2, xlabel="sampled agents $k$", ylabel="bound / largest possible gap"
+    )
     lines = (
         ("theorem_3_2", PRINTED, "--", "P-3.2"),
         ("best_delta", BEST, "-.", r"P-D.3, best $\delta$"),
@@ -43,7 +43,6 @@ def bounds_over_k(table: pd.DataFrame) -> Figure:
         ax.plot(table["k"], table[column], color=color, ls=dash, lw=2, label=label)
     top = 1.3 * float(table.drop(columns="k").max().max())
     ax.axhspan(1, top, color="0.9", zorder=0)
-    ax.set(xlabel="sampled agents $k$", ylabel="bound / largest possible gap")
     ax.set(xscale="log", yscale="log", xlim=(table["k"].min(), table["k"].max()))
     ax.set_ylim(top=top)
     ax.legend(loc="lower left")
@@ -84,7 +83,6 @@ def explorer_view(table: pd.DataFrame, k: int, here: Mapping[str, float]) -> Fig
     log_x(ax, float(table.k.max()))
     ax.axvline(k, color="0.4", lw=1, ls=":")
     log_y(ax, bottom, top)
-    ax.set(xlabel="sampled agents $k$")
-    ax.set_ylabel("bound / largest possible gap")
+    ax.set(xlabel="sampled agents $k$", ylabel="bound / largest possible gap")
     ax.legend(loc="lower left")
     return fig

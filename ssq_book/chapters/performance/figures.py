@@ -1,7 +1,5 @@
 """Figures of the chapter on performance: Figure 1a of the paper, peers, and growth."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd
@@ -27,13 +25,13 @@ _LABELS = {
 }
 
 
-def learning_time(curves: Mapping[str, Mapping[int, float]]) -> Figure:
-    """Plot the seconds to learn against k, Figure 1a: {name in _CURVES: {k: seconds}}."""
+def learning_time(curves: Mapping[str, pd.Series]) -> Figure:
+    """Plot the seconds to learn against k, Figure 1a, of the names in _CURVES."""
     fig, ax = style.figure(height=5.0)
     for name, values in curves.items():
         colour, line, marker = _CURVES[name]
         look = {"linestyle": line, "marker": marker, "color": style.PALETTE[colour]}
-        ax.plot(list(values), list(values.values()), label=name, **look)
+        ax.plot(values, label=name, **look)
     for length, name in ((3600, "an hour"), (3.156e7, "a year")):
         ax.axhline(length, color="0.6", linewidth=0.8, zorder=0)
         ax.annotate(name, (8, length), va="bottom", ha="right", color="0.4", fontsize=10)

@@ -1,15 +1,14 @@
 """What the chapter on performance reads: the last `make bench`, and the public picture's times."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
-from pathlib import Path
+from math import comb
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+import ssq_core as ssq
 from ssq_book.common import log_slope
 from ssq_book.studies.sources import RESULTS
 
@@ -27,26 +26,21 @@ GROWTH = {  # a group of the measurements, and what it varies
 }
 
 
-def measurements(path: Path = BENCHMARKS) -> pd.DataFrame:
+def measurements() -> pd.DataFrame:
     """Return the tidy table of the last `make bench`; its columns are those of `benchmarks.run`."""
-    return pd.read_csv(path)
+    return pd.read_csv(BENCHMARKS)
 
 
-def description(path: Path = BENCHMARKS) -> dict[str, Any]:
+def description() -> dict[str, Any]:
     """Return the machine, versions, threads and date of the last `make bench`."""
-    described: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    return described
+    about: dict[str, Any] = json.loads(BENCHMARKS.with_suffix(".json").read_text("utf-8"))
+    return about
 
 
 def row(table: pd.DataFrame, **where: object) -> pd.Series:
     """Return the one row with these values."""
     (index,) = table.index[np.logical_and.reduce([table[name] == x for name, x in where.items()])]
     return table.loc[index]
-
-
-def seconds(table: pd.DataFrame, **where: object) -> float:
-    """Return the median seconds of the one row with these values."""
-    return float(row(table, **where).seconds)
 
 
 def totals(table: pd.DataFrame, weight: float) -> pd.DataFrame:
@@ -77,22 +71,35 @@ def discounts(table: pd.DataFrame) -> pd.DataFrame:
     return 1e3 * rows.pivot(index="contender", columns="gamma", values="seconds")
 
 
-def learning_curves(table: pd.DataFrame) -> dict[str, dict[int, float]]:
+def learning_curves(table: pd.DataFrame) -> dict[str, pd.Series]:
     """Return the seconds to learn against k, one curve per contender of Figure 1a."""
 
-    def curve(group: str, contender: str) -> dict[int, float]:
+    def curve(group: str, contender: str) -> pd.Series:
         rows = table[(table.group == group) & (table.contender == contender)]
-        return dict(zip(rows.k.astype(int), rows.seconds.astype(float), strict=True))
+        return rows.astype({"k": int}).set_index("k").seconds
 
     return {
         "printed algorithm, tuples (extrapolated)": curve("printed", "plain Python, tuples"),
         "printed algorithm, histograms (extrapolated)": curve(
             "printed", "plain Python, histograms"
         ),
-        "public picture": {k: float(seconds) for k, seconds in PUBLIC_SECONDS.items()},
+        "public picture": pd.Series(PUBLIC_SECONDS),
         "Algorithm 1, this library": curve("learning", "ssq.learn"),
         "exact, this library": curve("growth in k", "ssq"),
     }
+
+
+def costs(table: pd.DataFrame) -> pd.DataFrame:
+    """Return entries, seconds and memory of the tables of demand response, by k, as measured."""
+    rows = table[table.group == "growth in k"].set_index("k")
+    mdp, ks = ssq.demand_response(), rows.index
+    states = mdp.G * mdp.A
+    entries = {
+        "entries, tuples": [states * mdp.S**k for k in ks],
+        "entries, histograms": [states * comb(k + mdp.S - 1, k) for k in ks],
+    }
+    used = {"seconds, exact": rows.seconds, "peak MB, exact": rows.bytes / 1e6}
+    return pd.DataFrame(entries, index=ks).assign(**used)
 
 
 def others(table: pd.DataFrame) -> dict[str, float]:
@@ -101,14 +108,12 @@ def others(table: pd.DataFrame) -> dict[str, float]:
         table[(table.group == group) & (table.part == "total")].set_index("contender").seconds
         for group in ("dense", "subsample")
     )
-    sweeps = row(table, group="empirical", part="10 sweeps")
+    draw, sweeps = (row(table, group="empirical", part=part) for part in ("draw", "10 sweeps"))
     few, many = (row(table, group="execution", n=n) for n in (10**3, 10**9))
     numbers = {
         "exact sweep, k = 4: dense tensor / ssq": dense["dense tensor"] / dense["ssq"],
         "Algorithm 1, k = 3, m = 50: Q entries a second": sweeps.work / sweeps.seconds,
-        "Algorithm 1, k = 3, m = 50: seconds to draw": seconds(
-            table, group="empirical", part="draw"
-        ),
+        "Algorithm 1, k = 3, m = 50: seconds to draw": draw.seconds,
         "Algorithm 2: run-steps a second, n = 1e3": few.work / few.seconds,
         "Algorithm 2: run-steps a second, n = 1e9": many.work / many.seconds,
         "sample of 3 from counts: numpy's loop / ssq": drawn["numpy, a loop"] / drawn["ssq"],

@@ -10,31 +10,14 @@ the first bracket is what fixed samples do to the value of a fixed rule, of eith
 is what maximising over noisy values adds, never negative, and 0 where there is nothing to choose.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from ssq_core.checks import check_count, check_option
 from ssq_core.multisets import Floats
 from ssq_core.systems.queueing.model import Queues
 from ssq_core.systems.queueing.statistics import Estimate, estimate
 from ssq_core.systems.queueing.surrogate import Operator, solve
-
-DRAWS = ("shared", "separate")
-
-
-@dataclass(frozen=True)
-class Bias:
-    """Means over the table and over sets of samples, with intervals over the sets.
-
-    `fixed`: W^m - U, of the exact rule's value; `maximum`: U^m - W^m, the upward bias of the max.
-    """
-
-    fixed: Estimate
-    maximum: Estimate
 
 
 def _columns(operators: Sequence[Operator], U: Floats) -> Floats:
@@ -45,23 +28,13 @@ def _columns(operators: Sequence[Operator], U: Floats) -> Floats:
 
 
 def bias(
-    queues: Queues,
-    k: int,
-    m: int,
-    iterations: int = 300,
-    tables: int = 10,
-    seed: int = 0,
-    draws: str = "shared",
-) -> Bias:
-    """Return the bias of tables of `k` queues learned from `m` samples, over `tables` sets of them.
+    queues: Queues, k: int, m: int, iterations: int, tables: int, seed: int, draws: str
+) -> tuple[Estimate, Estimate]:
+    """Return W^m - U and U^m - W^m of tables of `k` queues: means over the table and its samples.
 
-    `draws` "shared": one set of samples per row for all actions, as `Dispatch.learn` draws it;
-    "separate": one for each action.
+    The intervals are over `tables` sets of `m` samples. `draws` "shared": one set per row for all
+    actions, as `Dispatch.learn` draws it; "separate": one for each action.
     """
-    check_count("k", k, 1, queues.n)
-    for name, count, least in (("m", m, 1), ("iterations", iterations, 1), ("tables", tables, 2)):
-        check_count(name, count, least)
-    check_option("draws", draws, DRAWS)
     table, operator = solve(queues, k, tol=1e-10), Operator.of(queues, k)
     exact, greedy, rows = table.q.max(axis=1), table.first, np.arange(len(table.q))
     sets = table.q.shape[1] if draws == "separate" else 1
@@ -73,4 +46,4 @@ def bias(
             best = _columns(sampled, best).max(axis=1)
             value = _columns(sampled, value)[rows, greedy]
         fixed[i], maximum[i] = (value - exact).mean(), (best - value).mean()
-    return Bias(estimate(fixed), estimate(maximum))
+    return estimate(fixed), estimate(maximum)

@@ -1,10 +1,6 @@
 """The experiments of the queueing chapter: each function computes one row of a table."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable
 from functools import lru_cache
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -38,18 +34,12 @@ def columns(name: str, value: Estimate) -> Row:
     return {name: value.mean, f"{name}_low": value.low, f"{name}_high": value.high}
 
 
-def points(names: str, *choices: Iterable[Any], **common: Any) -> tuple[Row, ...]:
-    """Return a point for every combination of `choices`, named by the words of `names`."""
-    named = names.split()
-    return tuple(dict(zip(named, values, strict=True)) | common for values in product(*choices))
-
-
 @lru_cache(maxsize=256)
 def _run(
-    rule: str, k: int, load: str, penalty: str, n: int, c: int, p: float, gamma: float,
-    m: int, iterations: int, horizon: int, runs: int, seed: int, run_seed: int,
+    rule: str, k: int, load: str, m: int, iterations: int, horizon: int, runs: int, seed: int,
+    run_seed: int, **queues: Any,
 ) -> Run:  # fmt: skip
-    d = Dispatch(n, c, p, gamma, penalty, load if rule in TABLES else "consistent")
+    d = Dispatch(**queues, load=load if rule in TABLES else "consistent")
     chosen: Table | tuple[str, int] = (rule, k)
     if rule == "exact":
         chosen = d.solve(k)
@@ -58,24 +48,20 @@ def _run(
     return d.simulate(chosen, "antithetic", horizon, runs, run_seed)
 
 
-def gap(rule: str, load: str, penalty: str, k: int, n: int, **point: Any) -> Row:
-    """Return the gap of a rule to JSQ(n), and its loss against JSQ(k), on the same draws.
-
-    The two literal rules lose against random dispatch.
-    """
-    common = {"penalty": penalty, "n": n, **point}
-    run = _run(rule=rule, load=load, k=k, **common)
-    best = _run(rule="jsq", load="-", k=n, **common)
-    simple = _run(rule="jsq", load="-", k=1 if rule.startswith("literal") else k, **common)
+def gap(rule: str, load: str, k: int, n: int, **point: Any) -> Row:
+    """Return the gap of a rule to JSQ(n), and its loss against JSQ(k), on the same draws."""
+    run = _run(rule=rule, load=load, k=k, n=n, **point)
+    # the two literal rules lose against random dispatch
+    seen = 1 if rule.startswith("literal") else k
+    best, simple = (_run(rule="jsq", load="-", k=j, n=n, **point) for j in (n, seen))
     return columns("gap", difference(best, run)) | columns("loss", difference(simple, run))
 
 
-def slope(rule: str, load: str, penalty: str, first: int, last: int, n: int, **point: Any) -> Row:
+def slope(rule: str, load: str, first: int, last: int, n: int, **point: Any) -> Row:
     """Return the slope of log gap on log k, over the k whose gap has no 0 in its interval."""
-    common = {"penalty": penalty, "n": n, **point}
-    best = _run(rule="jsq", load="-", k=n, **common)
+    best = _run(rule="jsq", load="-", k=n, n=n, **point)
     ks = [k for k in (TABLE_KS if rule in TABLES else KS) if first <= k <= last]
-    runs = {k: _run(rule=rule, load=load, k=k, **common) for k in ks}
+    runs = {k: _run(rule=rule, load=load, k=k, n=n, **point) for k in ks}
     others = {k: run for k, run in runs.items() if difference(best, run).low > 0}
     unknown = Estimate(np.nan, np.nan, np.nan)
     value = log_slope(best, others) if len(others) > 1 else unknown
@@ -83,11 +69,10 @@ def slope(rule: str, load: str, penalty: str, first: int, last: int, n: int, **p
 
 
 def samples(
-    load: str, k: int, m: int, tables: int, n: int, c: int, p: float, gamma: float,
-    iterations: int, horizon: int, runs: int, seed: int,
-) -> Row:  # fmt: skip
+    k: int, m: int, tables: int, iterations: int, horizon: int, runs: int, seed: int, **queues: Any
+) -> Row:
     """Return what learned tables lose against JSQ(k), with the interval over the tables."""
-    d, seeds, losses = Dispatch(n, c, p, gamma, load=load), spawn(seed, 2 * tables), []
+    d, seeds, losses = Dispatch(**queues), spawn(seed, 2 * tables), []
     for draws, moves in zip(seeds[::2], seeds[1::2], strict=True):
         table = d.learn(k, m, iterations, draws)
         simple, learned = (
@@ -97,14 +82,11 @@ def samples(
     return columns("loss", estimate(np.array(losses)))
 
 
-def bias(
-    load: str, penalty: str, draws: str, k: int, m: int, tables: int, n: int, c: int, p: float,
-    gamma: float, iterations: int, seed: int,
-) -> Row:  # fmt: skip
+def bias(draws: str, k: int, m: int, tables: int, iterations: int, seed: int, **queues: Any) -> Row:
     """Return the two parts of the bias of learned values, averaged over the table."""
-    d = Dispatch(n, c, p, gamma, penalty, load)
-    parts = samples_bias.bias(d, k, m, iterations, tables, seed, draws)
-    return columns("fixed", parts.fixed) | columns("maximum", parts.maximum)
+    d = Dispatch(**queues)
+    fixed, maximum = samples_bias.bias(d, k, m, iterations, tables, seed, draws)
+    return columns("fixed", fixed) | columns("maximum", maximum)
 
 
 def bound(n: int, c: int, p: float, gamma: float, horizon: int, runs: int, seed: int) -> Row:
@@ -122,10 +104,10 @@ def bound(n: int, c: int, p: float, gamma: float, horizon: int, runs: int, seed:
 
 @lru_cache(maxsize=4)
 def _loaded(
-    jobs: int, arrivals: str, n: int, c: int, p: float, gamma: float, horizon: int, runs: int,
-    seed: int,
-) -> dict[int, Run]:  # fmt: skip
-    d, choices = Dispatch(n, c, p, gamma), (*(choice for choice in CHOICES if choice < n), n)
+    jobs: int, arrivals: str, horizon: int, runs: int, seed: int, **queues: Any
+) -> dict[int, Run]:
+    d = Dispatch(**queues)
+    choices = (*(choice for choice in CHOICES if choice < d.n), d.n)
     return loaded_regime.simulate(d, jobs, choices, "empty", horizon, runs, seed, arrivals)
 
 

@@ -7,8 +7,6 @@ drawn without replacement has l jobs or more with probability C(N_l, k)/C(n, k),
 have l or more; a run of n = 10^6 costs what one of n = 50 does, whatever k is.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np
@@ -19,12 +17,11 @@ from ssq_book.explorers.live import mode
 from ssq_core import multisets
 from ssq_core.checks import check_count
 from ssq_core.multisets import Floats
-from ssq_core.systems.queueing import Estimate, estimate
+from ssq_core.systems.queueing import estimate
 
 TITLE = "Explorer of queueing: sampled queues, load"
 P = 0.8  # service
 HORIZON, RUNS, SEED = 100, 200, 0
-MAX_LOAD = 1.5  # load; above 1 the queues fill up to their capacity
 CURVE = (1, 2, 3, 5, 8)  # the values of k that every figure shows
 
 
@@ -59,18 +56,11 @@ def simulate(
     return returns, at_least[:, :-1] / n
 
 
-def mean_length(tail: Floats) -> Estimate:
-    """Return the mean length of a queue over the runs, from shares (R, c+1) as of `simulate`."""
-    return estimate(tail[:, 1:].sum(axis=1))
-
-
 def view(k: int, load: float, n: int) -> View:
     """Return the gap to JSQ(n) against k and the lengths of the queues, with `k` marked.
 
     Jobs are whole: simulated is the nearest load that they allow, and one job at least.
     """
-    if not 0 < load <= MAX_LOAD:
-        raise ValueError(f"load must lie in (0, {MAX_LOAD}], got {load}")
     jobs = max(1, round(load * n * P))
     values = [j for j in CURVE if j <= n]
     shown = {j: simulate(n, jobs, j) for j in (k, n, *values)}
@@ -79,7 +69,7 @@ def view(k: int, load: float, n: int) -> View:
     tails = {j: shown[j][1].mean(axis=0) for j in sorted({1, k, n})}
     figure = figures.explorer_view(gaps, k, tails, n)
     gap, share = gaps[k], gaps[k].mean / -best.mean()
-    here, least = (mean_length(shown[j][1]) for j in (k, n))
+    here, least = (estimate(shown[j][1][:, 1:].sum(axis=1)) for j in (k, n))  # mean lengths
     near = "" if round(load * n * P, 9) == jobs else f", with whole jobs the nearest to {load:g}"
     text = (
         f"Load {jobs / (n * P):.3g} (J = {jobs} a step, n = {n}{near}), k = {k} queues seen: gap "
@@ -96,11 +86,13 @@ def view(k: int, load: float, n: int) -> View:
     return View(figure, alt, text)
 
 
-def queueing(k: int = 2, load: float = 0.9, n: int = 50, live: bool | None = None) -> Explorer:
+def queueing(k: int = 2, load: float = 0.9, n: int = 50) -> Explorer:
     """Return the explorer of k and the load against the gap to JSQ(n), from these values."""
     controls = (
         Control("k", "sampled queues k", k, (1, 2, 3, 4, 5, 8, 16, 32), Range(1, 60)),
-        Control("load", "load", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, MAX_LOAD, 0.05)),
+        Control(
+            "load", "load", load, (0.3, 0.5, 0.7, 0.9, 0.95), Range(0.05, 1.5, 0.05)
+        ),  # above 1 they fill up
         Control("n", "queues n", n, (), Range(2, 200)),
     )
-    return mode(live)("queueing", TITLE, controls, view)
+    return mode()("queueing", TITLE, controls, view)

@@ -1,8 +1,6 @@
 """Figures of the queueing chapter: gaps against k with their intervals, the rules, the loads."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter
 
 from ssq_book import style
-from ssq_book.style import OTHER, PRINTED, SHARP, log_x, log_y, stacked
+from ssq_book.style import OTHER, PRINTED, log_x, log_y, stacked
 from ssq_core.multisets import Floats, Ints
 from ssq_core.systems.queueing import Estimate
 
@@ -26,11 +24,10 @@ GAP = "discounted jobs a queue"
 def _draw(
     ax: Axes, curves: Curves, spread: float = 1.02, first: int = 0, scale: float = 1.0, **look: Any
 ) -> None:
-    """Draw every curve with its intervals, side by side; on a log axis none that contains 0.
-
-    `first` is the colour of the first curve: one rule keeps its colour from figure to figure.
-    """
+    """Draw curves with intervals, in colours from `first` on; on a log axis none contains 0."""
     log = ax.get_yscale() == "log"
+    if log:
+        ax.yaxis.set_major_formatter("{x:g}")
     for index, (label, curve) in enumerate(curves.items()):
         shift = spread ** (index - (len(curves) - 1) / 2)
         shown = {
@@ -41,29 +38,23 @@ def _draw(
         style.intervals(ax, shown, first + index, label, **look)
 
 
-def _log_x(ax: Axes, ticks: Iterable[float], name: str = "sampled queues $k$") -> None:
-    """Put a log axis below with numbers at `ticks`, but none closer than a factor 1.4."""
+def _log_x(ax: Axes, curves: Curves, name: str = "sampled queues $k$") -> None:
+    """Put a log axis below, its numbers where curves have points but a factor 1.4 apart."""
     kept: list[float] = []
-    for value in sorted(set(ticks)):
+    for value in sorted({x for curve in curves.values() for x in curve}):
         if not kept or value >= 1.4 * kept[-1]:
             kept.append(value)
     ax.set(xscale="log", xlabel=name)
     style.plain_numbers(ax.xaxis, kept)
 
 
-def _at(curves: Curves) -> set[Any]:
-    """Return where the curves have points."""
-    return {x for curve in curves.values() for x in curve}
-
-
-def _panels(
-    names: Iterable[str], height: float, corner: tuple[float, float]
-) -> tuple[Figure, Sequence[Axes]]:
-    """Return axes side by side on one vertical axis, each named inside."""
-    names = list(names)
-    fig, axes = style.panels(1, len(names), height=height, sharey=True)
-    for ax, name in zip(axes[0], names, strict=True):
-        ax.text(*corner, name, va="center", transform=ax.transAxes)
+def _panels(what: str, names: Iterable[str], height: float, y: float) -> tuple[Figure, Any]:
+    """Return axes side by side on one vertical axis, each named inside at the height `y`."""
+    words = [f'{what} "{name}"' for name in names]
+    fig, axes = style.panels(1, len(words), height=height, sharey=True)
+    for ax, word in zip(axes[0], words, strict=True):
+        ax.text(0.04, y, word, va="center", transform=ax.transAxes)
+    axes[0, 0].set_ylabel(f"loss against JSQ($k$)\n({GAP})")
     return fig, axes[0]
 
 
@@ -91,12 +82,8 @@ def time_line() -> Figure:
 
 
 def gap(curves: Curves, live: Curve, slopes: Curve, n: int) -> Figure:
-    """Draw gaps to JSQ(n) against k on log axes, JSQ(k) first, beside 1/sqrt(k).
-
-    `live` is JSQ(k) computed on the page; each of `slopes` is written at the last k that it is of.
-    """
-    fig, ax = style.figure(height=4.6)
-    ax.set_yscale("log")
+    """Draw gaps to JSQ(n), JSQ(k) first and `live`; each slope stands at the last k it is of."""
+    fig, ax = style.figure(height=4.6, yscale="log", ylabel=f"gap to JSQ({n}) ({GAP})")
     first = next(iter(curves.values()))
     ends = [min(first), max(first)]
     guide = [first[ends[0]].mean * (ends[0] / k) ** 0.5 for k in ends]
@@ -111,34 +98,30 @@ def gap(curves: Curves, live: Curve, slopes: Curve, n: int) -> Figure:
                 text, (high, first[high].mean), xytext=(-12, -4), textcoords="offset points",
                 ha="right", va="top", fontsize=10,
             )  # fmt: skip
-    _log_x(ax, _at(curves))
-    ax.yaxis.set_major_formatter("{x:g}")
+    _log_x(ax, curves)
     ax.yaxis.set_minor_formatter(NullFormatter())
-    ax.set_ylabel(f"gap to JSQ({n}) ({GAP})")
     style.legend_below(ax)
     return fig
 
 
 def loss(panels: Mapping[str, Curves]) -> Figure:
     """Return what tables lose against JSQ(k) on the same random numbers, a panel per penalty."""
-    fig, axes = _panels((f'penalty "{name}"' for name in panels), 3.8, (0.04, 0.94))
+    fig, axes = _panels("penalty", panels, 3.8, 0.94)
     for ax, curves in zip(axes, panels.values(), strict=True):
         _draw(ax, curves, first=1)
-        _log_x(ax, _at(curves))
+        _log_x(ax, curves)
         ax.axhline(0, color="0.4", linewidth=0.8)
         ax.margins(y=0.15)
-    axes[0].set_ylabel(f"loss against JSQ($k$)\n({GAP})")
     style.legend_below(axes[0])
     return fig
 
 
 def control(curves: Curves, n: int) -> Figure:
     """Return the negative control: gaps to JSQ(n) of the literal reading against k, linear gaps."""
-    fig, ax = style.figure(height=3.2)
+    fig, ax = style.figure(height=3.2, ylabel=f"gap to JSQ({n})\n({GAP})")
     _draw(ax, curves)
-    _log_x(ax, _at(curves))
+    _log_x(ax, curves)
     ax.set_ylim(bottom=0)
-    ax.set_ylabel(f"gap to JSQ({n})\n({GAP})")
     ax.legend(loc="lower left", fontsize=10)
     return fig
 
@@ -156,20 +139,18 @@ def choices(maps: Mapping[str, Ints]) -> Figure:
     for ax in axes[:, 0]:
         ax.set_ylabel("the other (jobs)")
     names = ("the shorter queue", "either: a tie", "the longer queue")
-    patches = [Patch(color=color) for color in colors]
-    style.legend_below(axes[0, 0], handles=patches, labels=names, ncols=3)
+    patches = [Patch(color=color, label=name) for color, name in zip(colors, names, strict=True)]
+    style.legend_below(axes[0, 0], handles=patches, ncols=3)
     return fig
 
 
 def samples(panels: Mapping[str, Curves]) -> Figure:
     """Return what learned tables lose against JSQ(k), against m, a panel per load."""
-    fig, axes = _panels((f'load "{name}"' for name in panels), 3.4, (0.04, 0.06))
+    fig, axes = _panels("load", panels, 3.4, 0.06)
     for ax, curves in zip(axes, panels.values(), strict=True):
         ax.set_yscale("log")
         _draw(ax, curves)
-        _log_x(ax, _at(curves), "samples $m$")
-        ax.yaxis.set_major_formatter("{x:g}")
-    axes[0].set_ylabel(f"loss against JSQ($k$)\n({GAP})")
+        _log_x(ax, curves, "samples $m$")
     axes[-1].legend(loc="center left", fontsize=10)
     return fig
 
@@ -178,12 +159,12 @@ def public_picture(
     curves: Curves, published: Mapping[int, float], bounds: pd.DataFrame, ceiling: float
 ) -> Figure:
     """Draw Figure 2: the public picture beside gaps and bounds (columns of `bounds`), log gaps."""
-    fig, ax = style.figure(height=5.2)
-    ax.set(xlabel="sampled queues $k$", ylabel=f"gap or bound ({GAP})", yscale="log")
+    ylabel = f"gap or bound ({GAP})"
+    fig, ax = style.figure(height=5.2, xlabel="sampled queues $k$", ylabel=ylabel, yscale="log")
     for name, dash, label in (("theorem_3_2", "--", "P-3.2"), ("L5", "-.", "main theorem (L5)")):
         shown = bounds[bounds[name] > 0]  # L5 is 0 at k = n, which a log axis has not
         ax.plot(shown.k, shown[name], ls=dash, color=style.PALETTE[4], label=label)
-    ax.plot(list(published), list(published.values()), "P--", color="0.4", label="public picture")
+    ax.plot(pd.Series(published), "P--", color="0.4", label="public picture")
     ax.axhline(ceiling, color="0.4", ls=":", lw=1.5, label="largest possible gap")
     _draw(ax, curves, spread=1.0)
     ax.yaxis.set_major_formatter("{x:,g}")
@@ -193,24 +174,23 @@ def public_picture(
 
 def loaded(curves: Curves) -> Figure:
     """Return what d choices cost more than n (a ratio) against the load, on a log axis."""
-    fig, ax = style.figure(height=3.8)
-    ax.set(yscale="log", ylabel="cost above JSQ($n$) (%)")
+    xlabel = "load, jobs a step over what all servers can do"
+    fig, ax = style.figure(
+        height=3.8, xlabel=xlabel, yscale="log", ylabel="cost above JSQ($n$) (%)"
+    )
     _draw(ax, curves, spread=1.0, scale=100)
     ax.set_xlabel("load, jobs a step over what all servers can do")
-    ax.yaxis.set_major_formatter("{x:g}")
     style.legend_below(ax, ncols=5, columnspacing=1, handlelength=1)
     return fig
 
 
 def stationary(curves: Curves, limits: Mapping[str, tuple[Floats, Floats]]) -> Figure:
     """Draw simulated lengths and, as lines, their limits (rates, lengths), by label."""
-    fig, ax = style.figure(height=3.8)
-    ax.set(xlabel=r"arrival rate $\lambda$ per server", yscale="log")
+    xlabel, ylabel = r"arrival rate $\lambda$ per server", "stationary mean length (jobs)"
+    fig, ax = style.figure(height=3.8, xlabel=xlabel, yscale="log", ylabel=ylabel)
     for index, label in enumerate(curves):
         ax.plot(*limits[label], color=style.PALETTE[index], linewidth=1.2)
     _draw(ax, curves, spread=1.0, ls="")
-    ax.set_ylabel("stationary mean length (jobs)")
-    ax.yaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.legend(loc="upper left", fontsize=10)
     return fig
@@ -219,16 +199,10 @@ def stationary(curves: Curves, limits: Mapping[str, tuple[Floats, Floats]]) -> F
 def explorer_view(
     gaps: Mapping[int, Estimate], k: int, tails: Mapping[int, Floats], n: int
 ) -> Figure:
-    """Draw the gap to JSQ(n) against k, with `k` marked, above the shares of queue lengths.
-
-    `tails` maps values of k to the share of queues with l = 0, 1, ... jobs or more.
-    """
+    """Draw the gap to JSQ(n), `k` marked, above the shares of queues with l jobs or more."""
     fig, (top, low) = stacked(6.2, (1, 1), 0.1)
     fig.subplots_adjust(hspace=0.34)
-    values = list(gaps.values())
-    bars = [e.half_width for e in values]
-    top.errorbar(list(gaps), [e.mean for e in values], yerr=bars, fmt="o-", ms=5, capsize=3,
-                 color=SHARP)  # fmt: skip
+    _draw(top, {"": gaps}, linewidth=1.5)
     top.plot(k, gaps[k].mean, "D", ms=11, color=PRINTED, clip_on=False)
     log_x(top, max(gaps))
     top.xaxis.set_major_locator(FixedLocator([j for j in (1, 2, 3, 5, 8, 16, 32, 64) if j <= n]))

@@ -1,14 +1,11 @@
 """Queueing at the paper's scale: n = 50 queues, T = 300, T' = 100, 8,000 runs of every rule."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pandas as pd
 
 from ssq_book.chapters.queueing import experiments as experiment
-from ssq_book.chapters.queueing.experiments import points
-from ssq_book.studies.study import Study, read
+from ssq_book.studies.study import Study, points, read
 
 _QUEUES = {"n": 50, "c": 30, "p": 0.8, "gamma": 0.9}
 _PAPER = _QUEUES | {"m": 30, "iterations": 300, "horizon": 100}

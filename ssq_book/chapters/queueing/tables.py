@@ -1,7 +1,5 @@
 """What the queueing chapter shows: its own rows beside the stored ones, curves, maps, bounds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Figures of losses against oracle calls."""
 
-from __future__ import annotations
-
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -13,32 +11,21 @@ NAMES = {
 }
 
 
-def curve_name(learner: str, k: int) -> str:
-    """Return the name of a curve in words."""
-    return NAMES.get(learner, f"SUB-SAMPLE-Q, $k = {k}$")
-
-
 def losses_against_calls(table: pd.DataFrame) -> Figure:
-    """Draw mean losses with their 95 % intervals over seeds against oracle calls, on log axes.
-
-    `table` has columns system, n, learner, k, samples, calls, loss: a panel per (system, n). A
-    mean of 0 has no place on the axis; below 0, within a value's error, it is 0.
-    """
-    table = table.assign(loss=table.loss.clip(lower=0))
+    """Draw mean losses, intervals over seeds, against oracle calls; a panel per system and n."""
+    curve = zip(table.learner, table.k, strict=True)
+    words = [NAMES.get(learner, f"SUB-SAMPLE-Q, $k = {k}$") for learner, k in curve]
+    table = table.assign(loss=table.loss.clip(lower=0), name=words)  # below 0: within the error
     groups = list(table.groupby(["system", "n"], sort=False))
     fig, axes = style.panels(len(groups), 1, height=2.7 * len(groups) + 0.8)
-    order = table[["learner", "k"]].assign(rival=table.learner != "subsample")
-    order["name"] = [
-        curve_name(learner, k) for learner, k in zip(order.learner, order.k, strict=True)
-    ]
-    names = list(dict.fromkeys(order.sort_values(["rival", "k", "learner"]).name))
+    order = table.assign(rival=table.learner != "subsample").sort_values(["rival", "k", "learner"])
+    names = order.name.unique().tolist()
     for ax, ((system, n), here) in zip(axes[:, 0], groups, strict=True):
         ax.set(xscale="log", yscale="log", xlabel="oracle calls", ylabel="mean optimality gap")
         ax.set_ylim(1e-3, 8)
         ax.text(0.03, 0.05, f"{system}, $n = {n}$", transform=ax.transAxes)
-        for (learner, k), curve in here.groupby(["learner", "k"], sort=False):
-            name = curve_name(str(learner), int(k))
-            look = "--" if learner != "subsample" else "-"
+        for name, curve in here.groupby("name", sort=False):
+            look = "-" if name.startswith("SUB") else "--"
             style.means(ax, curve, "calls", "loss", names.index(name), name, linestyle=look)
     style.legend_below(axes[0, 0])
     return fig

@@ -12,11 +12,8 @@ Q-learning, 2003 (polynomial); Wainwright, Stochastic approximation with cone-co
 operators, 2019 (rescaled linear).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from math import ceil, comb, log
-from typing import cast
 
 import numpy as np
 
@@ -46,9 +43,7 @@ def q_learning(mdp: ssq.StarMDP, n: int, iterations: int, rate: str, seed: int =
     )
 
 
-def loss(
-    mdp: ssq.StarMDP, q: ssq.QTable, optimum: ssq.QTable, seed: int = 0
-) -> tuple[float, float]:
+def loss(q: ssq.QTable, optimum: ssq.QTable, seed: int = 0) -> tuple[float, float]:
     """Return what the greedy policy of `q` loses on the n agents of `optimum`, and its half width.
 
     That is the mean optimality gap over all joint states: exact to the half width where these are
@@ -56,10 +51,10 @@ def loss(
     the eyes of the exact Q* (see `ssq.certify`), give or take two standard errors and the horizon's
     rest.
     """
-    n = optimum.k
+    mdp, n = optimum.mdp, optimum.k
     if mdp.G * comb(n + mdp.S - 1, n) <= FEW:
-        gaps = ssq.optimality_gap(mdp, q, n, optimum=optimum, tol=1e-4, progress=False)
-        gap = cast(ssq.Gap, gaps)
+        gap = ssq.optimality_gap(mdp, q, n, optimum=optimum, tol=1e-4, progress=False)
+        assert isinstance(gap, ssq.Gap)
         return gap.mean, gap.error_bound
     rng = np.random.default_rng(seed)
     agents = rng.integers(mdp.S, size=(RUNS, n))

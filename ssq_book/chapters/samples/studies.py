@@ -1,7 +1,5 @@
 """Samples against samples: losses of plain Q-learning and of SUB-SAMPLE-Q against oracle calls."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -20,9 +18,8 @@ SYSTEMS = {
 
 
 @lru_cache(maxsize=1)
-def _solved(system: str, n: int) -> tuple[ssq.StarMDP, ssq.QTable]:
-    mdp = SYSTEMS[system]()
-    return mdp, ssq.solve(mdp, n, 1e-6, progress=False)
+def _solved(system: str, n: int) -> ssq.QTable:
+    return ssq.solve(SYSTEMS[system](), n, 1e-6, progress=False)
 
 
 def row(system: str, n: int, learner: str, k: int, samples: int, seed: int) -> Mapping[str, Any]:
@@ -31,35 +28,31 @@ def row(system: str, n: int, learner: str, k: int, samples: int, seed: int) -> M
     `learner`: "subsample", Algorithm 1 with m = `samples`, or a rate of plain Q-learning (k = n),
     with as many iterations: either way each (s_g, counts) of k agents is sampled `samples` times.
     """
-    mdp, optimum = _solved(system, n)
+    optimum = _solved(system, n)
     if learner == SUBSAMPLE:
-        q = ssq.learn(mdp, k, samples, SWEEPS, seed, progress=False)
+        q = ssq.learn(optimum.mdp, k, samples, SWEEPS, seed, progress=False)
     else:
-        q = q_learning(mdp, k, samples, learner, seed)
-    lost, half_width = loss(mdp, q, optimum, seed)
+        q = q_learning(optimum.mdp, k, samples, learner, seed)
+    lost, half_width = loss(q, optimum, seed)
     return {"calls": q.oracle_calls, "loss": lost, "half_width": half_width}
 
 
-def _grid(
-    system: str, n: int, of_q: tuple[int, ...], rates: tuple[str, ...]
-) -> list[tuple[str, int, str, int, int]]:
-    """Return (system, n, learner, k, samples) of every curve's points."""
-    most = {1: 10_000, 2: 1000, 3: 100}
-    of_k = [(SUBSAMPLE, k, 10**e) for k in most for e in range(5) if 10**e <= most[k]]
-    of_n = [(rate, n, t) for rate in rates for t in of_q]
-    return [(system, n, *curve) for curve in of_k + of_n]
-
-
-_EVERY = (1, 4, 16, 64, 256)
-_GRID = [
-    *_grid("demand response", 4, _EVERY, tuple(RATES)),
-    *_grid("demand response", 6, (1, 4, 16, 32), ("rescaled linear",)),
-    *(point for n in (4, 6) for point in _grid("match", n, _EVERY, tuple(RATES))),
+_EVERY = (1, 4, 16, 64, 256)  # samples of plain Q-learning
+_CURVES = (
+    ("demand response", 4, _EVERY, RATES),
+    ("demand response", 6, (1, 4, 16, 32), ("rescaled linear",)),
+    ("match", 4, _EVERY, RATES),
+    ("match", 6, _EVERY, RATES),
+)
+_OF_K = [(SUBSAMPLE, k, 10**e) for k in (1, 2, 3) for e in range(6 - k)]
+_POINTS = [
+    {"system": system, "n": n, "learner": learner, "k": k, "samples": samples}
+    for system, n, of_n, rates in _CURVES
+    for learner, k, samples in [*_OF_K, *((rate, n, t) for rate in rates for t in of_n)]
 ]
-_NAMES = ("system", "n", "learner", "k", "samples")
 AGAINST = Study(
     "samples_against_samples",
-    tuple(dict(zip(_NAMES, p, strict=True)) | {"seed": s} for p in _GRID for s in range(SEEDS)),
+    tuple(point | {"seed": seed} for point in _POINTS for seed in range(SEEDS)),
     row,
 )
 STUDIES = (AGAINST,)

@@ -1,7 +1,5 @@
 """What the stored losses say: who loses least with so many calls, and where the rival wins."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pandas as pd
@@ -19,16 +17,12 @@ def means(stored: pd.DataFrame, system: str, n: int) -> pd.DataFrame:
 
 
 def best_by_budget(points: pd.DataFrame) -> pd.DataFrame:
-    """Return the point that loses least with at most 10^3, 10^4, ... calls, to ten times the most.
-
-    A budget that nothing can be had for has no row.
-    """
+    """Return the point that loses least for at most 10^3, 10^4, ... calls, where there is one."""
     budgets = [10**e for e in range(3, len(str(int(points.calls.max()))) + 1)]
-    affordable = [points[points.calls <= budget] for budget in budgets]
-    best = [rows.loc[rows.loss.idxmin()] for rows in affordable if len(rows)]
-    index = [budget for budget, rows in zip(budgets, affordable, strict=True) if len(rows)]
-    table = pd.DataFrame(best)[["learner", "k", "samples", "calls", "loss"]]
-    return table.set_axis(pd.Index(index, name="budget"))
+    affordable = {budget: points[points.calls <= budget].loss for budget in budgets}
+    best = {budget: losses.idxmin() for budget, losses in affordable.items() if len(losses)}
+    table = points.loc[list(best.values()), ["learner", "k", "samples", "calls", "loss"]]
+    return table.set_axis(pd.Index(best, name="budget"))
 
 
 def crossings(few: pd.DataFrame, many: pd.DataFrame) -> dict[str, Any]:
@@ -38,11 +32,11 @@ def crossings(few: pd.DataFrame, many: pd.DataFrame) -> dict[str, Any]:
     `cross_calls`: from where it loses less than any sample of the other; `match_*`: the same for
     no loss at all in the second system.
     """
-    ours, plain = (few[(few.learner == SUBSAMPLE) == own] for own in (True, False))
+    ours, plain = few[few.learner == SUBSAMPLE], few[few.learner != SUBSAMPLE]
+    own, rival = many[many.learner == SUBSAMPLE], many[many.learner != SUBSAMPLE]
     budget = plain.calls.min()
     affordable = ours[ours.calls <= budget]
     best = affordable.loc[affordable.loss.idxmin()]
-    own = many.learner == SUBSAMPLE
     return {
         "few_winner": f"k = {best.k}, m = {best.samples:,}",
         "few_loss": best.loss,
@@ -51,6 +45,6 @@ def crossings(few: pd.DataFrame, many: pd.DataFrame) -> dict[str, Any]:
         "few_best": ours.loss.min(),
         "cross_calls": plain[plain.loss < ours.loss.min()].calls.min(),
         "match_small": SMALL,
-        "match_calls": many[~own & (many.loss < SMALL)].calls.min(),
-        "match_subsample": many[own].loss.min(),
+        "match_calls": rival[rival.loss < SMALL].calls.min(),
+        "match_subsample": own.loss.min(),
     }
