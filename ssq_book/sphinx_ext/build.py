@@ -19,7 +19,6 @@ from jupyter_cache.executors import load_executor
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import ConfigError
 from sphinx.util import logging
 
 from ssq_book.runs import execution
@@ -33,14 +32,6 @@ CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 SPECIAL = re.compile(r"[|*]|(?<=\w)_(?!\w)")
 
 
-def _hold_kernel(app: Sphinx, config: Config) -> None:
-    """Have the chapters run by this interpreter with this library, and end the build if not."""
-    try:
-        execution.check_kernel(os.path.join(app.srcdir, "notebooks"))
-    except execution.ChapterFailed as error:
-        raise ConfigError(str(error)) from None
-
-
 def _pin_inputs(app: Sphinx, config: Config) -> None:
     root = Path(app.srcdir)
     caches = root / CACHES
@@ -50,6 +41,7 @@ def _pin_inputs(app: Sphinx, config: Config) -> None:
     cache = caches / config.book_content
     config.nb_execution_cache_path = str(cache)
     os.environ["SSQ_BUILD"] = str(cache.resolve() / "views")  # what chapters draw for each other
+    execution.use_kernels_of_this_environment(cache / "ipython")
     for old in caches.glob("*"):
         if old != cache:
             shutil.rmtree(old)
@@ -90,8 +82,6 @@ def _as_markdown(
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to a Sphinx application (called by Sphinx, which finds it in `_config.yml`)."""
-    os.environ["SSQ_BUILD"] = "1"
-    app.connect("config-inited", _hold_kernel)
     app.connect("config-inited", _pin_inputs)
     app.connect("env-before-read-docs", _run_chapters)
     if "sphinx.ext.autodoc" in app.extensions:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -38,11 +38,6 @@ from ssq_book.studies.origin import line
 from ssq_book.studies.sources import RESULTS
 
 
-def _draws(cell: nodes.Element) -> bool:
-    pictures = any(True for _ in cell.findall(nodes.image))
-    return pictures or any("<img" in raw.astext() for raw in cell.findall(nodes.raw))
-
-
 def _folded(text: str) -> nodes.raw:
     """Return a line that is unfolded by a click."""
     line = f'<p class="origin">{escape(text)}</p>'
@@ -52,8 +47,15 @@ def _folded(text: str) -> nodes.raw:
 
 def _pictures(doctree: nodes.document) -> list[nodes.container]:
     """Return the code cells of a chapter that drew one."""
-    cells = doctree.findall(nodes.container)
-    return [cell for cell in cells if cell.get("nb_element") == "cell_code" and _draws(cell)]
+    return [
+        cell
+        for cell in doctree.findall(nodes.container)
+        if cell.get("nb_element") == "cell_code"
+        and (
+            any(cell.findall(nodes.image))
+            or any("<img" in raw.astext() for raw in cell.findall(nodes.raw))
+        )
+    ]
 
 
 def add_lines(
@@ -65,10 +67,9 @@ def add_lines(
         cell.append(_folded(text))
 
 
-class _Drawn(SphinxDirective):
-    """A figure of a stored result, with its caption and its line of origin."""
+class FigureOfResults(SphinxDirective):
+    """A figure of stored results: its content is the caption, its line of origin stands below."""
 
-    required_arguments = 1
     has_content = True
     option_spec: ClassVar[dict[str, Any]] = {
         "results": directives.unchanged_required,
@@ -76,21 +77,27 @@ class _Drawn(SphinxDirective):
         "name": directives.unchanged,
     }
 
+    def figure(self, picture: nodes.Node, drawer: str, results: Iterable[str]) -> list[nodes.Node]:
+        """Return the figure of a picture that `drawer` made from stored results."""
+        (caption,) = self.parse_content_to_nodes()
+        figure = nodes.figure("", picture, nodes.caption("", "", *caption.children))
+        self.set_source_info(figure)
+        self.add_name(figure)
+        source = f"{self.env.docname}.md by {drawer}"
+        return [figure, _folded(line(source, {}, self.config.book_content, results))]
+
+
+class _Drawn(FigureOfResults):
+    required_arguments = 1
+
     def run(self) -> list[nodes.Node]:
         name, result = self.arguments[0], self.options["results"]
         drawing = io.BytesIO()
         picture = getattr(catalogue.module("intro"), name)(study.read(RESULTS / f"{result}.csv"))
         picture.savefig(drawing, format="png", metadata={"Software": None})
         uri = f"data:image/png;base64,{base64.b64encode(drawing.getvalue()).decode()}"
-        caption = nodes.caption()
-        (first,) = self.parse_content_to_nodes()
-        caption += first.children
-        figure = nodes.figure("", nodes.image(uri=uri, alt=self.options["alt"]), caption)
-        self.set_source_info(figure)
-        self.add_name(figure)
-        page, drawer = f"{self.env.docname}.md", f"ssq_book.chapters.intro.{name}"
-        text = line(f"{page} by {drawer}", {}, self.config.book_content, [result])
-        return [figure, _folded(text)]
+        image = nodes.image(uri=uri, alt=self.options["alt"])
+        return self.figure(image, f"ssq_book.chapters.intro.{name}", [result])
 
 
 def _read(app: Sphinx, doctree: nodes.document) -> None:

@@ -43,23 +43,10 @@ def clone(tmp_path: Path) -> Path:
     return clone
 
 
-# What came with Python 3.11.0, in its wheel, which runs as it is.
-OLDEST = "pip==22.3 --hash=sha256:1daab4b8d3b97d1d763caeb01a4640a2250a0ea899e257b1e44b9eded91e15ab"
-
-
-def oldest_pip(folder: Path) -> Path:
-    """Return where the wheel of the oldest pip lies: it is asked of an index."""
-    (folder / "pip.txt").write_text(OLDEST)
-    words = "download --quiet --no-deps --require-hashes -r pip.txt"
-    subprocess.run((sys.executable, "-m", "pip", *words.split()), cwd=folder, check=True)
-    return next(folder.glob("pip-22.3-*.whl"))
-
-
-def install(clone: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    """Install a lock by the Makefile's own rule, with the pip of the environment or another."""
+def install(clone: Path) -> subprocess.CompletedProcess[str]:
+    """Install a lock by the Makefile's own rule."""
     told = {n: value for n, value in os.environ.items() if not n.startswith(("PIP_", "PYTHONPATH"))}
     told |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "index"}
-    told |= more
     return subprocess.run(
         ("make", "-o", ".venv/.ready", ".venv/.bench", "VENV=.venv"),
         cwd=clone, env=told, text=True, check=False,
@@ -67,47 +54,22 @@ def install(clone: Path, **more: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "oldest",
-    [
-        False,
-        pytest.param(
-            True,
-            marks=[
-                pytest.mark.slow,
-                pytest.mark.skipif(sys.version_info >= (3, 12), reason="it wants an older Python"),
-            ],
-        ),
-    ],
-)
 def test_a_lock_is_installed_as_it_is_whatever_is_newer_and_refused_where_it_lacks_something(
-    clone: Path, tmp_path: Path, oldest: bool
+    clone: Path,
 ) -> None:
-    pip = {"PYTHONPATH": str(oldest_pip(tmp_path))} if oldest else {}
     wheel(clone / "index", "measurer", "2.0", "Provides-Extra: toml")
     lock = clone / "benchmarks" / "requirements.lock"
     whole = lock.read_text()
     lock.write_text(whole.splitlines()[0])
-    run = install(clone, **pip)
+    run = install(clone)
     assert run.returncode != 0
     assert "reporter 1.0 requires measurer, which is not installed" in run.stdout
     assert not (clone / ".venv" / ".bench").exists()
     lock.write_text(whole)
-    run = install(clone, **pip)
+    run = install(clone)
     assert run.returncode == 0, run.stdout
     installed = {path.stem for path in clone.glob(".venv/lib/*/site-packages/*er-*.dist-info")}
     assert installed == {"reporter-1.0", "measurer-1.0"}
-
-
-def recipe(target: str) -> str:
-    """Return what `make` would run for a target on a fresh clone."""
-    words = ("make", "--dry-run", "--always-make", "VENV=.venv", target)
-    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-
-
-def test_the_gate_asks_no_advisory_service() -> None:
-    assert "pip-audit" in recipe("audit")
-    assert "audit" not in recipe("test-all")
 
 
 IGNORED = ("out.ipynb", "out/run.py", "_build/page.md", "ssq_core/.ipynb_checkpoints/x.py")
@@ -117,7 +79,9 @@ WRONG = "import os # {}\n".format("receive".replace("ei", "ie"))  # to all three
 
 def read(clone: Path) -> list[int]:
     """Run in a clone what `make test` reads all sources with, and return the exit codes."""
-    lines = [line for line in recipe("test").splitlines() if re.search("ruff|codespell", line)]
+    words = ("make", "--dry-run", "--always-make", "VENV=.venv", "check")
+    recipe = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    lines = [line for line in recipe.splitlines() if re.search("ruff|codespell", line)]
     return [subprocess.run(["sh", "-c", line], cwd=clone, check=False).returncode for line in lines]
 
 

@@ -9,12 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import ssq_core as ssq
-from ssq_book import studies as paper
 from ssq_book.runs import parameters
 from ssq_book.runs.points import Point, Store
 
-MATCH = ssq.counterexamples.match(0.75, 0.5)
 KINDS = {"int": int, "float": float, "bool": bool, "str": str}
 SOURCE = st.text(alphabet="k:=int 3#'\"\n()[]{}\\,.-+*\0é", max_size=40) | st.text(max_size=40)
 
@@ -46,16 +43,6 @@ def test_a_value_on_a_command_line_has_the_declared_type_or_is_refused_by_name(
         said = str(error)
     assert said.startswith("x must")
     assert kinds == {KINDS[kind]}
-
-
-@given(data=st.binary(max_size=60))
-def test_bytes_that_are_no_stored_file_are_refused_by_name(folder: Path, data: bytes) -> None:
-    path = folder / "file"
-    path.write_bytes(data)
-    with pytest.raises(ValueError, match=f"path: {path} is not a readable Q-table"):
-        ssq.load(path, MATCH)
-    with pytest.raises(ValueError, match=f"path: {path} is not a whole table of results"):
-        paper.read(path)
 
 
 JSON = st.recursive(
