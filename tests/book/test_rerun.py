@@ -39,12 +39,22 @@ def test_a_parameters_cell_gives_names_types_defaults_and_meanings():
         ("k = 3", "must read name: type = value"),
         ("import os", "must read name: type = value"),
         ("k: int = = 3", "not Python"),
+        ("k: int = \0", "not Python"),
+        (f"k: int = {'(' * 500}", "not Python"),
+        (f"k: int = {'-' * 3000}1", "not Python|a literal"),
         ("seconds: float = 1.0", "a column of results"),
     ],
 )
 def test_a_parameters_cell_that_is_not_plain_is_refused(line, message):
     with pytest.raises(ValueError, match=message):
         parameters.parse(line)
+
+
+@pytest.mark.parametrize("text", ["", "null", "[1]", '{"cells": 3}', '{"cells": [{}]}'])
+def test_a_file_that_is_no_notebook_is_refused_by_name(tmp_path, text):
+    (tmp_path / "a.ipynb").write_text(text)
+    with pytest.raises(ValueError, match=r"/a\.ipynb is not a notebook$"):
+        parameters.read(str(tmp_path / "a.ipynb"))
 
 
 @pytest.mark.parametrize(
