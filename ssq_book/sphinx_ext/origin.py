@@ -45,26 +45,15 @@ def _folded(text: str) -> nodes.raw:
     return nodes.raw("", line, format="html")
 
 
-def _pictures(doctree: nodes.document) -> list[nodes.container]:
-    """Return the code cells of a chapter that drew one."""
-    return [
-        cell
-        for cell in doctree.findall(nodes.container)
-        if cell.get("nb_element") == "cell_code"
-        and (
-            any(cell.findall(nodes.image))
-            or any("<img" in raw.astext() for raw in cell.findall(nodes.raw))
-        )
-    ]
-
-
 def add_lines(
     doctree: nodes.document, source: str, values: Mapping[str, object], content: str
 ) -> None:
-    """Put the line under every picture of a chapter's code cells."""
-    for cell in _pictures(doctree):
-        text = line(source, values, content, cell["cell_metadata"].get("results", ()))
-        cell.append(_folded(text))
+    """Put the line under every picture that a code cell of a chapter drew."""
+    for cell in doctree.findall(nodes.container):
+        drawn = (raw for raw in cell.findall(nodes.raw) if "<img" in raw.astext())
+        if cell.get("nb_element") == "cell_code" and [*cell.findall(nodes.image), *drawn]:
+            results = cell["cell_metadata"].get("results", ())
+            cell.append(_folded(line(source, values, content, results)))
 
 
 class FigureOfResults(SphinxDirective):
@@ -102,7 +91,7 @@ class _Drawn(FigureOfResults):
 
 def _read(app: Sphinx, doctree: nodes.document) -> None:
     path = Path(app.env.doc2path(app.env.docname))
-    if path.suffix == ".ipynb" and _pictures(doctree):
+    if path.suffix == ".ipynb":
         chapter = parameters.read(str(path))
         rerun = nbformat.reads(chapter.text, 4).metadata.get("papermill", {})
         values = chapter.defaults | rerun.get("parameters", {})

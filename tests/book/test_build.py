@@ -56,6 +56,7 @@ def write_chapter(tree: Path, *cells: str) -> None:
     notebook = nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_markdown_cell(TITLE, id="title"),
+            nbformat.v4.new_code_cell(id="parameters", metadata={"tags": ["parameters"]}),
             *(nbformat.v4.new_code_cell(cell, id=f"cell-{i}") for i, cell in enumerate(cells)),
         ],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
