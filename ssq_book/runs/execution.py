@@ -57,7 +57,7 @@ def execute(
     # It reads parameters in a way of its own, and warns where a comment has an equals sign.
     logging.getLogger("papermill").setLevel(logging.ERROR)
     size = shutil.get_terminal_size()
-    with tempfile.TemporaryDirectory(prefix="ssq-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="ssq-", ignore_cleanup_errors=True) as temporary:
         before, kernel_folder = Path(temporary, "before.ipynb"), Path(temporary, "kernel")
         before.write_text(text, encoding="utf-8")
         kernel_folder.mkdir()
