@@ -124,12 +124,8 @@ def intervals(
     shown = {x: (mean, half) for x, (mean, half) in means.items() if mean > 0 or not log}
     mean, half = np.array(list(shown.values())).reshape(-1, 2).T
     low = np.minimum(half, 0.999 * mean) if log else half
-    usual = {
-        "color": PALETTE[index % 10],
-        "marker": MARKERS[index % 5],
-        "markersize": 5,
-        "capsize": 3,
-    }
+    marker = MARKERS[index % len(MARKERS)]
+    usual = {"color": PALETTE[index], "marker": marker, "markersize": 5, "capsize": 3}
     ax.errorbar(list(shown), mean, [low, half], label=label, **usual | {"linewidth": 1.3} | look)
 
 

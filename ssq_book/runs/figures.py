@@ -26,7 +26,7 @@ def plot(points: pd.DataFrame, x: str, lines: list[str], name: str) -> Figure:
     groups = points.groupby(lines, sort=False) if lines else [((), points)]
     for index, (setting, rows) in enumerate(groups):
         label = ", ".join(f"{c} = {value}" for c, value in zip(lines, setting, strict=True))
-        style.means(ax, rows, x, "value", index, label, linestyle="-")
+        style.means(ax, rows, x, "value", index % len(style.PALETTE), label)
     if pd.api.types.is_integer_dtype(points[x]) and points[x].nunique() <= 12:
         ax.set_xticks(sorted(points[x].unique()))
     ax.set(xlabel=x, ylabel=name)

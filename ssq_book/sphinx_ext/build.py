@@ -41,7 +41,6 @@ def _pin_inputs(app: Sphinx, config: Config) -> None:
     cache = caches / config.book_content
     config.nb_execution_cache_path = str(cache)
     os.environ["SSQ_BUILD"] = str(cache.resolve() / "views")  # what chapters draw for each other
-    execution.use_kernels_of_this_environment(cache / "ipython")
     for old in caches.glob("*"):
         if old != cache:
             shutil.rmtree(old)
@@ -53,6 +52,7 @@ def _run_chapters(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
     One that fails is run again by Sphinx, which tells why.
     """
     cache = get_cache(app.config.nb_execution_cache_path)
+    execution.use_kernels_of_this_environment(Path(app.config.nb_execution_cache_path, "ipython"))
     for path in map(str, map(env.doc2path, pages)):
         if path.endswith(".ipynb"):
             cache.add_nb_to_project(path)
@@ -82,6 +82,7 @@ def _as_markdown(
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to a Sphinx application (called by Sphinx, which finds it in `_config.yml`)."""
+    os.environ["SSQ_BUILD"] = "1"
     app.connect("config-inited", _pin_inputs)
     app.connect("env-before-read-docs", _run_chapters)
     if "sphinx.ext.autodoc" in app.extensions:
