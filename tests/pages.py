@@ -12,18 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+
+from ssq_book.sphinx_ext import pdf
 
 ROOT = Path(__file__).parents[1]
 HTML = ROOT / "_build" / "html"
 BUILT = ROOT / "_build" / ".built"  # touched by `make book` when a build has passed
 
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
-CHAPTERS = [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]]
 INDICES = ("genindex", "search", "py-modindex")  # made by the build
-PAGES = [TOC["root"], *CHAPTERS, *INDICES]
+PAGES = [*pdf.pages(ROOT / "_toc.yml"), *INDICES]
 
 PHONE, DESKTOP = 360, 1300  # widths in CSS pixels
 
