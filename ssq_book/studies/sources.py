@@ -111,17 +111,11 @@ def _owner(path: Path) -> Path:
 @lru_cache(maxsize=512)
 def _imported(text: str, package: tuple[str, ...]) -> frozenset[Path]:
     """Return the files of the packages that the code of a module of `package` imports."""
-    names, nodes = set[str](), list(ast.walk(ast.parse(text)))
-    of_types = {
-        below
-        for node in nodes
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for statement in node.body
-        for below in ast.walk(statement)
-    }
-    for node in nodes:
-        if node in of_types:
-            continue
+    names, tree = set[str](), ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body.clear()
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
