@@ -217,7 +217,7 @@ def test_links_to_other_hosts_are_the_few_that_are_known() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["execution", "learning"])
+@pytest.mark.parametrize("name", ["learning", "model"])
 def test_a_chapter_run_again_from_nothing_has_the_same_numbers_words_and_figures(
     name: str,
 ) -> None:
