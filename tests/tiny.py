@@ -69,7 +69,7 @@ def write(folder: Path, parameters: str = PARAMETERS, light: bool = False) -> Pa
 def append(folder: Path, code: str) -> None:
     """Append a cell of code to the notebook."""
     notebook = nbformat.read(folder / "tiny.ipynb", 4)
-    notebook.cells.append(nbformat.v4.new_code_cell(code, id="appended"))
+    notebook.cells.append(nbformat.v4.new_code_cell(code))
     nbformat.write(notebook, folder / "tiny.ipynb")
 
 
