@@ -1,7 +1,7 @@
 """SUB-SAMPLE-Q: global decision making in the presence of many local agents (arXiv 2403.00222).
 
 `import ssq_core as ssq` brings in numpy and scipy alone; `ssq.bounds` loads sympy, and
-`ssq.gym_env` gymnasium, when first touched.
+`ssq.gym_env` gymnasium, when first touched. Every example of a docstring begins with this import.
 """
 
 from __future__ import annotations

@@ -177,7 +177,6 @@ def certify(
     Raises ValueError for arguments out of range, a judge or policy of another model, or a judge
     that is not exact. Source: L7 of the companion.
 
-    >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> q, judge = ssq.solve(mdp, k=1), ssq.solve(mdp, k=4)
     >>> start = (0, [500_000, 500_000])

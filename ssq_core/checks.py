@@ -116,9 +116,11 @@ def check_integers(name: str, value: object, low: int, high: int) -> NDArray[np.
     return out.astype(np.int64)
 
 
-def check_states(name: str, states: object, length: int, limit: int) -> NDArray[np.int64]:
-    """Return `length` local state indices below `limit`, or raise ValueError."""
+def check_states(
+    name: str, states: object, length: int | None, limit: int, what: str = "local state indices"
+) -> NDArray[np.int64]:
+    """Return `length` numbers of `what` below `limit`, any number if None, or raise ValueError."""
     out = check_integers(name, states, 0, limit - 1)
-    if out.shape != (length,):
-        raise ValueError(f"{name} must hold {length} local state indices, got shape {out.shape}")
+    if out.shape != (out.size if length is None else length,):
+        raise ValueError(f"{name} must hold {length} {what}, got shape {out.shape}")
     return out

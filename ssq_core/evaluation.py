@@ -33,7 +33,7 @@ class _Table(Frozen):
 
     def at(self, s_g: object, states: object) -> float:
         """Return the number at `s_g` and n local states in any order; or ValueError."""
-        g, agents = self.layout.check(*self.mdp.indices(s_g, states))
+        g, agents = self.mdp.indices(s_g, states, self.layout.k)
         return float(self.tables[g][self.layout.rank(g, agents)])
 
 
@@ -50,8 +50,8 @@ class Value(_Table):
 
     def at(self, s_g: object, states: object) -> float:
         """Return the value at `s_g` and n local states in any order; or ValueError."""
-        g, agents = self.mdp.indices(s_g, states)
-        return super().at(g, agents) + float(self.mdp.local_reward(g, np.asarray(agents)))
+        g, agents = self.mdp.indices(s_g, states, self.layout.k)
+        return super().at(g, agents) + float(self.mdp.local_reward(g, agents))
 
 
 class Gap(_Table):
@@ -89,7 +89,6 @@ def policy_value(
     of conserved type counts alone. `progress` as for `solve`. Raises ValueError if `pi` belongs to
     another model or lacks a block, TableTooLarge before allocation. Source: Section 2, V^pi.
 
-    >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> pi = ssq.SubsampledPolicy(ssq.solve(mdp, k=1), n=3)
     >>> round(ssq.policy_value(mdp, pi).at(0, [0, 1, 1]), 6)
@@ -154,7 +153,6 @@ def optimality_gap(
     Raises ValueError for k > n, a table of another model or without the blocks, TableTooLarge
     before allocation. Source: Theorem 3.2.
 
-    >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> gaps = ssq.optimality_gap(mdp, [1, 2], n=3)
     >>> {k: round(gap.max, 4) for k, gap in gaps.items()}

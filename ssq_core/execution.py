@@ -265,7 +265,6 @@ def execute(
     next_l a run, and memory grows with n; a model's agents move by counts, at no such cost.
     Source: Algorithm 2, Section 3.
 
-    >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> q = ssq.solve(mdp, k=3)
     >>> run = ssq.execute(mdp, q, start=(0, [400, 600]), horizon=20, runs=8, seed=0)

@@ -11,6 +11,7 @@ from numbers import Integral, Number
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ssq_core.checks import check_instance, check_number, shown
 
@@ -78,39 +79,33 @@ def counts_of(name: str, counts: object, index: Index) -> object:
 def tabulate(
     first: Sequence[Hashable],
     second: Sequence[Hashable],
-    function: Callable[[Any, Any], float],
+    function: Callable[[Any, Any], Any],
     name: str,
-) -> list[list[float]]:
-    """Return function(a, b) for a in `first`, b in `second`, finite numbers."""
-    return [
-        [check_number(_call(name, a, b), function(a, b), "(-inf, inf)") for b in second]
-        for a in first
-    ]
+    index: Index | None = None,
+) -> NDArray[np.float64]:
+    """Return function(a, b) for a in `first`, b in `second`: finite numbers, or laws as rows.
+
+    With `index` the results are laws {label: probability}, and a row lies over its labels.
+    """
+
+    def entry(call: str, result: Any) -> float | list[float]:
+        if index is None:
+            return check_number(call, result, "(-inf, inf)")
+        return _row(call, result, index)
+
+    return np.array(
+        [[entry(f"{name}({a!r}, {b!r})", function(a, b)) for b in second] for a in first]
+    )
 
 
-def laws(
-    first: Sequence[Hashable],
-    second: Sequence[Hashable],
-    function: Callable[[Any, Any], Law],
-    name: str,
-    index: Index,
-) -> list[list[list[float]]]:
-    """Return the laws function(a, b) = {label: probability} as rows over the labels of `index`."""
-
-    def row(call: str, law: Law) -> list[float]:
-        check_instance(call, law, Mapping)
-        out = [0.0] * len(index)
-        for label, probability in law.items():
-            if not isinstance(label, Hashable) or label not in index:
-                index_of(f"{call}: label", label, index)  # says which is the nearest
-                raise ValueError(f"{call}: label {shown(label)} is none of the {len(index)} labels")
-            out[index[label]] += check_number(f"{call}[{label!r}]", probability, "[0, inf)")
-        if not np.isclose(sum(out), 1, rtol=0, atol=1e-9):
-            raise ValueError(f"{call} sums to {sum(out)}, not to 1 within 1e-09")
-        return out
-
-    return [[row(_call(name, a, b), function(a, b)) for b in second] for a in first]
-
-
-def _call(name: str, a: Hashable, b: Hashable) -> str:
-    return f"{name}({a!r}, {b!r})"
+def _row(call: str, law: Law, index: Index) -> list[float]:
+    check_instance(call, law, Mapping)
+    out = [0.0] * len(index)
+    for label, probability in law.items():
+        if not isinstance(label, Hashable) or label not in index:
+            index_of(f"{call}: label", label, index)  # says which is the nearest
+            raise ValueError(f"{call}: label {shown(label)} is none of the {len(index)} labels")
+        out[index[label]] += check_number(f"{call}[{label!r}]", probability, "[0, inf)")
+    if not np.isclose(sum(out), 1, rtol=0, atol=1e-9):
+        raise ValueError(f"{call} sums to {sum(out)}, not to 1 within 1e-09")
+    return out

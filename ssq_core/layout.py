@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssq_core import multisets
-from ssq_core.checks import check_count, check_index, check_states, first, shown
+from ssq_core.checks import check_count, first, shown
 from ssq_core.frozen import Frozen, cached_property
 from ssq_core.model import Floats, Grouping, Ints
 
@@ -111,11 +111,6 @@ class Layout(Frozen):
         terms = multisets.rank_terms(k, top)[np.arange(k) - before[axis], cls]
         offset = (terms * self._strides[s_g][axis]).sum(axis=-1)
         return np.asarray(self.starts[s_g][number] + offset)
-
-    def check(self, s_g: object, states: object) -> tuple[int, Ints]:
-        """Return `s_g` and its k local `states`, or raise ValueError for what is no such index."""
-        G, S = self.grouping.class_of.shape
-        return check_index("s_g", s_g, G), check_states("states", states, self.k, S)
 
     def members(self, s_g: int) -> Ints:
         """Return the local states of every stored multiset at `s_g`, (entries, k), types in order.

@@ -37,7 +37,6 @@ class TableTooLarge(ValueError):
     `needed` and `available` are bytes; `largest_k` is the largest feasible k (0 if none is), or n
     where `name` says so.
 
-    >>> import ssq_core as ssq
     >>> try:
     ...     ssq.solve(ssq.demand_response(), k=40)
     ... except ssq.TableTooLarge as error:

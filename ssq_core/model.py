@@ -25,10 +25,19 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from ssq_core.checks import check_array, check_instance, check_number, first, shown, sum_tolerance
+from ssq_core.checks import (
+    check_array,
+    check_index,
+    check_instance,
+    check_number,
+    check_states,
+    first,
+    shown,
+    sum_tolerance,
+)
 from ssq_core.draws import AliasTable, distribution, invert
 from ssq_core.frozen import Frozen, cached_property
-from ssq_core.labels import Index, Law, index_labels, index_of, indices_of, laws, tabulate
+from ssq_core.labels import Index, Law, index_labels, index_of, indices_of, tabulate
 from ssq_core.multisets import Floats as Floats
 from ssq_core.multisets import Ints as Ints
 from ssq_core.stopping import ROUNDOFF
@@ -176,13 +185,14 @@ class Star(Frozen):
         """The index of every label of a local state; empty where they have none."""
         return index_labels("labels['s_i']", self.labels.get("s_i", ()))
 
-    def indices(self, s_g: object, states: object) -> tuple[Any, Any]:
-        """Return `s_g` and local `states` with labels replaced by indices; these are not checked.
+    def global_index(self, s_g: object) -> int:
+        """Return an index or label of a global state as an index, or raise ValueError."""
+        return check_index("s_g", index_of("s_g", s_g, self.s_g_index), self.G)
 
-        Raises ValueError naming the nearest label.
-        """
-        g = index_of("s_g", s_g, self.s_g_index)
-        return g, indices_of("states", states, self.s_i_index)
+    def indices(self, s_g: object, states: object, length: int | None) -> tuple[int, Ints]:
+        """Return `s_g` and `length` local states (None: any) as indices, or raise ValueError."""
+        given = indices_of("states", states, self.s_i_index)
+        return self.global_index(s_g), check_states("states", given, length, self.S)
 
     @cached_property
     def rewards_fingerprint(self) -> str:
@@ -219,7 +229,6 @@ class StarMDP(Star):
     Raises ValueError naming the argument, the index and the limit.  Source: Eq. (1)-(3), Section 2
     of the paper.
 
-    >>> import ssq_core as ssq
     >>> P_g = [[[1, 0], [0, 1]], [[1, 0], [0, 1]]]  # the action names the next s_g
     >>> P_l = [[[0.5, 0.5], [0.5, 0.5]], [[0.9, 0.1], [0.1, 0.9]]]
     >>> ssq.StarMDP(P_g, P_l, r_g=[[0, 0], [0, 0]], r_l=[[1, 0], [0, 1]], gamma=0.9)
@@ -293,7 +302,6 @@ class StarMDP(Star):
         r_l(s_i, s_g) a number. Raises ValueError naming the call, and the nearest label for one
         that does not exist.
 
-        >>> import ssq_core as ssq
         >>> mdp = ssq.StarMDP.from_functions(
         ...     S_g=["low", "high"],
         ...     A_g=["low", "high"],
@@ -313,10 +321,10 @@ class StarMDP(Star):
         labels = {"s_g": list(S_g), "a_g": list(A_g), "s_i": list(S_l)}
         g, a, s = labels.values()
         of_g, of_l = index_labels("S_g", g), index_labels("S_l", s)
-        P_g = np.array(laws(g, a, next_g, "next_g", of_g))
-        P_l = np.array(laws(s, g, next_l, "next_l", of_l)).transpose(1, 0, 2)
-        local = np.array(tabulate(s, g, r_l, "r_l")).T
-        return cls(P_g, P_l, tabulate(g, a, r_g, "r_g"), local, gamma, labels)  # type: ignore[arg-type]
+        P_g = tabulate(g, a, next_g, "next_g", of_g)
+        P_l = tabulate(s, g, next_l, "next_l", of_l).transpose(1, 0, 2)
+        global_reward, local = tabulate(g, a, r_g, "r_g"), tabulate(s, g, r_l, "r_l").T
+        return cls(P_g, P_l, global_reward, local, gamma, labels)
 
     def _check_stages(self, P_l: Floats) -> tuple[tuple[Floats, Floats], float]:
         if not isinstance(self.stages, tuple) or len(self.stages) != 2:

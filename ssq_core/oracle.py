@@ -89,7 +89,6 @@ class Simulator(Star):
     type. Raises ValueError for a size below 1, a discount outside (0, 1), or rewards that have
     another shape or are not finite.
 
-    >>> import ssq_core as ssq
     >>> def stays(s_i, s_g, rng):  # with probability 3/4, else moves to the other state
     ...     return s_i ^ (rng.random(s_i.shape) >= 0.75)
     >>> def named(s_g, a_g, rng):  # the next s_g is the action

@@ -13,7 +13,7 @@ from math import comb, prod
 import numpy as np
 
 from ssq_core import multisets
-from ssq_core.checks import check_count, check_index, check_instance, check_option, check_states
+from ssq_core.checks import check_count, check_instance, check_option
 from ssq_core.layout import Layout, TypeCounts
 from ssq_core.model import Floats, Ints
 from ssq_core.operators import along
@@ -28,7 +28,6 @@ class SubsampledPolicy:
 
     `rule` "subsets" is Eq. (6), "actions" is Eq. (26). Raises ValueError if k > n.
 
-    >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> pi = ssq.SubsampledPolicy(ssq.solve(mdp, k=1), n=4)
     >>> pi.action_probabilities(0, [0, 1, 1, 1])
@@ -51,9 +50,7 @@ class SubsampledPolicy:
         Raises ValueError for another number of states, an index outside the model, or a sample
         whose type counts lie outside the solved blocks.
         """
-        s_g, states = self.q.mdp.indices(s_g, states)
-        g = check_index("s_g", s_g, self.q.mdp.G)
-        agents = check_states("states", states, self.n, self.q.mdp.S)
+        g, agents = self.q.mdp.indices(s_g, states, self.n)
         chosen, weight = samples(agents, self.q.k)
         action = self.q.greedy[g][self.q.layout.rank(g, chosen)]
         share = np.bincount(action, weights=weight, minlength=self.q.mdp.A)

@@ -37,7 +37,6 @@ class QTable(Frozen):
     `tie_tolerance` of the best count as tied. `oracle_calls`: samples drawn in learning. A table
     that was learned from an oracle has it, as a `Simulator`, for its `mdp`.
 
-    >>> import ssq_core as ssq
     >>> q = ssq.solve(ssq.counterexamples.match(0.75, gamma=0.5), k=2)
     >>> q.at(0, [1, 1]).round(6), q.action(0, [1, 1])
     (array([0.446429, 0.696429]), 1)
@@ -70,7 +69,7 @@ class QTable(Frozen):
 
         Raises ValueError for an index outside the model or type counts outside the solved blocks.
         """
-        return self.values(*self.layout.check(*self.mdp.indices(s_g, states)))
+        return self.values(*self.mdp.indices(s_g, states, self.k))
 
     def values(self, s_g: int, states: Ints) -> Floats:
         """Return the Q-values (A, ...) of many samples `states` (..., k) at one `s_g`.
@@ -90,7 +89,7 @@ class QTable(Frozen):
 
         `s_g` and `states` as for `at`, which raises the same errors.
         """
-        g, sample = self.layout.check(*self.mdp.indices(s_g, states))
+        g, sample = self.mdp.indices(s_g, states, self.k)
         return int(self.greedy[g][self.layout.rank(g, sample)])
 
     @cached_property
@@ -126,7 +125,6 @@ class QTable(Frozen):
         The first columns hold s_g and the k local states, the last one the greedy action, by labels
         where the model has them. Needs pandas, which the library itself does not.
 
-        >>> import ssq_core as ssq
         >>> q = ssq.solve(ssq.counterexamples.match(0.75, gamma=0.5), k=1)
         >>> q.to_frame().round(3).iloc[1].to_dict()
         {'s_g': 0, 's_1': 1, 0: 0.5, 1: 0.75, 'greedy': 1}
@@ -177,7 +175,6 @@ def bellman_noise(q_learned: QTable, q_exact: QTable) -> float:
     table's `error_bound` is not added. Raises ValueError for tables of different models or k, or if
     `q_exact` lacks a block of `q_learned`.
 
-    >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> f"{ssq.bellman_noise(ssq.learn(mdp, 2, m=50, iterations=40), ssq.solve(mdp, 2)):.3f}"
     '0.038'
@@ -205,7 +202,6 @@ def load(path: str | os.PathLike[str], mdp: StarMDP | Oracle) -> QTable:
     Oracles are told apart by their sizes, rewards and discount alone. Raises ValueError if the file
     is damaged, of another format, or from another model.
 
-    >>> import ssq_core as ssq
     >>> import tempfile
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> path = f"{tempfile.mkdtemp()}/table.npz"

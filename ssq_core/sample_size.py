@@ -96,7 +96,6 @@ def choose_k(
     (1 - confidence) / (k (k + 1)). `start`, `runs`, `seed` and `progress` as for `certify`. Raises
     ValueError for arguments out of range.
 
-    >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> table = ssq.choose_k(mdp, start=(0, [500, 500]), loss=0.1, runs=2000)
     >>> table.k, table.ended, table.rows[-1].upper <= 0.1

@@ -88,7 +88,6 @@ def gym_env(
     costs the same for any n, but n samples of next_l on an oracle. Raises ValueError for arguments
     out of range, ImportError without gymnasium. Source: Section 2, Algorithm 2.
 
-    >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> env = ssq.gym_env(mdp, start=(0, [400, 600]), horizon=20, observe=3)
     >>> seen, info = env.reset(seed=0)

@@ -102,7 +102,6 @@ def solve(
     line. Raises ValueError for arguments out of range, and TableTooLarge before anything is
     allocated. Source: Section 3 and Definition A.12.
 
-    >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> ssq.solve(mdp, k=3, tol=1e-8).action(0, [1, 1, 0])  # goes where most agents are
     1
@@ -134,7 +133,6 @@ def planned_bytes(mdp: StarMDP, k: int, type_counts: Sequence[int] | None = None
     matrix. `k` agents, `type_counts` of each conserved type if one block alone is to be solved.
     Raises ValueError for arguments out of range.
 
-    >>> import ssq_core as ssq
     >>> ssq.planned_bytes(ssq.demand_response(), k=5) > 10**7
     True
     """
@@ -275,7 +273,6 @@ def learn(
     Raises ValueError for arguments out of range or an oracle that does not keep its word (the
     error of a sampler that fails is its own), TableTooLarge before allocation.
 
-    >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> q = ssq.learn(mdp, k=2, m=50, iterations=40, seed=1)
     >>> q.sweeps, q.action(0, [1, 1])

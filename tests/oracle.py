@@ -12,8 +12,6 @@ import numpy as np
 
 from ssq_core import QTable, StarMDP
 
-TIE = 1e-9
-
 
 def expectation(mdp: StarMDP, V: np.ndarray, s_g: int, x: int) -> np.ndarray:
     """E[V(x, s')] for every ordered tuple s, each agent moving by P_l[s_g]."""
@@ -55,11 +53,6 @@ def fixed_point(mdp: StarMDP, k: int) -> np.ndarray:
     """Q_k* by plain iteration to machine precision."""
     span = 2 * mdp.r_max / (1 - mdp.gamma)
     return iterate(mdp, k, int(np.ceil(np.log(1e-14 / span) / np.log(mdp.gamma))))
-
-
-def greedy(Q: np.ndarray) -> np.ndarray:
-    """The first action within the tie tolerance of the best."""
-    return np.argmax(Q.max(axis=-1, keepdims=True) - TIE <= Q, axis=-1)
 
 
 def action_probabilities(choice: np.ndarray, n: int, A: int, rule: str) -> np.ndarray:

@@ -55,14 +55,14 @@ REWARDS: Mapping[str, str] = {  # of the counterexample; Assumption 2.2 allows s
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement: id and number in the paper, our short wording (LaTeX), recorded status.
+    """One statement: its id, the paper's section, our short wording (LaTeX), recorded status.
 
     `note` says what is wrong and how it is mended, `copy` how a slip of the copy that was read is
     understood; `correction` is a label in book/corrections.md. A row that fails, and no other, has
     `rewards`, what its counterexample needs (of `REWARDS`), and `scope`, where it is true.
     `restates` is the row that it states again, `rests_on` what the printed proof uses, `figure` a
     figure's verdict. Derived: `roots`, the errors that a row fails by (of `ERRORS` or `ASIDES`),
-    and `name`, as in tables and figures.
+    and from the id `kind`, `number` as the paper has it and `name` as tables and figures do.
     """
 
     id: str
@@ -97,26 +97,24 @@ def ledger() -> tuple[Claim, ...]:
         for used in entry.get("rests_on", [entry["restates"]] if "restates" in entry else []):
             yield from roots(used)
 
-    return tuple(
-        Claim(
-            **entry
-            | {
-                "rests_on": tuple(entry.get("rests_on", ())),
-                "roots": tuple(dict.fromkeys(roots(i) if entry["status"] == "fails" else ())),
-                "name": _name(entry),
-            }
-        )
-        for i, entry in entries.items()
-    )
+    rows = []
+    for identity, entry in entries.items():
+        found = roots(identity) if entry["status"] == "fails" else ()
+        derived = {
+            "roots": tuple(dict.fromkeys(found)),
+            "rests_on": tuple(entry.get("rests_on", ())),
+        }
+        rows.append(Claim(**entry | _named(identity) | derived))
+    return tuple(rows)
 
 
-def _name(entry: Mapping[str, str]) -> str:
-    """Return a statement's name in tables and figures: P-4.2, P-(13), P-Figure 2."""
-    kind, _, number = entry["id"].partition("-")
-    if kind in ("theorem", "lemma", "corollary"):
-        return f"P-{number}"
-    named = f"({number})" if kind == "equation" else entry["number"]
-    return f"P-{named}" if number else named
+def _named(identity: str) -> dict[str, str]:
+    """Return kind, number in the paper, and name in tables: P-4.2, P-(13), P-Figure 2."""
+    kind, _, digits = identity.partition("-")
+    number = f"Eq. ({digits})" if kind == "equation" else f"{kind.title()} {digits}".strip()
+    short = kind in ("theorem", "lemma", "corollary", "equation")
+    name = f"P-{number.split()[-1] if short else number}" if digits else number
+    return {"kind": kind, "number": number, "name": name}
 
 
 def distinct() -> tuple[Claim, ...]:

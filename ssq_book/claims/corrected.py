@@ -93,13 +93,6 @@ def L5(system: Model, k: int, n: int, eps: float = 0.0, seed: int = 0) -> Margin
     return closest(gap, bounds.value(expr, n=n, k=k, eps=eps, **constants(system)))
 
 
-def stray(system: Model, k: int, n: int) -> float:
-    """Return the largest |E_Delta h_a(Delta)| of the proof of L5, over all states and actions."""
-    V, share = q_star(system, k).max(axis=-1), dense.sampling(k, n, system.r_l.shape[-1])
-    mean = share @ dense.ahead(system, k, V)
-    return float(np.abs(mean - dense.ahead(system, n, V @ share.T)).max())
-
-
 def L6(mdp: StarMDP, k: int, n: int, eps: float = 0.0, seed: int = 0) -> Margin:
     """The mean over Delta of the gap of the policy that acts on one Delta for ever."""
     chosen = dense.greedy_law(perturbed(q_star(mdp, k), eps, seed))

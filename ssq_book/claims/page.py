@@ -66,21 +66,17 @@ def typeset(text: str) -> str:
 def remarks(row: Mapping[str, Any]) -> list[str]:
     """Return what a row adds to its statement: note, slips of the copy, how and why it fails."""
     copy = row["copy"] and f"In the copy we read: {row['copy']}"
-    fails = failure(row) if row["roots"] else {}
-    told = (row["note"], copy, *(f"{name}: {text}." for name, text in fails.items()))
+    told = (row["note"], copy, *(f"{name}: {text}." for name, text in failure(row).items()))
     return [text for text in told if text]
 
 
 def failure(row: Mapping[str, Any]) -> dict[str, str]:
     """Return root errors, sign of the rewards and scope of a row that fails, as text with LaTeX."""
-    roots = ", ".join(
-        "itself" if root == row["id"] else claims.select(root)[0].name for root in row["roots"]
-    )
-    return {
-        "Root": roots,
-        "Counterexample": claims.REWARDS[row["rewards"]],
-        "True": row["scope"],
-    }
+    if not row["roots"]:
+        return {}
+    names = {root: claims.select(root)[0].name for root in row["roots"]} | {row["id"]: "itself"}
+    roots = ", ".join(names[root] for root in row["roots"])
+    return {"Root": roots, "Counterexample": claims.REWARDS[row["rewards"]], "True": row["scope"]}
 
 
 def ledger_table(table: pd.DataFrame) -> str:

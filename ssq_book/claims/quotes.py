@@ -16,41 +16,37 @@ from ssq_book.claims.page import display
 from ssq_book.claims.verdict import CHECKS
 from ssq_core import bounds
 
-_RADIUS = {bounds.tv: Symbol(r"\mathrm{tv}_\delta", nonnegative=True)}  # the radius of E for TV
-_SMALLER = {bounds.k: Symbol(r"\min(k, k')", positive=True)}
 _DELTA = r"\hat Q_k^*(s_g, F_{s_\Delta}, a_g)"
 _OTHER = r"\hat Q_{k'}^*(s_g, F_{s_{\Delta'}}, a_g)"
 _ALL = r"\hat Q_n^*(s_g, F_{s_{[n]}}, a_g)"
-_FIELD = r"0 \le \hat Q_k^*(s_g, F, a_g) - Q_\infty^*(s_g, F, a_g) \le "
-_AHEAD = r"\bigl|\mathbb E\,\hat Q_k^T - \mathbb E\,\hat Q_{k'}^T\bigr| \le "
 _GAP = r"V^{\pi^*}(s) - V^{\tilde\pi}(s) \le "
-_KEPT = r"\mathbb E_\Delta\bigl[V^{\pi^*}(s) - V^{\pi_\Delta}(s)\bigr] \le "
 _LOSS = r"\zeta(s, \Delta) \le "
 _MEAN_LOSS = r"\mathbb E\,\zeta(s, \Delta) \le "
 _SECOND = r"+ \frac{\tilde{r}}{1 - \gamma}"  # the second term of Lemma D.4
-_TV = r"\mathrm{TV}(F_{s_\Delta}, F_{s_{[n]}}) \le "
 MAX_LENGTH = 270  # characters of a formula that stands on one line
 
 
 def formulas() -> dict[str, str]:
     """Return the displayed formulas as HTML, by name."""
+    smaller = {bounds.k: Symbol(r"\min(k, k')", positive=True)}
+    radius = {bounds.tv: Symbol(r"\mathrm{tv}_\delta", nonnegative=True)}  # the radius of E for TV
     with evaluate(False):  # the expressions keep the form in which they were written
-        any_two, ahead = (e.xreplace(_SMALLER) for e in (bounds.L4_any, bounds.L4_ahead))
-        values, loss = (e.xreplace(_RADIUS) for e in (bounds.L4, bounds.L4_loss))
+        any_two, ahead = (e.xreplace(smaller) for e in (bounds.L4_any, bounds.L4_ahead))
+        values, loss = (e.xreplace(radius) for e in (bounds.L4, bounds.L4_loss))
     found = {
         "theorem-3-2": (bounds.theorem_3_2, _GAP),
         "theorem-4-2": (bounds.theorem_4_2, rf"\bigl|{_DELTA} - {_OTHER}\bigr| \le "),
         "theorem-4-4": (bounds.theorem_4_4, _LOSS),
         "theorem-C-6": (bounds.theorem_C_6, rf"\bigl|{_DELTA} - {_ALL}\bigr| \le "),
         "lemma-D-4": (bounds.lemma_D_4, _MEAN_LOSS),
-        "equation-13": (bounds.equation_13, _TV),
-        "L3": (bounds.L3, _FIELD),
+        "equation-13": (bounds.equation_13, r"\mathrm{TV}(F_{s_\Delta}, F_{s_{[n]}}) \le "),
+        "L3": (bounds.L3, r"0 \le \hat Q_k^*(s_g, F, a_g) - Q_\infty^*(s_g, F, a_g) \le "),
         "L4": (bounds.L4, rf"\bigl|{_DELTA} - {_ALL}\bigr| \le "),
         "L4-any": (any_two, rf"\bigl|{_DELTA} - {_OTHER}\bigr| \le "),
-        "L4-ahead": (ahead, _AHEAD),
+        "L4-ahead": (ahead, r"\bigl|\mathbb E\,\hat Q_k^T - \mathbb E\,\hat Q_{k'}^T\bigr| \le "),
         "L5": (bounds.L5, _GAP),
         "L5-rewards": (bounds.L5_rewards, _GAP),
-        "L6": (bounds.L6, _KEPT),
+        "L6": (bounds.L6, r"\mathbb E_\Delta\bigl[V^{\pi^*}(s) - V^{\pi_\Delta}(s)\bigr] \le "),
         "C-6-corrected": (values, rf"\bigl|{_DELTA} - {_ALL}\bigr| \le "),
         "4-4-corrected": (loss, _LOSS),
         "D-4-corrected": (bounds.L4_mean, _MEAN_LOSS),

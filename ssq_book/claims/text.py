@@ -17,16 +17,13 @@ _SIGNS = {r"\frac{\tilde r}{1-\gamma}e": "r~/(1-gamma) e", r"\mathcal ": "", r"\
 
 
 def _failure(row: Any) -> list[str]:
-    """Return what `page.failure` says of a row, without LaTeX; nothing where there is no fault."""
-    told = failure(row._asdict()) if row.roots else {}
-    return [f"{name.lower()}: {_plain(text)}" for name, text in told.items()]
-
-
-def _plain(text: str) -> str:
-    """Return LaTeX as a terminal shows it best."""
-    for written, shown in _SIGNS.items():
-        text = text.replace(written, shown)
-    return re.sub(r"[$\\{}]", "", text)
+    """Return what `page.failure` says of a row, LaTeX as a terminal shows it best."""
+    lines = []
+    for name, text in failure(row._asdict()).items():
+        for written, shown in _SIGNS.items():
+            text = text.replace(written, shown)
+        lines.append(re.sub(r"[$\\{}]", "", f"{name.lower()}: {text}"))
+    return lines
 
 
 def render(table: pd.DataFrame, columns: int | None = None, full: bool = False) -> str:

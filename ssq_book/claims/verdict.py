@@ -33,6 +33,64 @@ class Verdict:
         """Return the evidence as one line, floats to six digits, fractions exactly."""
         return "; ".join(f"{name} = {_shown(value)}" for name, value in self.evidence.items())
 
+    def given(self, proof: bool) -> Verdict:
+        """Return the verdict; without our `proof` what is not refuted is undecided."""
+        return self if proof or self.status == "fails" else Verdict("unrefuted", self.evidence)
+
+    @classmethod
+    def judged(cls, holds: Any, evidence: Evidence) -> Verdict:
+        """Judge a statement by whether it was found to hold."""
+        return cls("holds" if holds else "fails", evidence)
+
+    @classmethod
+    def violated(cls, violation: bool, covered: bool, evidence: Evidence) -> Verdict:
+        """Judge a statement by a counterexample: a `violation` that the correction covers.
+
+        Without a violation the statement "holds" on the instance; a violation that the correction
+        does not cover leaves the row "unrefuted", for then the correction itself is wrong.
+        """
+        failed: Status = "fails" if covered else "unrefuted"
+        return cls(failed if violation else "holds", evidence)
+
+    @classmethod
+    def refuted(
+        cls, left: Number, right: Number, correction: Number, evidence: Evidence | None = None
+    ) -> Verdict:
+        """Judge by a left side above the printed bound and below the corrected one."""
+        found = {"left side": left, "right side": right, "corrected bound": correction}
+        covered = not exceeds(left, correction)
+        return cls.violated(exceeds(left, right), covered, found | dict(evidence or {}))
+
+    @classmethod
+    def jointly(cls, verdicts: Mapping[str, Verdict], evidence: Evidence | None = None) -> Verdict:
+        """Join counterexamples by label: one that "fails" refutes, "unrefuted" undoes the rest."""
+        found = dict(evidence or {})
+        for label, verdict in verdicts.items():
+            found |= {f"{label}: {name}": value for name, value in verdict.evidence.items()}
+        statuses = {verdict.status for verdict in verdicts.values()}
+        order: tuple[Status, ...] = ("unrefuted", "fails", "holds")
+        return cls(next(status for status in order if status in statuses), found)
+
+    @classmethod
+    def mended(cls, fault: bool, works: bool, evidence: Evidence) -> Verdict:
+        """Judge a statement by its fault: "repaired" if the repair works, "holds" without."""
+        status: Status = "repaired" if works else "fails"
+        return cls(status if fault else "holds", evidence)
+
+    @classmethod
+    def bounded(cls, margins: Iterable[Margin], evidence: Evidence | None = None) -> Verdict:
+        """Judge a statement on many instances: "holds" if no left side exceeds its bound."""
+        ratios = [margin.ratio for margin in margins]
+        found = {"instances": len(ratios), "largest ratio to the bound": max(ratios)}
+        return cls.judged(max(ratios) <= 1 + SLACK, found | dict(evidence or {}))
+
+    @classmethod
+    def equal(cls, differences: Iterable[float], evidence: Evidence | None = None) -> Verdict:
+        """Judge an identity on many instances: "holds" if no difference is more than rounding."""
+        found = list(differences)
+        shown = {"instances": len(found), "largest deviation": max(found)}
+        return cls.judged(max(found) <= SLACK, shown | dict(evidence or {}))
+
 
 def _shown(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
@@ -85,57 +143,3 @@ def exceeds(left: Number, right: Number) -> bool:
     if isinstance(left, Fraction) and isinstance(right, Fraction):
         return left > right
     return float(left) > float(right) + SLACK * max(1.0, abs(float(right)))
-
-
-def judged(holds: Any, evidence: Evidence) -> Verdict:
-    """Judge a statement by whether it was found to hold."""
-    return Verdict("holds" if holds else "fails", evidence)
-
-
-def violated(violation: bool, covered: bool, evidence: Evidence) -> Verdict:
-    """Judge a statement by a counterexample: a `violation` that the correction covers.
-
-    Without a violation the statement "holds" on the instance; a violation that the correction does
-    not cover leaves the row "unrefuted", for then the correction itself is wrong.
-    """
-    failed: Status = "fails" if covered else "unrefuted"
-    return Verdict(failed if violation else "holds", evidence)
-
-
-def refuted(
-    left: Number, right: Number, correction: Number, evidence: Evidence | None = None
-) -> Verdict:
-    """Judge by a counterexample: a left side above the printed bound, below the corrected one."""
-    found = {"left side": left, "right side": right, "corrected bound": correction}
-    covered = not exceeds(left, correction)
-    return violated(exceeds(left, right), covered, found | dict(evidence or {}))
-
-
-def jointly(verdicts: Mapping[str, Verdict], evidence: Evidence | None = None) -> Verdict:
-    """Join counterexamples by label: one that "fails" refutes, one "unrefuted" undoes the rest."""
-    found = dict(evidence or {})
-    for label, verdict in verdicts.items():
-        found |= {f"{label}: {name}": value for name, value in verdict.evidence.items()}
-    statuses = {verdict.status for verdict in verdicts.values()}
-    order: tuple[Status, ...] = ("unrefuted", "fails", "holds")
-    return Verdict(next(status for status in order if status in statuses), found)
-
-
-def mended(fault: bool, works: bool, evidence: Evidence) -> Verdict:
-    """Judge a statement with a fault: "repaired" if its repair works, "holds" without a fault."""
-    status: Status = "repaired" if works else "fails"
-    return Verdict(status if fault else "holds", evidence)
-
-
-def bounded(margins: Iterable[Margin], evidence: Evidence | None = None) -> Verdict:
-    """Judge a statement on many instances: "holds" if no left side exceeds its bound."""
-    ratios = [margin.ratio for margin in margins]
-    found = {"instances": len(ratios), "largest ratio to the bound": max(ratios)}
-    return judged(max(ratios) <= 1 + SLACK, found | dict(evidence or {}))
-
-
-def equal(differences: Iterable[float], evidence: Evidence | None = None) -> Verdict:
-    """Judge an identity on many instances: "holds" if no difference is more than rounding."""
-    found = list(differences)
-    shown = {"instances": len(found), "largest deviation": max(found)}
-    return judged(max(found) <= SLACK, shown | dict(evidence or {}))

@@ -22,13 +22,10 @@ from numpy.typing import ArrayLike
 
 from ssq_core import memory, multisets, policy
 from ssq_core.checks import (
-    check_array,
     check_count,
     check_distribution,
-    check_index,
     check_instance,
     check_number,
-    check_states,
     first,
     shown,
     sum_tolerance,
@@ -69,7 +66,7 @@ class MeanField(Frozen):
 
     def at(self, s_g: object, distribution: ArrayLike) -> Floats:
         """Return the Q-values (..., A) at `s_g` and distributions (..., S)."""
-        mdp, g = self.mdp, check_index("s_g", self.mdp.indices(s_g, ())[0], self.mdp.G)
+        mdp, g = self.mdp, self.mdp.global_index(s_g)
         F = check_distribution("distribution", distribution, mdp.S)
         if self.type_masses is not None:
             masses = F @ (mdp.type_of[:, None] == np.arange(len(mdp.types)))
@@ -117,7 +114,6 @@ def solve(
     for arguments out of range, and if rounding forbids `tol`. Source: the limit of Eq. (7) as k
     grows; not in the paper.
 
-    >>> import ssq_core as ssq
     >>> limit = ssq.mean_field.solve(ssq.counterexamples.match(0.75, gamma=0.5))
     >>> limit.action(0, [0.3, 0.7]), round(limit.value(0, [0.3, 0.7]), 4)
     (1, 0.8667)
@@ -160,7 +156,6 @@ class LimitPolicy:
 
     For `execute`; a `limit` of given type masses refuses samples with other ones.
 
-    >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> rule = ssq.mean_field.LimitPolicy(ssq.mean_field.solve(mdp), k=5)
     >>> ssq.execute(mdp, rule, start=(0, [4, 6]), horizon=3, runs=2).actions.shape
@@ -198,7 +193,6 @@ def sampled(limit: MeanField, k: int) -> QTable:
     is no fixed point of T_k: its error is inf. Raises ValueError for k < 1, TableTooLarge before
     allocation.
 
-    >>> import ssq_core as ssq
     >>> limit = ssq.mean_field.solve(ssq.counterexamples.match(0.75, gamma=0.5))
     >>> ssq.mean_field.sampled(limit, k=3)
     QTable(k=3, 4 multisets × 2 × 2, no certified error)
@@ -229,7 +223,6 @@ def sandwich(limit: MeanField, q: QTable, s_g: object, states: object) -> tuple[
     added. Raises ValueError for another model's table, fewer than j states, or a state off range.
     Source: convexity of the limit and monotonicity in k (L3 and L1 of the companion).
 
-    >>> import ssq_core as ssq
     >>> mdp = ssq.counterexamples.match(0.75, gamma=0.5)
     >>> limit, q = ssq.mean_field.solve(mdp), ssq.solve(mdp, k=2)
     >>> low, high = ssq.mean_field.sandwich(limit, q, 0, [0, 1, 1])
@@ -239,10 +232,8 @@ def sandwich(limit: MeanField, q: QTable, s_g: object, states: object) -> tuple[
     check_instance("limit", limit, MeanField)
     check_instance("q", q, QTable)
     mdp = limit.mdp
-    s_g, states = mdp.indices(s_g, states)
-    g = check_index("s_g", s_g, mdp.G)
     check_same(mdp, q.mdp, "q")
-    agents = check_states("states", states, check_array("states", states).size, mdp.S)
+    g, agents = mdp.indices(s_g, states, None)
     if len(agents) < q.k:
         raise ValueError(f"states holds {len(agents)} agents, fewer than the k = {q.k} of q")
     samples, share = policy.samples(agents, q.k)

@@ -48,7 +48,6 @@ def demand_response(weight: float = 15.0, gamma: float = 0.9) -> StarMDP:
     `local_state`. G = 5, A = 3, S = 50. Raises ValueError for a `weight` that is not finite or
     `gamma` outside (0, 1). Source: Section 5, with the readings stated in this module.
 
-    >>> import ssq_core as ssq
     >>> ssq.demand_response(weight=1.5)
     StarMDP(G=5, A=3, S=50, gamma=0.9)
     """

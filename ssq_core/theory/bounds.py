@@ -158,7 +158,6 @@ def full(expr: sp.Expr) -> sp.Expr:
 
     Raises ValueError for what is no expression.
 
-    >>> import ssq_core as ssq
     >>> ssq.bounds.full(ssq.bounds.tv_complement)
     -k/n + 1
     """
@@ -172,7 +171,6 @@ def latex(expr: sp.Expr) -> str:
 
     Raises ValueError for what is no expression.
 
-    >>> import ssq_core as ssq
     >>> ssq.bounds.latex(ssq.bounds.tv_complement)
     '1 - \\frac{k}{n}'
     """
@@ -187,7 +185,6 @@ def value(expr: sp.Expr, **parameters: float) -> float:
     probabilities, tau and tv at most 1; those that `expr` does not use may be left out.
     Raises ValueError that names a parameter that is unknown, missing or out of range.
 
-    >>> import ssq_core as ssq
     >>> known = {"n": 50, "size": 50, "actions": 3, "r_max": 20, "gamma": 0.9, "eps": 0}
     >>> round(ssq.bounds.value(ssq.bounds.theorem_3_2, k=5, **known), 1)
     4884.1
@@ -211,7 +208,6 @@ def first_k_below(expr: sp.Expr, level: float, n: int, **parameters: float) -> i
 
     `parameters` as for `value`, without k; raises as `value` does.
 
-    >>> import ssq_core as ssq
     >>> ssq.bounds.first_k_below(ssq.bounds.tv_complement, 0.1, n=50)
     46
     """

@@ -8,6 +8,9 @@ distances between the histograms F_Delta = x/k and F_[n] = c/n are measured (Sec
 Every bound is a sympy expression in `bounds`; here are its numbers, and the probabilities to hold
 against them. Both distances are integers over nk, so ties are decided in integers: an `eps` within
 one part in 10^12 of a multiple of 1/(nk) counts as that multiple (the float .1 as 1/10).
+
+`size` is |S_l|. Bounds and radii raise ValueError unless 1 <= k <= n, size >= 1, dimension >= 1,
+eps > 0 and 0 < delta < 1.
 """
 
 from __future__ import annotations
@@ -59,9 +62,6 @@ class TVRadii(NamedTuple):
 def dkw_bound(n: int, k: int, size: int, eps: float) -> float:
     """Return the bound of Theorem 4.3 (C.5) on P[sup >= eps], capped at 1.
 
-    `size` is |S_l|. Raises ValueError unless 1 <= k <= n, size >= 1 and eps > 0.
-
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.dkw_bound(n=50, k=40, size=2, eps=0.1), 4)
     0.1054
     """
@@ -71,9 +71,8 @@ def dkw_bound(n: int, k: int, size: int, eps: float) -> float:
 def serfling_bound(n: int, k: int, eps: float) -> float:
     """Return Serfling's two-sided bound for one state (Lemma C.4, range 1), capped at 1.
 
-    Bounds P[|x_j/k - c_j/n| >= eps]. Raises ValueError unless 1 <= k <= n and eps > 0.
+    Bounds P[|x_j/k - c_j/n| >= eps].
 
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.serfling_bound(n=50, k=40, eps=0.1), 4)
     0.0527
     """
@@ -83,9 +82,8 @@ def serfling_bound(n: int, k: int, eps: float) -> float:
 def bardenet_maillard_bound(n: int, k: int, eps: float) -> float:
     """Return the two-sided bound of Bardenet and Maillard (2015) for one state, capped at 1.
 
-    Sharper than `serfling_bound` for k > n/2 and 0 at k = n. Raises ValueError as that does.
+    Sharper than `serfling_bound` for k > n/2 and 0 at k = n.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.bardenet_maillard_bound(n=50, k=40, eps=0.1), 4)
     0.0404
     """
@@ -95,9 +93,8 @@ def bardenet_maillard_bound(n: int, k: int, eps: float) -> float:
 def dkw_with_replacement_bound(n: int, k: int, dimension: int, eps: float) -> float:
     """Return the bound of Theorem C.2 on P[sup >= eps] for draws with replacement, capped at 1.
 
-    `dimension` is d for S_l in R^d. Raises ValueError unless 1 <= k <= n, d >= 1 and eps > 0.
+    `dimension` is d for S_l in R^d.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.dkw_with_replacement_bound(50, 40, dimension=1, eps=0.3), 4)
     0.0381
     """
@@ -107,9 +104,6 @@ def dkw_with_replacement_bound(n: int, k: int, dimension: int, eps: float) -> fl
 def dkw_radius(n: int, k: int, size: int, delta: float) -> float:
     """Return the distance that sup exceeds with probability at most `delta` (Theorem 4.3).
 
-    Raises ValueError unless 1 <= k <= n, size >= 1 and 0 < delta < 1.
-
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.dkw_radius(n=50, k=40, size=2, delta=0.05), 4)
     0.1098
     """
@@ -119,9 +113,6 @@ def dkw_radius(n: int, k: int, size: int, delta: float) -> float:
 def tv_radius_paper(n: int, k: int, size: int, delta: float) -> float:
     """Return the radius of Eq. (13) for TV as printed; it does not hold.
 
-    Raises ValueError unless 1 <= k <= n, size >= 1 and 0 < delta < 1.
-
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.tv_radius_paper(n=50, k=40, size=2, delta=0.05), 4)
     0.0549
     """
@@ -133,9 +124,6 @@ def tv_radii(n: int, k: int, size: int, delta: float) -> TVRadii:
 
     `union`: Serfling's inequality for each non-trivial set of states; `martingale`: the mean of TV
     plus the fluctuation of its Doob martingale; `complement`: 1 - k/n, which always holds.
-    Raises ValueError unless 1 <= k <= n, size >= 1 and 0 < delta < 1.
-
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.tv_radii(n=50, k=40, size=2, delta=0.05).martingale, 4)
     0.1249
     """
@@ -149,9 +137,6 @@ def tv_radii(n: int, k: int, size: int, delta: float) -> TVRadii:
 def tv_radius(n: int, k: int, size: int, delta: float) -> float:
     """Return the corrected radius of TV: the least of `tv_radii`, with probability 1 - delta.
 
-    Raises ValueError unless 1 <= k <= n, size >= 1 and 0 < delta < 1.
-
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.tv_radius(n=50, k=40, size=2, delta=0.05), 4)
     0.1007
     """
@@ -176,7 +161,6 @@ def failure_probability(
     negative, fractional or all zero, k outside 1..n, eps <= 0, draws < 1, an unknown option, and
     an exact computation that is too large.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.concentration.failure_probability([3, 2], k=2, eps=0.4), 6)
     0.4
     """

@@ -20,7 +20,6 @@ def constants(mdp: StarMDP) -> dict[str, float]:
     rows of P_l[s_g]; nu, the fluctuation of one step of the local agents. Keywords for
     `bounds.value`. Raises ValueError for what is no model.
 
-    >>> import ssq_core as ssq
     >>> ssq.bounds.constants(ssq.demand_response())["r_max"]
     20.0
     """

@@ -26,7 +26,7 @@ def test_the_worst_fork_is_no_better_than_any_other() -> None:
     for k in (1, 5, 41):
         others = max(forks.fork_loss(k, d, 0.9) for d in np.linspace(0, 0.5, 101))
         assert others - 1e-9 <= forks.worst_fork(k, 0.9) <= 1.01 * others
-    assert forks.limit(0.9) == pytest.approx(forks.worst_fork(2001, 0.9) * 2001**0.5, rel=1e-3)
+    assert forks.limit(0.9) == pytest.approx(forks.worst_fork(10_001, 0.9) * 10_001**0.5, rel=1e-3)
 
 
 def test_a_row_of_a_study_holds_both_ends_of_a_loss(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import product
 
 import numpy as np
 import pytest
-from scipy.special import stdtrit
 
 import ssq_core as ssq
 from ssq_core import certificate, sample_size
@@ -52,7 +50,7 @@ def case(seed: int, table: str) -> tuple[ssq.StarMDP, ssq.SubsampledPolicy, int,
     return mdp, ssq.SubsampledPolicy(q, n), s_g, states
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(40))
 def test_loss_is_the_judges_value_less_the_policys_within_four_standard_errors(seed: int) -> None:
     mdp, policy, s_g, states = case(seed, "learned")
     value = ssq.policy_value(mdp, policy).at(s_g, states)
@@ -100,17 +98,6 @@ def test_any_rule_of_the_counts_is_judged_and_at_j_n_the_loss_is_its_gap() -> No
     assert gap[0, 0, 0, 1, 1] <= c.upper
 
 
-def test_the_limits_policy_is_judged_as_its_table_is() -> None:
-    limit = ssq.mean_field.solve(MATCH)
-    pi = ssq.SubsampledPolicy(ssq.mean_field.sampled(limit, 3), 5)
-    gap = ssq.solve(MATCH, 5).value(0, [0, 0, 0, 1, 1]) - ssq.policy_value(MATCH, pi).at(
-        0, [0, 0, 0, 1, 1]
-    )
-    policy = ssq.mean_field.LimitPolicy(limit, 3)
-    c = ssq.certify(MATCH, policy, ssq.solve(MATCH, 5), START, 150, 4000)
-    assert abs(c.loss - gap) <= 4 * c.losses.std(ddof=1) / 4000**0.5 + 1e-6
-
-
 class Always:
     """A rule with k and sample_actions, and no model."""
 
@@ -145,41 +132,22 @@ def test_upper_counts_what_the_horizon_cuts_off_and_the_judges_error() -> None:
     largest = max(float(np.ptp(table, axis=0).max()) for table in rough.tables)
     assert c.rest == pytest.approx((0.9**5 * largest + 2 * rough.error_bound) / 0.1)
     assert c.upper >= c.loss + c.rest
-    assert c.loss + c.loss_half_width >= c.loss
-    assert (
-        ssq.solve(MATCH, 5).value(0, [0, 0, 0, 1, 1])
-        - ssq.certify(MATCH, Always(), TABLE, START, 150, 500).returns.mean()
-        < c.upper
-    )
 
 
-def test_one_line_can_be_quoted() -> None:
-    text = str(ssq.certify(MATCH, TABLE, TABLE, (0, [5 * 10**8] * 2), 30, 100))
-    number = r"[\d.e-]+"
-    pattern = rf"loss {number} ± {number}, at most {number} at 95 %; 100 runs × 30 steps"
-    assert re.fullmatch(rf"Certificate\(n=1,000,000,000, j=2: {pattern}\)", text)
-    assert len(text) < 100
+@pytest.mark.parametrize(
+    "chances",
+    [np.full(10, 0.02), np.full(100, 0.02), np.repeat([0, 0.5], 200), np.repeat([0.5, 0], 200)],
+    ids=["10 rare", "100 rare", "zeros first", "zeros last"],
+)
+def test_limits_cover_the_mean_of_few_values_and_of_values_of_different_laws(chances) -> None:
+    drawn = (np.random.default_rng(0).random((500, len(chances))) < chances).astype(float)
+    mean = chances.mean()
+    covered = np.mean([confidence_limits.upper_limit(x, 0.05) >= mean for x in drawn])
+    below = np.mean([confidence_limits.lower_limit(x, 0.05) <= mean for x in drawn])
+    assert min(covered, below) >= 0.95
 
 
-@pytest.mark.parametrize("runs", [10, 100])
-def test_the_limit_covers_where_students_does_not(runs: int) -> None:
-    rng = np.random.default_rng(0)
-    drawn = (rng.random((500, runs)) < 0.02).astype(float)
-    covered = np.mean([confidence_limits.upper_limit(x, 0.05) >= 0.02 for x in drawn])
-    below = np.mean([confidence_limits.lower_limit(x, 0.05) <= 0.02 for x in drawn])
-    student = drawn.mean(axis=1) + stdtrit(runs - 1, 0.95) * drawn.std(axis=1, ddof=1) / runs**0.5
-    assert min(covered, below) >= 0.95 > 0.9 > np.mean(student >= 0.02)
-
-
-@pytest.mark.parametrize("order", [[0.0, 0.5], [0.5, 0.0]], ids=["zeros first", "zeros last"])
-def test_the_limit_covers_the_mean_of_values_of_different_laws(order: list[float]) -> None:
-    chances, rng = np.repeat(order, 200), np.random.default_rng(0)
-    drawn = (rng.random((500, 400)) < chances).astype(float)
-    assert np.mean([confidence_limits.upper_limit(x, 0.05) >= 0.25 for x in drawn]) >= 0.95
-    assert np.mean([confidence_limits.lower_limit(x, 0.05) <= 0.25 for x in drawn]) >= 0.95
-
-
-def test_the_limit_closes_in_on_the_mean() -> None:
+def test_limits_close_in_on_the_mean() -> None:
     x = np.random.default_rng(1).beta(2, 8, size=20_000)
     half = 1.96 * x.std() / len(x) ** 0.5
     assert x.mean() < confidence_limits.upper_limit(x, 0.025) < x.mean() + 1.9 * half
@@ -210,34 +178,6 @@ def test_upper_covers_the_true_gap_in_95_of_100_repetitions(
     assert np.mean(covered) >= 0.95
 
 
-OTHER = ssq.counterexamples.match(0.75, 0.5)
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"judge": ssq.learn(MATCH, 2, m=3, iterations=5)}, "judge must be an exact table"),
-        ({"judge": ssq.solve(OTHER, 2)}, "judge was made for another model than mdp"),
-        ({"judge": ssq.solve(MATCH, 6)}, "counts sum to n = 5, but k = 6"),
-        ({"judge": "exact"}, "judge must be a QTable"),
-        ({"policy": ssq.solve(OTHER, 2)}, "policy was made for another model than mdp"),
-        ({"policy": ssq.solve(MATCH, 6)}, "k of policy must be at most 5"),
-        ({"policy": "greedy"}, "policy must have k and sample_actions or be a function"),
-        ({"policy": ssq.SubsampledPolicy(TABLE, 6)}, "policy is a policy on n = 6"),
-        ({"policy": ssq.SubsampledPolicy(TABLE, 5, "actions")}, "policy has rule = 'actions'"),
-        ({"policy": lambda *_: [2] * 4}, r"policy: actions\[0\] = 2 is outside 0..1"),
-        ({"policy": lambda *_: [1]}, r"policy: actions have shape \(1,\), expected \(4,\)"),
-        ({"confidence": 1.0}, r"confidence must lie in \(0, 1\)"),
-        ({"horizon": 0}, "horizon must be at least 1"),
-        ({"runs": 10**12}, "runs = 1000000000000 takes about"),
-    ],
-)
-def test_what_is_refused(change: dict[str, object], message: str) -> None:
-    arguments = {"policy": TABLE, "judge": TABLE, "start": START, "horizon": 3, "runs": 4} | change
-    with pytest.raises(ValueError, match=message):
-        ssq.certify(MATCH, **arguments)
-
-
 def test_choose_k_stops_at_the_first_k_that_is_enough() -> None:
     wide = ssq.choose_k(MATCH, (0, [500, 500]), loss=1e-6, k_max=4, runs=2000)
     assert (wide.k, wide.ended, [row.k for row in wide.rows]) == (None, "k_max", [1, 2, 3, 4])
@@ -246,12 +186,8 @@ def test_choose_k_stops_at_the_first_k_that_is_enough() -> None:
     assert table.ended == "reached"
     assert table.k == table.rows[-1].k
     assert table.rows[-1].upper <= wish < min(row.upper for row in table.rows[:-1])
-    assert "is enough for a loss of at most" in str(table)
-    assert re.fullmatch(r"Choice\(k=\d+ for a loss of \S+, \d+ rows, reached\)", repr(table))
-    assert str(table).splitlines()[0].split()[:2] == ["k", "entries"]
-    frame = wide.frame()
-    assert list(frame.columns)[:3] == ["k", "entries", "seconds"]
-    assert frame["upper"].tolist() == [row.upper for row in wide.rows]
+    assert str(table).endswith(f"k = {table.k} is enough for a loss of at most {wish:g}")
+    assert wide.frame()["upper"].tolist() == [row.upper for row in wide.rows]
 
 
 def test_choose_k_ends_at_n_and_where_memory_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,8 +196,7 @@ def test_choose_k_ends_at_n_and_where_memory_ends(monkeypatch: pytest.MonkeyPatc
     exact = ssq.solve(MATCH, 5).value(0, [0, 0, 0, 1, 1])
     for row in every.rows:
         policy = ssq.SubsampledPolicy(ssq.solve(MATCH, row.k), 5)
-        value = ssq.policy_value(MATCH, policy).at(0, [0, 0, 0, 1, 1])
-        assert row.upper >= exact - value
+        assert row.upper >= exact - ssq.policy_value(MATCH, policy).at(0, [0, 0, 0, 1, 1])
 
     def full(mdp: ssq.StarMDP, k: int, **options: object) -> ssq.QTable:
         if k == 3:

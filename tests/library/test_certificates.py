@@ -29,12 +29,7 @@ def system(seed: int) -> tuple[dict[str, Any], int]:
     The arguments of `StarMDP`, as they are given, and k.
     """
     rng = np.random.default_rng([seed, 77])
-    G, A, S, k = (
-        int(rng.integers(1, 3)),
-        int(rng.integers(1, 3)),
-        int(rng.integers(2, 4)),
-        1 + seed % 2,
-    )
+    G, A, S = map(int, rng.integers([1, 1, 2], [3, 3, 4]))
     h, scale = 10 ** rng.uniform(-17, -12.1), 10 ** rng.uniform(-12, 12)
     gamma = [0.5, 0.9, 0.99, 1 - 1e-4, 1 - 1e-6][seed % 5]
     P_g, P_l, stages = rows(rng, "sparse", G, A, G), rows(rng, "dense", G, S, S), None
@@ -49,11 +44,20 @@ def system(seed: int) -> tuple[dict[str, Any], int]:
         P_l = (0.99 * np.eye(S) + 0.01 * P_l) * (1 + rng.uniform(-9e-10, 9e-10, (G, S, 1)))
         P_g = P_g * (1 + rng.uniform(-9e-10, 9e-10, (G, A, 1)))
     r_g, r_l = scale * rng.normal(size=(G, A)), scale * rng.normal(size=(G, S))
-    return dict(P_g=P_g, P_l=P_l, r_g=r_g, r_l=r_l, gamma=gamma, stages=stages), k
+    return dict(P_g=P_g, P_l=P_l, r_g=r_g, r_l=r_l, gamma=gamma, stages=stages), 1 + seed % 2
 
 
 def exact(given: dict[str, Any], k: int) -> Exact:
     return Exact(*(given[name] for name in ("P_g", "P_l", "r_g", "r_l", "gamma")), k)
+
+
+def error(q: ssq.QTable, given: dict[str, Any]) -> Fraction:
+    """The largest distance of a table from the exact fixed point."""
+    return max(
+        abs(Fraction(float(value)) - own)
+        for (g, s), every in exact(given, q.k).fixed_point().items()
+        for value, own in zip(q.at(g, s), every, strict=True)
+    )
 
 
 def test_rows_that_agree_to_twelve_digits_are_not_taken_for_one(path: None) -> None:
@@ -63,9 +67,8 @@ def test_rows_that_agree_to_twelve_digits_are_not_taken_for_one(path: None) -> N
         [0, 0.001, 0.999, 0], [0, 0.001, 0, 0.999],
     ]]  # fmt: skip
     given = dict(P_g=[[[1.0]]], P_l=P_l, r_g=[[0.0]], r_l=[[0.0, 0.0, 1000.0, -1000.0]], gamma=0.9)
-    q, Q = ssq.solve(ssq.StarMDP(**given), 1, tol=1e-9), exact(given, 1).fixed_point()
-    error = max(abs(Fraction(q.value(0, s)) - own) for (_, s), (own,) in Q.items())
-    assert error <= q.error_bound <= 1e-9
+    q = ssq.solve(ssq.StarMDP(**given), 1, tol=1e-9)
+    assert error(q, given) <= q.error_bound <= 1e-9
 
 
 @pytest.mark.parametrize("seed", range(100))
@@ -74,13 +77,7 @@ def test_the_certified_error_of_a_table_holds_against_exact_arithmetic(
 ) -> None:
     given, k = system(seed)
     q = ssq.solve(ssq.StarMDP(**given), k)
-    Q = exact(given, k).fixed_point()
-    error = max(
-        abs(Fraction(float(mine)) - own)
-        for (g, s), every in Q.items()
-        for mine, own in zip(q.at(g, s), every, strict=True)
-    )
-    assert error <= q.error_bound
+    assert error(q, given) <= q.error_bound
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -110,14 +107,6 @@ def test_rewards_in_another_unit_give_the_same_table_in_that_unit(path: None, se
         np.testing.assert_array_equal(greedy, chosen)
 
 
-def test_a_gap_vanishes_at_k_equal_to_n_in_every_unit() -> None:
-    for unit in (1e-9, 1.0, 1e9):
-        mdp = ssq.demand_response(1.5)
-        mdp = ssq.StarMDP(mdp.P_g, mdp.P_l, unit * mdp.r_g, unit * mdp.r_l, mdp.gamma)
-        gap = ssq.optimality_gap(mdp, 2, 2, type_counts=(1, 1))
-        assert gap.max <= 1e-7 * unit
-
-
 @pytest.mark.parametrize("seed", range(8))
 def test_a_refused_tolerance_names_one_that_works(path: None, seed: int) -> None:
     given, k = system(seed)
@@ -134,29 +123,13 @@ def test_a_refused_tolerance_names_one_that_works(path: None, seed: int) -> None
         assert call(named).error_bound <= 2 * named
 
 
-@pytest.mark.parametrize(
-    ("mdp", "k", "tol"),
-    [
-        (ssq.demand_response(1.5, gamma=0.9999), 1, 1e-7),
-        (ssq.demand_response(1.5, gamma=1 - 1e-6), 2, 1e-2),
-    ],
-)
+@pytest.mark.parametrize(("gamma", "k", "tol"), [(0.9999, 1, 1e-7), (1 - 1e-6, 2, 1e-2)])
 def test_high_discounts_are_solved_in_few_sweeps(
-    path: None, mdp: ssq.StarMDP, k: int, tol: float
+    path: None, gamma: float, k: int, tol: float
 ) -> None:
-    q = ssq.solve(mdp, k, tol=tol)
+    q = ssq.solve(ssq.demand_response(1.5, gamma), k, tol=tol)
     assert q.error_bound <= tol
     assert q.sweeps <= 200
-
-
-def test_a_random_system_at_a_high_discount_is_solved_jointly_as_by_blocks() -> None:
-    rng = np.random.default_rng(0)
-    P_g, P_l = rng.dirichlet(np.ones(3), (3, 3)), rng.dirichlet(np.ones(2), (3, 2))
-    mdp = ssq.StarMDP(P_g, P_l, rng.normal(size=(3, 3)), rng.normal(size=(3, 2)), 0.99999)
-    q, block = ssq.solve(mdp, 3, tol=1.7e-5), ssq.solve(mdp, 3, tol=1.7e-5, type_counts=(3,))
-    assert max(q.sweeps, block.sweeps) <= 50
-    apart = max(np.abs(a - b).max() for a, b in zip(q.tables, block.tables, strict=True))
-    assert apart <= q.error_bound + block.error_bound
 
 
 def test_an_action_that_is_as_good_as_forbidden_costs_no_certificate_and_no_tie() -> None:
@@ -164,11 +137,9 @@ def test_an_action_that_is_as_good_as_forbidden_costs_no_certificate_and_no_tie(
         P_g=[[[1.0], [1.0], [1.0]]], P_l=[[[0.7, 0.3], [0.4, 0.6]]],
         r_g=[[0.0, -1e12 / 3, 1e-3]], r_l=[[0.3, 0.1]], gamma=0.9,
     )  # fmt: skip
-    q, Q = ssq.solve(ssq.StarMDP(**given), 1), exact(given, 1).fixed_point()
-    for (g, s), every in Q.items():
-        assert q.action(g, s) == 2
-        for mine, own in zip(q.at(g, s), every, strict=True):
-            assert abs(Fraction(float(mine)) - own) <= q.error_bound
+    q = ssq.solve(ssq.StarMDP(**given), 1)
+    assert [q.action(0, [s]) for s in (0, 1)] == [2, 2]
+    assert error(q, given) <= q.error_bound
 
 
 def test_entries_of_a_joint_matrix_that_are_sums_of_many_are_counted() -> None:
@@ -192,16 +163,6 @@ def test_agents_that_turn_in_a_circle_stall_nothing(gamma: float) -> None:
         assert q.sweeps < 2000
         seen = sum(gamma**t * ((-t if turn[0, 1] == 0 else t) % S) for t in range(S))
         assert abs(q.value(0, [0]) - seen / (1 - gamma**S)) <= q.error_bound + 1e-9 / (1 - gamma)
-
-
-def test_rows_too_far_off_1_for_the_discount_are_refused() -> None:
-    row = np.array([[[1 + 1.5e-6]]], dtype=np.float32)
-    mdp = ssq.StarMDP([[[1.0]]], row, [[1.0]], [[0.0]], 1 - 1e-6)
-    for solve in (ssq.solve, ssq.mean_field.solve):
-        with pytest.raises(
-            ValueError, match=r"rows are off 1 by 1\.5e-06, too much for this gamma"
-        ):
-            solve(mdp, 1) if solve is ssq.solve else solve(mdp)
 
 
 @pytest.mark.parametrize("unit", [0.0, 1e-320, 1e-310, 1e99])

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from ssq_core.draws import AliasTable, distribution, invert, invert_sparse
+from ssq_core.draws import distribution, invert, invert_sparse
 
 ROWS = np.array([[0.1] * 10 + [0.0], [0.0, 0.5, 0.0, 0.5] + [0.0] * 7])  # ten times .1 is below 1
 EDGE = np.nextafter(1.0, 0.0)
@@ -16,14 +16,3 @@ def test_no_number_below_1_leaves_the_support() -> None:
     assert invert(functions, np.array([0.0, 0.0])).tolist() == [0, 1]
     law = sparse.csr_array(ROWS)
     assert invert_sparse(law, np.array([[0.0, EDGE]] * 2)).tolist() == [[0, 9], [1, 3]]
-
-
-def test_every_way_of_drawing_has_the_rows_as_its_law() -> None:
-    uniform = (np.arange(10_000) + 0.5) / 10_000
-    table, law = AliasTable(ROWS), sparse.csr_array(ROWS)
-    for r, row in enumerate(ROWS):
-        by_alias = table.draw(np.full(uniform.size, r), uniform)
-        by_law = invert_sparse(law, np.tile(uniform, (2, 1)))[r]
-        for drawn in (by_alias, by_law, invert(distribution(row), uniform)):
-            share = np.bincount(drawn, minlength=row.size) / uniform.size
-            assert np.abs(share - row).max() <= 2e-4

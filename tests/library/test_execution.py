@@ -1,7 +1,6 @@
 """Algorithm 2 on counts: laws of a step, agreement with exact values, reproducibility."""
 
-from collections import Counter
-from math import comb, factorial, perm, prod
+from math import comb, prod
 
 import numpy as np
 import pytest
@@ -13,31 +12,16 @@ import ssq_core as ssq
 from ssq_core import execution
 from tests import oracle
 from tests.drawn import agents, systems
-from tests.systems import random_system
 
 MATCH = ssq.counterexamples.match(0.75, 0.5)
 Q = ssq.solve(MATCH, 2)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_mean_return_agrees_with_the_exact_value_within_four_standard_errors(seed: int) -> None:
-    mdp = random_system(seed, S=4)
-    q = ssq.solve(mdp, 2)
-    states = np.random.default_rng(seed).integers(4, size=5)
-    exact = ssq.policy_value(mdp, ssq.SubsampledPolicy(q, 5)).at(0, states)
-    horizon = int(np.ceil(np.log(1e-6) / np.log(mdp.gamma)))
-    start = (0, np.bincount(states, minlength=4))
-    returns = ssq.execute(mdp, q, start, horizon, runs=4000, seed=seed).returns
-    error = returns.std(ddof=1) / np.sqrt(len(returns))
-    tail = mdp.gamma**horizon * 2 * mdp.r_max / (1 - mdp.gamma)
-    assert abs(returns.mean() - exact) <= 4 * error + tail
-
-
-@pytest.mark.parametrize("urn", [execution.URN, 1])
-def test_many_sampled_agents_are_hypergeometric_too_whatever_draws_them(
-    monkeypatch: pytest.MonkeyPatch, urn: int
+@pytest.mark.parametrize(("many", "urn"), [(execution.MANY, 1), (0, 1), (0, execution.URN)])
+def test_sampled_agents_are_hypergeometric_whatever_draws_them(
+    monkeypatch: pytest.MonkeyPatch, many: int, urn: int
 ) -> None:
-    monkeypatch.setattr(execution, "MANY", 0)
+    monkeypatch.setattr(execution, "MANY", many)
     monkeypatch.setattr(execution, "URN", urn)  # more agents are drawn by their positions
     rng = np.random.default_rng(0)
     counts = np.tile([3, 0, 4, 2], (40000, 1))
@@ -60,29 +44,6 @@ def test_a_subsampled_policy_is_run_by_its_table_on_its_n_agents() -> None:
     np.testing.assert_array_equal(run.actions, ssq.execute(MATCH, Q, (0, [3, 1]), 4, 5).actions)
 
 
-class Enumerated:
-    """Stands for a generator: its calls together go through every equally likely outcome once."""
-
-    def __init__(self, highs: list[int]) -> None:
-        self.columns = iter(np.indices([high + 1 for high in highs]).reshape(len(highs), -1))
-        self.highs = iter(highs)
-
-    def integers(self, low: int, high: int, size: int, endpoint: bool) -> np.ndarray:
-        column = next(self.columns)
-        assert (low, high, size, endpoint) == (0, next(self.highs), len(column), True)
-        return column
-
-
-@pytest.mark.parametrize(("n", "k"), [(1, 1), (5, 1), (5, 3), (6, 4), (5, 5)])
-def test_every_subset_of_positions_comes_from_equally_many_draws(n: int, k: int) -> None:
-    runs = perm(n, k)  # equally likely outcomes of k uniform draws below n - k + 1, ..., n
-    drawn = execution.sample_positions(Enumerated(list(range(n - k, n))), n, k, runs)
-    subsets = Counter(frozenset(row) for row in drawn.tolist())
-    assert set(map(len, subsets)) == {k}  # distinct agents
-    assert set(subsets.values()) == {factorial(k)}
-    assert len(subsets) == comb(n, k)
-
-
 def test_one_start_per_run_is_honoured() -> None:
     counts = np.array([[4, 0], [0, 4], [2, 2]])
     run = ssq.execute(MATCH, Q, (np.array([0, 1, 0]), counts), horizon=1, runs=3)
@@ -93,25 +54,6 @@ def test_a_billion_agents_cost_no_memory_of_their_own() -> None:
     run = ssq.execute(MATCH, Q, (0, [10**9 - 1, 1]), horizon=5, runs=20)
     assert np.all(run.actions[:, 0] == 0)
     np.testing.assert_allclose(run.rewards[:, 1], 0.75, atol=1e-3)
-
-
-@pytest.mark.parametrize("seed", [1, 3])
-def test_the_limit_is_executed_like_its_table(seed: int) -> None:
-    mdp = random_system(seed, S=3)
-    limit = ssq.mean_field.solve(mdp, 1e-4)
-    policy, table = ssq.mean_field.LimitPolicy(limit, 3), ssq.mean_field.sampled(limit, 3)
-    start = (0, [2, 2, 1])
-    runs = [ssq.execute(mdp, q, start, 20, 50) for q in (policy, table)]
-    np.testing.assert_array_equal(runs[0].actions, runs[1].actions)
-    np.testing.assert_array_equal(runs[0].rewards, runs[1].rewards)
-
-
-def test_a_table_acts_on_samples_as_one_by_one() -> None:
-    mdp = random_system(4, S=4)
-    q, rng = ssq.solve(mdp, 3), np.random.default_rng(0)
-    s_g, states = rng.integers(mdp.G, size=200), rng.integers(4, size=(200, 3))
-    each = [q.action(int(g), own) for g, own in zip(s_g, states, strict=True)]
-    assert q.sample_actions(s_g, states).tolist() == each
 
 
 @settings(max_examples=18)

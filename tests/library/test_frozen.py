@@ -47,10 +47,8 @@ def check(owner: object, least: int) -> None:
 
 
 @settings(max_examples=12)
-@given(mdp=systems(deterministic=True), k=st.integers(1, 2))
-def test_no_array_of_a_model_or_of_what_is_made_of_it_can_be_written_to(
-    mdp: ssq.StarMDP, k: int
-) -> None:
+@given(systems(deterministic=True), st.integers(1, 2), dispatchers())
+def test_no_array_of_a_model_or_of_what_is_made_of_it_can_be_written_to(mdp, k, queues) -> None:
     check(mdp, 10)
     q = ssq.solve(mdp, k)
     check(q, 15)
@@ -59,13 +57,6 @@ def test_no_array_of_a_model_or_of_what_is_made_of_it_can_be_written_to(
     check(ssq.policy_value(mdp, ssq.SubsampledPolicy(q, 2)), 15)
     check(ssq.execute(mdp, q, (0, [k] * mdp.S), 2, 2), 3)
     check(ssq.mean_field.solve(mdp, 1e-2), 11)
-
-
-@settings(max_examples=12)
-@given(queues=dispatchers())
-def test_no_array_of_what_is_made_for_a_dispatcher_can_be_written_to(
-    queues: ssq.queueing.Dispatch,
-) -> None:
     check(queues.solve(2), 3)
     check(queues.optimality_gap(1), 1)
     check(queues.simulate("random", runs=2, horizon=1), 1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import combinations_with_replacement, product
+from collections import Counter
+from itertools import combinations_with_replacement, permutations, product
 
 import numpy as np
 import pytest
@@ -73,19 +74,16 @@ def test_samples_are_m_possible_next_states_shared_by_the_actions(mdp, k, m, see
         product(range(mdp.G), combinations_with_replacement(range(mdp.S), k))
     )
     for (g, s, a), nexts in draws.items():
-        local: dict[tuple[int, ...], float] = {}
+        local, first = Counter(), Counter()
         for weight, x, after in nexts:
-            assert abs(weight * m - round(weight * m)) < 1e-9
             assert mdp.P_g[g, a, x] > 0
-            local[after] = local.get(after, 0) + weight
-            orders = {tuple(after[i] for i in p) for p in np.ndindex(*[k] * k) if len(set(p)) == k}
-            assert any(all(mdp.P_l[g, i, j] > 0 for i, j in zip(s, o, strict=True)) for o in orders)
-        assert abs(sum(local.values()) - 1) < 1e-12
-        first: dict[tuple[int, ...], float] = {}
+            assert abs(weight * m - round(weight * m)) < 1e-9
+            assert any(all(mdp.P_l[g, s, o] > 0) for o in permutations(after))
+            local[after] += weight
         for weight, _, after in draws[g, s, 0]:
-            first[after] = first.get(after, 0) + weight
-        assert first.keys() == local.keys()
-        assert all(abs(first[after] - w) < 1e-12 for after, w in local.items())
+            first[after] += weight
+        assert abs(local.total() - 1) < 1e-12
+        assert first == pytest.approx(local, abs=1e-12)
 
 
 @settings(max_examples=30)
@@ -147,27 +145,12 @@ def test_learn_is_unbiased_after_one_sampled_step(stochastic: bool) -> None:
 def test_error_times_root_m_is_flat_for_fixed_samples() -> None:
     mdp = random_system(4, S=4)
     exact = ssq.solve(mdp, 2, tol=1e-10)
-    scaled = []
-    for m in (10, 90, 810):
-        errors = [
-            np.mean(
-                [
-                    np.abs(q.at(g, s) - exact.at(g, s)).max()
-                    for g, *s in product(range(mdp.G), range(4), range(4))
-                ]
-            )
-            for q in (ssq.learn(mdp, 2, m, iterations=60, seed=seed) for seed in range(12))
-        ]
-        scaled.append(np.mean(errors) * np.sqrt(m))
+    scaled = [
+        np.mean([ssq.bellman_noise(ssq.learn(mdp, 2, m, 60, seed), exact) for seed in range(12)])
+        * np.sqrt(m)
+        for m in (10, 90, 810)
+    ]
     assert max(scaled) / min(scaled) < 1.3
-
-
-def test_learning_rates_reach_the_same_fixed_point_of_the_same_samples() -> None:
-    full = ssq.learn(MATCH, 2, m=20, iterations=80, seed=3)
-    for rate in (0.5, [0.5] * 200, lambda t: 0.5):
-        damped = ssq.learn(MATCH, 2, m=20, iterations=200, seed=3, learning_rate=rate)
-        np.testing.assert_allclose(damped.at(0, [0, 1]), full.at(0, [0, 1]), atol=1e-9, rtol=0)
-        assert damped.error_bound < 1e-9
 
 
 def test_fresh_samples_with_decaying_rates_approach_the_exact_table() -> None:
@@ -175,10 +158,3 @@ def test_fresh_samples_with_decaying_rates_approach_the_exact_table() -> None:
     q = ssq.learn(MATCH, 2, 20, 1000, seed=1, samples="fresh", learning_rate=lambda t: t**-0.7)
     assert q.error_bound == np.inf
     assert np.abs(q.at(0, [0, 1]) - exact.at(0, [0, 1])).max() < 0.02
-
-
-def test_learn_is_reproducible_bit_for_bit_and_seeds_differ() -> None:
-    mdp = random_system(6, S=3)
-    first, again, other = (ssq.learn(mdp, 2, 4, 5, seed=s) for s in (1, 1, 2))
-    np.testing.assert_array_equal(np.hstack(first.tables), np.hstack(again.tables))
-    assert not np.array_equal(np.hstack(first.tables), np.hstack(other.tables))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
+from functools import partial
 
+import numpy as np
 import pytest
 from jupyter_client.manager import start_new_kernel
 
@@ -57,36 +60,32 @@ def test_what_is_no_terminal_or_not_asked_for_gets_nothing(
     assert sys.stderr.getvalue() == ""
 
 
-def test_a_function_gets_each_line_of_a_solution() -> None:
-    lines: list[str] = []
-    q = ssq.solve(MATCH, 2, iterations=3, progress=lines.append)
-    assert lines == [
-        "k = 2: about 0.0 MB",
-        "k = 2, block 1 of 1 (2,): building its matrices",
-        "k = 2, block 1 of 1 (2,): sweep 2 of 3",
-        "k = 2, block 1 of 1 (2,): sweep 3 of 3",
-    ]
-    lines.clear()
-    q = ssq.solve(MATCH, 2, progress=lines.append)
-    assert len(lines) == 1 + q.sweeps
-    assert lines[-1].startswith(f"k = 2: sweep {q.sweeps}, certified error ")
+Q, QUEUES = ssq.solve(MATCH, 2), ssq.queueing.Dispatch(4, 5, 0.8, 0.9)
+PI, START = ssq.SubsampledPolicy(Q, 3), (0, [3, 1])
+ORACLE = ssq.Simulator(
+    2, 2, 2, 0.5, np.zeros((2, 2)), np.eye(2), next_g=lambda g, a, rng: a,
+    next_l=lambda s, g, rng: s ^ rng.integers(0, 2, s.shape),
+)  # fmt: skip
 
 
-def test_learning_a_value_and_a_gap_tell_their_memory_first_and_every_sweep() -> None:
+@pytest.mark.parametrize(
+    ("call", "last"),
+    [
+        (partial(ssq.solve, MATCH, 2), f"k = 2: sweep {Q.sweeps}, certified error "),
+        (partial(ssq.solve, MATCH, 2, 1, 3), "k = 2, block 1 of 1 (2,): sweep 3 of 3"),
+        (partial(ssq.learn, MATCH, 2, 5, 4), "k = 2, m = 5, block 1 of 1 (2,): sweep 4 of 4"),
+        (partial(ssq.learn, ORACLE, 1, 3, 4), "k = 1, m = 3: oracle calls 36 of 36"),
+        (partial(ssq.policy_value, MATCH, PI), "value at n = 3, block 1 of 1 (3,): sweep "),
+        (partial(ssq.optimality_gap, MATCH, 2, 3), "value at n = 3, block 1 of 1 (3,): sweep "),
+        (partial(ssq.execute, MATCH, Q, START, 2, 5), "n = 4, k = 2, 5 runs: step 2 of 2"),
+        (partial(QUEUES.solve, 2), "sweep "),
+        (partial(QUEUES.learn, 2, 3, 20), "k = 2: application 20 of 20"),
+    ],
+)
+def test_a_function_gets_a_line_for_each_step(call: Callable[..., object], last: str) -> None:
     lines: list[str] = []
-    q = ssq.learn(MATCH, 2, 5, 4, progress=lines.append)
-    name = "k = 2, m = 5, block 1 of 1 (2,): "
-    assert lines[0] == "k = 2, m = 5: about 0.0 MB"
-    sweeps = [f"{name}sweep {t} of 4" for t in range(2, 5)]
-    assert lines[1:] == [f"{name}building its matrices", *sweeps]
-    lines.clear()
-    ssq.policy_value(MATCH, ssq.SubsampledPolicy(q, 3), progress=lines.append)
-    assert lines[0] == "n = 3: about 0.0 MB"
-    assert lines[-1].startswith("value at n = 3, block 1 of 1 (3,): sweep ")
-    lines.clear()
-    ssq.optimality_gap(MATCH, 2, 3, progress=lines.append)
-    assert lines[0] == "n = 3: about 0.0 MB"
-    assert any(line.startswith("k = 2: sweep 1, certified error ") for line in lines)
+    call(progress=lines.append)
+    assert any(line.startswith(last) for line in lines)
 
 
 def test_learning_is_silent_without_a_terminal_and_the_numbers_do_not_depend_on_it(capfd) -> None:
@@ -121,9 +120,3 @@ def test_a_notebook_gets_a_line_if_somebody_sits_at_it_and_its_work_is_long() ->
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-
-
-def test_executing_tells_every_step() -> None:
-    lines: list[str] = []
-    ssq.execute(MATCH, ssq.solve(MATCH, 2), (0, [3, 1]), 2, 5, progress=lines.append)
-    assert lines == [f"n = 4, k = 2, 5 runs: step {t} of 2" for t in (1, 2)]

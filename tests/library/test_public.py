@@ -14,6 +14,8 @@ from tests.systems import random_system
 
 DEMAND = ssq.demand_response()
 Q = ssq.solve(DEMAND, 2)
+MATCH = ssq.counterexamples.match(0.75, 0.5)
+MATCH_Q = ssq.solve(MATCH, 2)
 QUEUES = ssq.queueing.Dispatch(n=3, c=30)
 
 
@@ -43,6 +45,14 @@ QUEUES = ssq.queueing.Dispatch(n=3, c=30)
         (
             mean_field.LimitPolicy(mean_field.solve(random_system(1, 3), 1e-2), 9),
             r"LimitPolicy\(k=9, MeanField\(\d+ vectors of 3, exact to .*\)\)",
+        ),
+        (
+            ssq.certify(MATCH, MATCH_Q, MATCH_Q, (0, [5 * 10**8] * 2), 30, 100),
+            r"Certificate\(n=1,000,000,000, j=2: loss \S+ ± \S+, at most .* 100 runs × 30 steps\)",
+        ),
+        (
+            ssq.choose_k(MATCH, (0, [1, 1]), loss=1e9, runs=10),
+            r"Choice\(k=1 for a loss of 1e\+09, 1 rows, reached\)",
         ),
         (QUEUES.solve(2), r"Table\(k=2, 527 multisets × 2, within \S+ of its fixed point\)"),
         (QUEUES.optimality_gap(2), r"Gap\(n=3, 5,456 multisets, max \S+, exact to \S+\)"),

@@ -76,12 +76,6 @@ def test_the_bellman_noise_is_the_largest_difference_of_two_tables(
     assert ssq.bellman_noise(exact, exact) == ssq.bellman_noise(learned, learned) == 0
 
 
-def test_a_learned_table_is_exact_for_its_samples_and_says_that_this_is_not_q_star() -> None:
-    learned = ssq.learn(MATCH, 1, 5, 200)
-    assert learned.error_bound < 1e-12 < 1e-3 < ssq.bellman_noise(learned, ssq.solve(MATCH, 1))
-    assert "empirical fixed point, not of Q*" in repr(learned)
-
-
 @settings(max_examples=40)
 @given(systems(), st.integers(1, 3), st.booleans())
 def test_saving_and_loading_changes_no_bit(mdp, k, learned) -> None:

@@ -40,6 +40,9 @@ def test_the_gap_is_that_on_ordered_lengths(d, k, m, learned) -> None:
             others = [x for i, x in enumerate(s) if i != g]
             assert abs(gap.at(s[g], others) - exact[g, row]) <= gap.error_bound + 1e-10
     assert abs(gap.max - exact.max()) <= gap.error_bound + 1e-10
+    lengths, multiset = range(d.c + 1), multisets.unrank_all(d.n - 1, d.c + 1).tolist()
+    mean = np.mean([gap.at(x, others) for x in lengths for others in multiset])
+    assert gap.mean == pytest.approx(mean, abs=1e-12)
 
 
 @settings(max_examples=20)
@@ -64,13 +67,6 @@ def test_equal_seeds_give_equal_bits_and_longer_runs_begin_alike(d, k, seed) -> 
         assert np.all(one >= -(d.c + 10) / (1 - d.gamma))
 
 
-def test_mean_gap_counts_every_pointed_length_and_multiset_once():
-    d = Dispatch(3, 2, 0.8, 0.7, load="paper")
-    gap = d.optimality_gap(1)
-    pairs = [(x, o) for x in range(3) for o in multisets.unrank_all(2, 3).tolist()]
-    assert gap.mean == pytest.approx(np.mean([gap.at(x, o) for x, o in pairs]), abs=1e-12)
-
-
 @pytest.mark.parametrize("load", ["paper", "consistent", "literal"])
 @pytest.mark.parametrize("iterations", [1, 2, 5])
 def test_learning_applies_the_operator_exactly_iterations_times(load, iterations):
@@ -82,16 +78,6 @@ def test_learning_applies_the_operator_exactly_iterations_times(load, iterations
         assert table.value(pointed, others) == pytest.approx(V[g, row], abs=1e-12)
 
 
-def test_learning_error_times_root_m_is_flat():
-    d = Dispatch(4, 8, 0.8, 0.9, load="consistent")
-    exact = d.solve(2).q.max(axis=1)
-    scaled = []
-    for m in (10, 90, 810):
-        learned = [d.learn(2, m, 200, seed).q.max(axis=1) for seed in range(8)]
-        scaled.append(np.mean([np.abs(q - exact).max() for q in learned]) * m**0.5)
-    assert max(scaled) < 1.5 * min(scaled)
-
-
 def test_learned_values_are_too_high_under_the_papers_load():
     d = Dispatch(50, 30, 0.8, 0.9, load="paper")
     exact = d.solve(2).q.max(axis=1)
@@ -99,12 +85,8 @@ def test_learned_values_are_too_high_under_the_papers_load():
     assert estimate(np.array(bias)).low > 0
 
 
-def test_certified_error_bounds_hold():
+def test_the_certified_error_covers_the_distance_to_the_sampled_fixed_point():
     d = Dispatch(4, 6, 0.8, 0.9, load="consistent")
-    sharp = d.solve(2, tol=1e-10)
-    for tol in (1e-2, 1e-5):
-        rough = d.solve(2, tol)
-        assert d.gamma * np.abs(rough.q - sharp.q).max() <= rough.error_bound <= tol
     limit = d.learn(2, 5, 300, seed=3)
     for iterations in (2, 20):
         early = d.learn(2, 5, iterations, seed=3)
@@ -172,22 +154,15 @@ def test_ties_go_to_the_pointed_queue_then_to_the_shortest():
     assert table.action(None, [3, 2]) == 2
 
 
-def test_literal_reading_sends_the_job_out_of_sight_in_every_state():
-    d = Dispatch(50, 30, 0.8, 0.9, load="literal")
+def test_literal_reading_sends_the_job_out_of_sight_and_has_the_value_of_random_dispatch():
+    d = Dispatch(4, 4, 0.8, 0.9, load="literal")
+    chance = Dispatch(4, 4, 0.8, 0.9, load="paper").optimality_gap(1).table
     for k in (1, 2, 3):
-        table = d.solve(k)
+        table = Dispatch(50, 30, 0.8, 0.9, load="literal").solve(k)
         assert np.all(table.first == k)
         assert not table.good[:, :k].any()
-    assert table.action(0, [0, 0]) is None
-
-
-def test_literal_reading_has_exactly_the_value_of_random_dispatch():
-    d = Dispatch(4, 4, 0.8, 0.9, load="literal")
-    blind = d.optimality_gap(1).table
-    chance = Dispatch(4, 4, 0.8, 0.9, load="paper").optimality_gap(1).table
-    np.testing.assert_allclose(blind, chance, atol=1e-9)
-    for k in (2, 3):
         np.testing.assert_allclose(d.optimality_gap(k).table, chance, atol=1e-9)
+    assert table.action(0, [0, 0]) is None
 
 
 def test_no_dispatch_moves_the_value_by_more_than_the_jobs_it_places():
@@ -195,11 +170,3 @@ def test_no_dispatch_moves_the_value_by_more_than_the_jobs_it_places():
     for gamma in (0.1, 0.9):
         d = Dispatch(4, 8, 0.8, gamma)
         assert 0 < d.optimality_gap(1).max <= gamma**2 / ((1 - gamma) ** 2 * d.n)
-
-
-def test_solving_and_learning_tell_how_far_they_are():
-    told: list[str] = []
-    table = Dispatch(4, 5, 0.8, 0.9).solve(2, 1e-8, progress=told.append)
-    assert told[-1] == f"sweep {table.sweeps - 1}, certified error {table.error_bound:.1e}"
-    Dispatch(4, 5, 0.8, 0.9).learn(2, 3, 20, progress=told.append)
-    assert told[-1] == "k = 2: application 20 of 20"

@@ -17,8 +17,9 @@ def fork_loss(k: int, d: float, gamma: float) -> float:
 
 def worst_fork(k: int, gamma: float) -> float:
     """Return the largest loss of a sample of odd k at any fork."""
+    far = min(0.5, 2 / k**0.5)  # the worst d is near .38 / sqrt k; far beyond, the loss is flat
     worst = optimize.minimize_scalar(
-        lambda d: -fork_loss(k, d, gamma), bounds=(0, 0.5), method="bounded"
+        lambda d: -fork_loss(k, d, gamma), bounds=(0, far), method="bounded"
     )
     return -float(worst.fun)
 

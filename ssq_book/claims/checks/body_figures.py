@@ -11,7 +11,7 @@ import numpy as np
 import ssq_core as ssq
 from ssq_book import dense
 from ssq_book.claims.instances import MATCH
-from ssq_book.claims.verdict import Verdict, check, judged, mended
+from ssq_book.claims.verdict import Verdict, check
 from ssq_core import bounds, multisets
 from ssq_core.model import StarMDP
 
@@ -40,7 +40,7 @@ def figure_1a(n: int = 8) -> Verdict:
     """
     k, S = 6, 50
     gap, whole = gaps(MATCH, n)[k - 1].max, gaps(MATCH, k)[-1].max
-    return mended(
+    return Verdict.mended(
         gap > TOL,
         whole <= TOL,
         {
@@ -70,7 +70,7 @@ def figure_1b(weight: float = 15.0, counterexample: StarMDP | None = None) -> Ve
     means = [gap.mean for gap in gaps(other, 3)]
     known = bounds.constants(as_printed)
     bound = [bounds.value(bounds.theorem_3_2, n=6, k=k, eps=0.0, **known) for k in range(1, 7)]
-    return mended(
+    return Verdict.mended(
         not (falls(exact_gaps) and falls(printed)),
         falls(repaired) and falls(bound),
         {
@@ -113,7 +113,7 @@ def figure_1c(weight: float = 15.0, largest: int = 22) -> Verdict:
 
     steps = [more(repaired[k], repaired[k + 1]) for k in (1, 2)]
     grows = more(repaired[1], repaired[3]) > 3 and min(steps) > -3
-    return mended(
+    return Verdict.mended(
         bytes_needed > 1e12 or more(printed[1], printed[3]) <= 3,
         grows,
         {
@@ -152,7 +152,7 @@ def figure_2(share: float = 1.0, runs: int = 400) -> Verdict:
     slopes = np.diff(np.log([loss.mean for loss in losses])) / np.diff(np.log(ks))
     below = all(loss.high <= large[k - 1] for k, loss in zip(ks, losses, strict=True))
     below &= all(gap <= b for gap, b in zip(exact_gaps, bound(4, 8), strict=True))
-    return judged(
+    return Verdict.judged(
         below and slopes.max() < -0.5,
         {
             **{f"loss of JSQ({k})": x.mean for k, x in zip(ks, losses, strict=True)},

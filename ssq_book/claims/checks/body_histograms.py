@@ -10,15 +10,8 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_book.claims.instances import MATCH, random_systems
-from ssq_book.claims.verdict import SLACK, Verdict, check, distance, judged
+from ssq_book.claims.verdict import SLACK, Verdict, check, distance
 from ssq_core.model import Floats, StarMDP
-
-Histogram = tuple[Fraction, ...]
-
-
-def histogram(states: Sequence[int], S: int) -> Histogram:
-    """Return F of Eq. (10)."""
-    return tuple(Fraction(list(states).count(x), len(states)) for x in range(S))
 
 
 @check("definition-4.1")
@@ -27,15 +20,19 @@ def definition_4_1(as_set: bool = False) -> Verdict:
 
     "Delta within X" must be read as positions in [n]: with `as_set` equal states of X count once.
     """
+
+    def F_of(states: Sequence[int]) -> list[Fraction]:  # Eq. (10)
+        return [Fraction(states.count(x), len(states)) for x in range(S)]
+
     off, S = [], 3
     for n in (1, 2, 3, 4):
         for s, k in product(product(range(S), repeat=n), range(1, n + 1)):
-            samples = [[s[i] for i in d] for d in combinations(range(n), k)]
-            F = np.array([histogram(list(set(d)) if as_set else d, S) for d in samples])
-            off.append(abs(F.mean(axis=0) - histogram(s, S)).max())
+            samples = [list(set(d)) if as_set else d for d in combinations(s, k)]
+            F = np.array([F_of(sample) for sample in samples])
+            off.append(abs(F.mean(axis=0) - F_of(s)).max())
             off.append(abs(F.sum(axis=1) - 1).max())
     found = {"populations and sizes": len(off) // 2, "mean of F_Delta - F_[n]": max(off)}
-    return judged(max(off) == 0, found)
+    return Verdict.judged(max(off) == 0, found)
 
 
 def ordered(mdp: StarMDP, n: int, iterations: int, scale: Sequence[float] = ()) -> Floats:
@@ -63,9 +60,9 @@ def asymmetry(Q: Floats) -> float:
     return max(distance(Q, other) for other in moved)
 
 
-def apart(mdp: StarMDP, Q: Floats, k: int) -> list[float]:
-    """Return the distances of Q^4 on ordered tuples to the library's table of the first k."""
-    q = ssq.solve(mdp, k, iterations=4)
+def apart(mdp: StarMDP, Q: Floats, k: int, iterations: int = 4) -> list[float]:
+    """Return the distances of Q^T on ordered tuples to the library's table of the first k."""
+    q = ssq.solve(mdp, k, iterations=iterations)
     return [distance(Q[(g, *s)], q.at(g, s[:k])) for g, *s in np.ndindex(*Q.shape[:-1])]
 
 
@@ -82,7 +79,7 @@ def equation_11(scale: Sequence[float] = (1, 1, 1)) -> Verdict:
         spread = max(spread, asymmetry(Q))
         off = max(off, *apart(mdp, Q, len(scale)))
     found = {"systems": len(systems), "change under permutations": spread, "off histograms": off}
-    return judged(max(spread, off) < SLACK, found)
+    return Verdict.judged(max(spread, off) < SLACK, found)
 
 
 def drawn_per_tuple(mdp: StarMDP, k: int, m: int, seed: int, shared: bool) -> Floats:
@@ -116,4 +113,4 @@ def equation_12(shared: bool = True) -> Verdict:
         "of Q_km, one draw set per histogram": learned[True],
         "of Q_km, one per ordered tuple": learned[False],
     }
-    return judged(max(exact_spread, learned[shared]) < SLACK, found)
+    return Verdict.judged(max(exact_spread, learned[shared]) < SLACK, found)

@@ -1,7 +1,8 @@
-"""Section 2, the model: Equations 1-3, the assumptions, types, optimality."""
+"""Section 2: Equations 1-3, assumptions, types, optimality, and the examples 2.3 and 2.4."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import product
 
@@ -9,10 +10,12 @@ import numpy as np
 
 import ssq_core as ssq
 from ssq_book import dense
+from ssq_book.claims.checks.body_histograms import apart, ordered
 from ssq_book.claims.instances import random_systems
-from ssq_book.claims.verdict import SLACK, Verdict, check, distance, equal, judged, mended
+from ssq_book.claims.verdict import SLACK, Verdict, check, distance
 from ssq_core import multisets
 from ssq_core.model import StarMDP
+from ssq_core.systems.demand_response import LEVELS, TYPES, local_state
 
 Change = Callable[[StarMDP], StarMDP]
 
@@ -28,7 +31,7 @@ def agreement(
         for k in range(1, agents + 1):
             expected = dense.q_star(dense.exact(mdp), k, iterations).astype(float)
             off.append(distance(expected, dense.q_star(given, k, iterations)))
-    return equal(off, found)
+    return Verdict.equal(off, found)
 
 
 @check("equation-1")
@@ -53,13 +56,9 @@ def equation_2(count: int, seed: int, iterations: int, solved: Change | None = N
 def equation_3(share: float = 1.0) -> Verdict:
     """The reward is r_g plus the mean of r_l: Q^1 on every ordered tuple of agents."""
     off = []
-    for mdp in random_systems(20, seed=3):
-        for n in (1, 2, 3):
-            q = ssq.solve(mdp, n, iterations=1)
-            for g, *s in product(range(mdp.G), *[range(mdp.S)] * n):
-                reward = mdp.r_g[g] + share * sum(mdp.r_l[g, i] for i in s) / n
-                off.append(distance(q.at(g, s), reward))
-    return equal(off)
+    for mdp, n in product(random_systems(20, seed=3), (1, 2, 3)):
+        off += apart(mdp, ordered(mdp, n, 1, [share] * n), n, 1)
+    return Verdict.equal(off)
 
 
 @check("remark-2.1")
@@ -89,42 +88,39 @@ def remark_2_1(drift: float = 0.0, iterations: int = 40) -> Verdict:
         for g, x, y in product(range(2), repeat=3):
             worst = max(worst, distance(q.at(g, [x, 2 + y]), Q[g, x, y]))
     found = {"systems": 10, "types conserved": conserved, "largest deviation": worst}
-    return judged(conserved and worst < SLACK, found)
+    return Verdict.judged(conserved and worst < SLACK, found)
 
 
 @check("assumption-2.1")
 def assumption_2_1(p: float = 0.8, c: int = 30, steps: int = 40) -> Verdict:
     """Example 2.4 has S_l = N: without the cap no finite set holds the lengths that occur."""
     uncapped = steps * (p < 1)  # one job arrives in a step, and none need leave if p < 1
-    found = {"steps from empty": steps, "longest queue without a cap": uncapped}
     capped = min(uncapped, c)
-    return mended(uncapped == steps, capped <= c, found | {"longest queue with the cap": capped})
+    found = {"steps from empty": steps, "longest queue without a cap": uncapped}
+    found["longest queue with the cap"] = capped
+    return Verdict.mended(uncapped == steps, capped <= c, found)
 
 
 @check("assumption-2.2")
 def assumption_2_2(signed: bool = True) -> Verdict:
     """Signed rewards, allowed and used in queueing: |Q| <= r/(1-gamma), the range is twice that.
 
-    P-A.7 and the proof of D.4 take r >= 0.
+    P-A.7 and the proof of P-D.4 take r >= 0.
     """
     gamma = 0.9
     values = dense.q_star(ssq.counterexamples.absorbing(gamma, signed=signed), 2)
     r_max = 0.5 if signed else 1.0
     size, extent = (float(x) / r_max * (1 - gamma) for x in (abs(values).max(), np.ptp(values)))
-    worst = max(
-        abs(dense.q_star(m, 2)).max() * (1 - m.gamma) / m.r_max
-        for m in random_systems(30, seed=4)
-        if m.r_max
-    )
+    systems = [mdp for mdp in random_systems(30, seed=4) if mdp.r_max]
+    sizes = [abs(dense.q_star(m, 2)).max() * (1 - m.gamma) / m.r_max for m in systems]
+    largest = float(max(size, *sizes))
     d = ssq.queueing.Dispatch(n=2, c=30, p=0.8, gamma=gamma)
-    lowest = float(d.reward(np.array([[30, 30]]))[0])
-    bounded = max(size, float(worst)) <= 1 + SLACK
     found = {
-        "max |Q| (1-gamma)/r": max(size, float(worst)),
+        "max |Q| (1-gamma)/r": largest,
         "range of Q (1-gamma)/r": extent,
-        "lowest reward in queueing": lowest,
+        "lowest reward in queueing": float(d.reward(np.array([[30, 30]]))[0]),
     }
-    return mended(extent > 1 + SLACK, bounded, found)
+    return Verdict.mended(extent > 1 + SLACK, largest <= 1 + SLACK, found)
 
 
 def _without_a_best(count: int, horizon: int | None) -> tuple[int, int]:
@@ -157,4 +153,100 @@ def definition_2_2(horizon: int | None = None) -> Verdict:
         "systems without a best policy": short,
         "with the finite horizon T = 2": _without_a_best(count, 2)[0],
     }
-    return judged(not short, found)
+    return Verdict.judged(not short, found)
+
+
+State = tuple[int, int, int]  # (psi, s*, s_bar)
+
+
+def clipped(value: int) -> int:
+    """Project to 1..5."""
+    return min(max(value, LEVELS[0]), LEVELS[-1])
+
+
+def step(state: State, s_g: int, clips: bool, strict: bool = False) -> dict[State, float]:
+    """Return the law of the next state, Section 5; `strict` compares s_bar < s_g, as in 2.3."""
+    psi, s, bar = state
+    follows = bar < s_g if strict else bar <= s_g
+    consumed = [bar, bar if follows else clipped(bar + s_g - s)]
+    desired = [bar - 1, bar + 1] if psi == 1 else list(LEVELS)
+    if clips:
+        desired = [clipped(x) for x in desired]
+    ways = Counter(product([psi], consumed, desired))
+    return {state: count / ways.total() for state, count in ways.items()}
+
+
+@check("example-2.3")
+def example_2_3(clips: bool = False) -> Verdict:
+    """s_bar +- 1 leaves [5]; `<` and `<=` differ; the next state is printed in another order."""
+    states = list(product(TYPES, LEVELS, LEVELS))
+    known = set(states)
+    leaves = differs = swapped = 0
+    for state, s_g in product(states, LEVELS):
+        law = step(state, s_g, clips)
+        leaves += not law.keys() <= known
+        differs += law != step(state, s_g, clips, strict=True)
+        swapped += law != {(p, b, s): w for (p, s, b), w in law.items()}
+    mdp, off = ssq.demand_response(), 0.0
+    for state, s_g in product(states, LEVELS):
+        row = np.zeros(mdp.S)
+        for key, w in step(state, s_g, clips=True).items():
+            row[local_state(*key)] += w
+        off = max(off, distance(mdp.P_l[s_g - 1, local_state(*state)], row))
+    return Verdict.mended(
+        leaves > 0,
+        off < SLACK and len(mdp.types) == len(TYPES),
+        {
+            "pairs (s_i, s_g)": len(states) * len(LEVELS),
+            "pairs whose next state leaves S_l": leaves,
+            "pairs where < and <= differ": differs,
+            "pairs where the printed order differs": swapped,
+            "conserved types after the repair": len(mdp.types),
+        },
+    )
+
+
+def indexed_queues(n: int, c: int, p: float, gamma: float, jobs: int = 1) -> StarMDP:
+    """Return the n queues with the index as the type: local state i (c+1) + length, s_g = index."""
+    S = n * (c + 1)
+    P_l, r_l = np.zeros((n, S, S)), np.zeros((n, S))
+    for g, i, s in product(range(n), range(n), range(c + 1)):
+        here = i * (c + 1)
+        for leaves, weight in ((0, 1 - p), (1, p)):
+            after = min(c, max(0, s + jobs * (g == i) - leaves))
+            P_l[g, here + s, here + after] += weight
+        r_l[g, here + s] = -s - 10 * (s > c)
+    P_g = np.broadcast_to(np.eye(n), (n, n, n))
+    return StarMDP(P_g, P_l, np.zeros((n, n)), r_l, gamma)
+
+
+@check("example-2.4")
+def example_2_4(jobs: int = 1) -> Verdict:
+    """1{s_g = i} needs the queue's index: with it as the type the example is a star MDP, tau = 1.
+
+    Q* of n queues, one per type, is compared with the queueing solver's;
+    `jobs` arrive at the pointed queue in a step.
+    """
+    n, c, p, gamma = 3, 2, 0.8, 0.9
+    mdp = indexed_queues(n, c, p, gamma, jobs)
+    q = ssq.solve(mdp, n, tol=1e-11, type_counts=(1,) * n)
+    dispatch = ssq.queueing.Dispatch(n, c, p, gamma).solve(n)
+    worst = 0.0
+    for g, *s in product(range(n), *[range(c + 1)] * n):
+        others = [length for i, length in enumerate(s) if i != g]
+        found = q.value(g, [i * (c + 1) + length for i, length in enumerate(s)])
+        worst = max(worst, abs(found - dispatch.value(s[g], others)))
+    # the first two queues, of which the first is pointed at
+    pointed, other = (mdp.P_l[0, i : i + c + 1, i : i + c + 1] for i in (0, c + 1))
+    apart = float(np.abs(pointed - other).sum(axis=-1).max() / 2)
+    return Verdict.mended(
+        apart > 0,
+        worst < SLACK and len(mdp.types) == n,
+        {
+            "TV of next lengths, pointed against not": apart,
+            "types": len(mdp.types),
+            "tau": mdp.tau,
+            "largest deviation of V*": worst,
+            "states with s_i > c": int((-mdp.r_l > c).sum()),
+        },
+    )

@@ -13,7 +13,7 @@ import ssq_core as ssq
 from ssq_book import dense
 from ssq_book.claims.checks.body_operators import iterations_to_rest, learned, learning_errors
 from ssq_book.claims.instances import MATCH, perturbed, random_systems
-from ssq_book.claims.verdict import Margin, Verdict, check, judged, mended
+from ssq_book.claims.verdict import Margin, Verdict, check
 from ssq_core import bounds, operators
 from ssq_core.layout import Layout
 from ssq_core.model import StarMDP
@@ -63,7 +63,7 @@ def theorem_3_2(rule: str = "subsets") -> Verdict:
     first, at_50 = (
         bounds.first_k_below(bounds.theorem_3_2, level, n=n, **DEMAND) for n in (10**12, 50)
     )
-    return judged(
+    return Verdict.judged(
         max(worst, fork_margin(rule).ratio, proof) <= 1,
         {
             "systems": len(systems),
@@ -92,7 +92,7 @@ def equation_9(exponent: Fraction = Fraction(1, 2)) -> Verdict:
     )
     constant = sp.simplify(sp.limit(ratio, x, sp.oo) * (1 - s.gamma) ** 2 / s.r_max)
     found = {"limit of the ratio, in r/(1-gamma)^2": str(constant)}
-    return judged(constant.is_finite, found)
+    return Verdict.judged(constant.is_finite, found)
 
 
 @check("corollary-3.3")
@@ -111,7 +111,7 @@ def corollary_3_3(noise: float = 1.0) -> Verdict:
             ratios.append([gap_ratio(mdp, k, n, bound, eps, Q=Q) for bound in both])
     printed, sharp = map(float, np.max(ratios, axis=0))
     growth = float(scaled.max() / scaled.min())
-    return judged(
+    return Verdict.judged(
         max(printed, sharp) <= 1 and growth < 2,
         {
             "learned tables": len(ratios),
@@ -133,7 +133,7 @@ def reads(m: int) -> int:
 
 @check("discussion-3.4")
 def discussion_3_4(bound: sp.Expr = bounds.theorem_3_2, m: int = 8) -> Verdict:
-    """An update costs a factor m too; that V -> V* as k -> n follows from L5, not from printed 3.2.
+    """An update costs a factor m too; that V -> V* as k -> n follows from L5, not from P-3.2.
 
     `bound` is the one that is taken at k = n without noise; m samples make the cost.
     """
@@ -144,7 +144,7 @@ def discussion_3_4(bound: sp.Expr = bounds.theorem_3_2, m: int = 8) -> Verdict:
     errors = learning_errors(MATCH, 3, (16, 1024), 5).mean(axis=1)
     follows = sharp == 0 and exact_gap < 1e-7 and errors[1] < errors[0] / 4
     more_work = reads(m) / reads(1)
-    return mended(
+    return Verdict.mended(
         at_n > 0 or more_work > 1,
         follows,
         {
@@ -170,4 +170,5 @@ def discussion_3_5(declared: float = 1.0) -> Verdict:
     for (seed, mdp), k in product(enumerate(systems), (1, 3)):
         Q = perturbed(dense.q_star(mdp, k), error, seed)
         worst = max(worst, gap_ratio(mdp, k, 3, bounds.L5, declared * error, Q=Q))
-    return judged(worst <= 1, {"systems": len(systems), "error": error, "largest gap/L5": worst})
+    found = {"systems": len(systems), "error": error, "largest gap/L5": worst}
+    return Verdict.judged(worst <= 1, found)

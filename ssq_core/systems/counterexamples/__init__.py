@@ -1,4 +1,7 @@
-"""Small systems on which printed statements of the paper fail, and closed forms for large ones."""
+"""Small systems on which printed statements of the paper fail, and closed forms for large ones.
+
+Each raises ValueError for an argument outside its range; `gamma` lies in (0, 1).
+"""
 
 from ssq_core.systems.counterexamples.closed_forms import fork_error as fork_error
 from ssq_core.systems.counterexamples.closed_forms import fork_gap as fork_gap

@@ -26,9 +26,8 @@ def mean_imbalance(m: int, k: int) -> Fraction:
 
     There are 2m types (j, c). The number t of agents with a given j is binomial with probability
     1/m, and given t the imbalance is a fair walk's, E|S_t| = t C(t-1, floor((t-1)/2)) / 2^(t-1).
-    Raises ValueError for m, k outside 1..100,000.
+    m and k lie in 1..100,000.
 
-    >>> import ssq_core as ssq
     >>> ssq.counterexamples.mean_imbalance(m=2, k=3)
     Fraction(5, 8)
     """
@@ -49,10 +48,8 @@ def overfit_difference(m: int, k: int, n: int, gamma: Number) -> Number:
     """Return Q_k* - Q_n* of `overfit(m, gamma)` with all agents at the root, for every s_g and a_g.
 
     It is gamma^2/(1-gamma) (E Z_k - E Z_n)/2, a Fraction if `gamma` is one. Source: the types are
-    known from step 1 on, and the bits bet on them pay from step 2 on.
-    Raises ValueError for m, k, n outside 1..100,000.
+    known from step 1 on, and the bits bet on them pay from step 2 on. m, k, n <= 100,000.
 
-    >>> import ssq_core as ssq
     >>> from fractions import Fraction
     >>> ssq.counterexamples.overfit_difference(m=2, k=1, n=3, gamma=Fraction(1, 2))
     Fraction(3, 32)
@@ -67,9 +64,8 @@ def tree_entry(m: int, q: int, k: int, w: float) -> float:
 
     The population holds `q` agents of each of the 2m types; a sample enters iff Z/2 > `w`, where
     Z = sum_j |F(j, 0) - F(j, 1)|. Absolute error about 1e-11. A `w` within one part in 10^9 of a
-    ratio of small integers counts as that ratio. Raises ValueError for k > 2mq.
+    ratio of small integers counts as that ratio. 1 <= k <= 2mq.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.counterexamples.tree_entry(m=2, q=3, k=2, w=0.3), 6)
     0.727273
     """
@@ -98,10 +94,8 @@ def tree_entry(m: int, q: int, k: int, w: float) -> float:
 def tree_loss(m: int, actions: int, w: Number, gamma: Number) -> Number:
     """Return gamma^(d+1) w/(1-gamma): what `tree` loses by entering, its population being balanced.
 
-    d = ceil(m / log2 actions); every leaf then pays 0 where safe would pay `w` for ever. Raises
-    ValueError for m < 1, fewer than two actions, or `gamma` outside (0, 1).
+    d = ceil(m / log2 actions); every leaf then pays 0 where safe would pay `w` for ever.
 
-    >>> import ssq_core as ssq
     >>> ssq.counterexamples.tree_loss(m=2, actions=2, w=0.25, gamma=0.5)
     0.0625
     """
@@ -114,9 +108,8 @@ def tree_loss(m: int, actions: int, w: Number, gamma: Number) -> Number:
 def fork_loss(n: int, majority: int, gamma: Number) -> Number:
     """Return gamma/(1-gamma) (2 majority/n - 1): what `fork` loses by going to the minority's side.
 
-    `majority` of the n agents share a state. Raises ValueError unless n/2 <= majority <= n.
+    `majority` of the n agents share a state, n/2 <= majority <= n.
 
-    >>> import ssq_core as ssq
     >>> ssq.counterexamples.fork_loss(n=4, majority=3, gamma=0.5)
     0.5
     """
@@ -129,9 +122,8 @@ def fork_loss(n: int, majority: int, gamma: Number) -> Number:
 def fork_error(n: int, majority: int, k: int) -> float:
     """Return the probability that the minority is larger in a sample of k agents.
 
-    Ties go to the majority, as they do if it is in state 0. Raises ValueError for k > n.
+    Ties go to the majority, as they do if it is in state 0. 1 <= k <= n.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.counterexamples.fork_error(n=4, majority=3, k=1), 6)
     0.25
     """
@@ -145,10 +137,8 @@ def fork_gap(n: int, majority: int, k: int, gamma: Number, rule: str = "subsets"
     """Return V* - V of the k-agent policy at the root of `fork`; the majority is in state 0.
 
     `rule` "subsets" is Eq. (6): the loss times the probability of a wrong sample. With "actions",
-    Eq. (26), one wrong sample among all makes both actions equally likely. Raises ValueError unless
-    n/2 <= majority <= n and 1 <= k <= n, or for another rule.
+    Eq. (26), one wrong sample among all makes both actions equally likely.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.counterexamples.fork_gap(n=4, majority=3, k=1, gamma=0.5), 6)
     0.125
     """

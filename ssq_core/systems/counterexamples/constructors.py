@@ -22,9 +22,7 @@ def match(p: float, gamma: float) -> StarMDP:
 
     S_l = S_g = A_g = {0, 1}; s_g' = a_g; a local agent keeps its state with probability `p` in [0,
     1], else flips; r_l = 1{s_i = s_g}, r_g = 0. Theorem 4.2 fails on it for k != k' from T = 3 on.
-    Raises ValueError for `p` outside [0, 1] or `gamma` outside (0, 1).
 
-    >>> import ssq_core as ssq
     >>> ssq.counterexamples.match(0.75, gamma=0.5)
     StarMDP(G=2, A=2, S=2, gamma=0.5)
     """
@@ -50,9 +48,8 @@ def overfit(m: int, gamma: float) -> StarMDP:
     type with equal probability, types absorb. S_g = A_g = {0..2^m - 1} (m bits, lowest first);
     s_g' = a_g; r_l = 1/2 for the type (j, c) where bit j of s_g is c, else -1/2; 0 at the root.
     With all agents at the root every total variation is 0, yet k agents value their own luck.
-    Raises ValueError unless 1 <= m <= 6.
+    1 <= m <= 6.
 
-    >>> import ssq_core as ssq
     >>> ssq.counterexamples.overfit(m=2, gamma=0.9)
     StarMDP(G=4, A=4, S=5, gamma=0.9)
     """
@@ -72,10 +69,8 @@ def tree(m: int, actions: int, w: float, gamma: float) -> StarMDP:
     the inner nodes of an `actions`-ary tree of depth d = ceil(m / log2 actions), level by level,
     then 2^m absorbing leaves. At the root action 0 leads to safe and any other to the top of the
     tree; the d digits chosen there name a leaf (modulo 2^m). A leaf with bits b earns
-    1/2 or -1/2 per agent as in `overfit`, every other global state w.
-    Raises ValueError unless 1 <= m <= 6 and `actions` >= 2.
+    1/2 or -1/2 per agent as in `overfit`, every other global state w. 1 <= m <= 6, `actions` >= 2.
 
-    >>> import ssq_core as ssq
     >>> ssq.counterexamples.tree(m=2, actions=2, w=0.25, gamma=0.9)
     StarMDP(G=9, A=2, S=4, gamma=0.9)
     """
@@ -111,10 +106,8 @@ def absorbing(gamma: float, actions: int = 2, signed: bool = False) -> StarMDP:
     """Return the system in which nothing ever moves: two global and two local absorbing states.
 
     r_l = 1{s_i = s_g}, or with `signed` 1/2 and -1/2 instead of 1 and 0; the `actions` do nothing.
-    Every value is 1/(1 - gamma) times the mean reward: a sample's error is never forgotten. Raises
-    ValueError for fewer than one action, too many, or `gamma` outside (0, 1).
+    Every value is 1/(1 - gamma) times the mean reward: a sample's error is never forgotten.
 
-    >>> import ssq_core as ssq
     >>> ssq.solve(ssq.counterexamples.absorbing(gamma=0.5), k=2).value(0, [0, 0])
     2.0
     """
@@ -130,7 +123,6 @@ def fork(gamma: float, signed: bool = False) -> StarMDP:
     Global states 0 and 1 absorb with the rewards of `absorbing`, state 2 is the root, where local
     agents earn 0; local agents never move.
 
-    >>> import ssq_core as ssq
     >>> ssq.solve(ssq.counterexamples.fork(gamma=0.5), k=3).action(2, [0, 1, 1])
     1
     """
@@ -147,7 +139,6 @@ def non_monotone() -> StarMDP:
 
     gamma = 1/2; with n = 3 agents the largest optimality gap rises from k = 1 to k = 2.
 
-    >>> import ssq_core as ssq
     >>> gaps = ssq.optimality_gap(ssq.counterexamples.non_monotone(), [1, 2], n=3)
     >>> gaps[1].max < gaps[2].max
     True

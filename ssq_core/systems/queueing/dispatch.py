@@ -20,7 +20,6 @@ class Dispatch(Queues):
     probability p in (0, 1], discount gamma in (0, 1), penalty "printed" or "full", load "paper",
     "consistent" or "literal".
 
-    >>> import ssq_core as ssq
     >>> d = ssq.queueing.Dispatch(n=4, c=3)
     >>> q = d.solve(k=2)
     >>> q.action(pointed=0, others=[2]), q.action(pointed=2, others=[1])
@@ -46,11 +45,10 @@ class Dispatch(Queues):
         `simulate` over `horizon` steps. `pointed`: the queue of the first job, by default uniform,
         or its law (n,). The bound is that of one queue that takes a job with probability 1/n in
         the mean at every step, by a linear program whose dual is evaluated anew, so that neither
-        the solver's tolerance nor rounding can spoil it. It is tight for many queues. Raises
-        ValueError, and TableTooLarge for a horizon whose program cannot fit. Source: L8 of the
-        companion.
+        the solver's tolerance nor rounding can spoil it. It is tight for many queues; where the
+        solver finds no prices it is loose, and a RuntimeWarning says so. Raises ValueError, and
+        TableTooLarge for a horizon whose program cannot fit. Source: L8 of the companion.
 
-        >>> import ssq_core as ssq
         >>> d = ssq.queueing.Dispatch(n=50, c=30, p=0.8, gamma=0.9)
         >>> round(d.bound_on_every_rule("empty", horizon=20), 4)
         -0.0378

@@ -83,10 +83,15 @@ def _batch(
     return returns
 
 
-def _first_lengths(queues: Queues, start: object) -> Ints:
-    """Return the first lengths (n,), checked."""
+def _checked(
+    queues: Queues, jobs: int, start: object, horizon: int, arrivals: str
+) -> tuple[Ints, bool]:
+    """Return the first lengths (n,), and whether a job is on its way for one step."""
+    check_count("jobs", jobs)
+    check_count("horizon", horizon, 1, MAX_STEPS)
+    check_option("arrivals", arrivals, ARRIVALS)
     given = [0] * queues.n if isinstance(start, str) and start == "empty" else start
-    return queues.check_lengths("start", given, queues.n)
+    return queues.check_lengths("start", given, queues.n), arrivals == "next step"
 
 
 def simulate(
@@ -107,19 +112,15 @@ def simulate(
     it is on its way for one step, as the pointer of Example 2.4 has it. The rules see it in both.
     Memory does not grow with `runs`. Raises ValueError for values out of range.
 
-    >>> import ssq_core as ssq
     >>> d = ssq.queueing.Dispatch(n=4, c=3)
     >>> runs = ssq.queueing.loaded.simulate(d, jobs=2, choices=[1, 4], runs=100)
     >>> ssq.queueing.difference(runs[4], runs[1]).low > 0
     True
     """
     chosen = tuple(check_count("d", d, 1, queues.n) for d in choices)
-    check_count("jobs", jobs)
-    check_count("horizon", horizon, 1, MAX_STEPS)
+    lengths, delayed = _checked(queues, jobs, start, horizon, arrivals)
     memory.require(check_count("runs", runs), lambda r: 8 * r * len(chosen), name="runs")
     check_count("seed", seed, 0)
-    check_option("arrivals", arrivals, ARRIVALS)
-    lengths = _first_lengths(queues, start)
     returns = {d: np.zeros(runs) for d in chosen}
     root, size = np.random.SeedSequence(seed), max(1, BATCH // queues.n)
     with reporter(progress) as report:
@@ -127,7 +128,6 @@ def simulate(
             rows = slice(low, min(low + size, runs))
             rng = np.random.default_rng(root.spawn(1)[0])
             first = np.tile(lengths, (rows.stop - low, 1))
-            delayed = arrivals == "next step"
             batch = _batch(queues, jobs, chosen, first, horizon, delayed, rng)
             for d, values in batch.items():
                 returns[d][rows] = values
@@ -144,16 +144,14 @@ def bound_on_every_rule(
 ) -> float:
     """Return what no rule for `jobs` jobs a step exceeds: a bound of the mean return per queue.
 
-    Arguments as in `simulate`, method as in `Dispatch.bound_on_every_rule`; close up to a load of
-    about a half. Raises ValueError, and TableTooLarge for a program that cannot fit.
+    Arguments as in `simulate`, method and warning as in `Dispatch.bound_on_every_rule`. For the
+    paper's 50 queues from empty, joining the shortest costs within 1 % of it up to a load of .9;
+    with arrivals in the "next step" up to .5, and 16 % more at .6. Raises ValueError, and
+    TableTooLarge for a program that cannot fit.
 
-    >>> import ssq_core as ssq
     >>> d = ssq.queueing.Dispatch(n=50, c=10, p=0.8, gamma=0.9)
     >>> round(ssq.queueing.loaded.bound_on_every_rule(d, jobs=20, horizon=20), 4)
     -0.7565
     """
-    check_count("jobs", jobs)
-    check_count("horizon", horizon, 1, MAX_STEPS)
-    check_option("arrivals", arrivals, ARRIVALS)
-    lengths = _first_lengths(queues, start)
-    return relaxation.loaded(queues, jobs, lengths, horizon, arrivals == "next step")
+    lengths, delayed = _checked(queues, jobs, start, horizon, arrivals)
+    return relaxation.loaded(queues, jobs, lengths, horizon, delayed)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ssq_core.checks import check_count, check_integers, check_number, check_option
+from ssq_core.checks import check_count, check_number, check_option, check_states
 from ssq_core.multisets import Floats, Ints
 
 PENALTY = 10.0
@@ -69,7 +69,4 @@ class Queues:
 
     def check_lengths(self, name: str, lengths: object, count: int) -> Ints:
         """Return `lengths` as (count,) integers in 0..c, or raise ValueError naming the limit."""
-        array = check_integers(name, lengths, 0, self.c)
-        if array.shape != (count,):
-            raise ValueError(f"{name} must hold {count} lengths, got shape {array.shape}")
-        return array
+        return check_states(name, lengths, count, self.c + 1, "lengths")

@@ -16,6 +16,8 @@ Probability 25A, 1988.
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
@@ -48,10 +50,12 @@ def _prices(
     gain[-1] += gamma**steps * (moves @ reward).ravel()
     given = np.concatenate([law, np.zeros(S * (steps - 1)), np.full(steps, share)])
     rows = sparse.vstack([flow, mean]).tocsr()
-    solved = linprog(-gain.ravel(), A_eq=rows, b_eq=given, method="highs")
-    if solved.eqlin.marginals is None:  # no solution: any prices give a bound
-        return np.zeros(steps)
-    return np.asarray(-solved.eqlin.marginals[S * steps :] / discounts)
+    for method in ("highs", "highs-ipm"):  # the first may end without an answer
+        solved = linprog(-gain.ravel(), A_eq=rows, b_eq=given, method=method)
+        if solved.status == 0:
+            return np.asarray(-solved.eqlin.marginals[S * steps :] / discounts)
+    warnings.warn(f"the bound is valid but loose: {solved.message}", RuntimeWarning, stacklevel=5)
+    return np.zeros(steps)  # any prices give a bound
 
 
 def _values(
@@ -94,7 +98,11 @@ def by_start(
     after the arrival.
     """
     n, c, service = queues.n, queues.c, queues.service()
-    pointer = _pointer(pointed, n)
+    pointer = np.full(n, 1 / n)  # the law of the queue of the first job
+    if pointed is not None and np.ndim(pointed) == 0:
+        pointer = np.eye(n)[check_count("pointed", pointed, 0, n - 1)]
+    elif pointed is not None:
+        pointer = check_distribution("pointed", pointed, n, ndim=1)
     if lengths is None:
         law = np.outer([1 - 1 / n, 1 / n], np.full(c + 1, 1 / (c + 1)))
     else:
@@ -136,12 +144,3 @@ def loaded(queues: Queues, jobs: int, lengths: Ints, horizon: int, delayed: bool
         value = _values(reward, moves, law[:-1], share, queues.gamma, horizon)
     rounding = 2 * (c + 4) * ROUNDOFF * float(np.abs(value).max())
     return float(law[:-1] @ value) + rounding
-
-
-def _pointer(pointed: int | ArrayLike | None, n: int) -> Floats:
-    """Return the law (n,) of the queue of the first job."""
-    if pointed is None:
-        return np.full(n, 1 / n)
-    if np.ndim(pointed) == 0:
-        return np.asarray(np.eye(n)[check_count("pointed", pointed, 0, n - 1)])
-    return check_distribution("pointed", pointed, n, ndim=1)

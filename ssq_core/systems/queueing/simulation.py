@@ -163,9 +163,8 @@ def simulate(
     outside the sample; ("literal-first", k): the first queue outside the sample. `start`: lengths
     (n,) or (runs, n), "empty", "uniform" on 0..c, or "antithetic": run i + runs/2 mirrors the
     uniform start of run i. `pointed`: the queue of the first job, by default uniform. The same seed
-    gives every rule the same starts, services and nested samples. Memory does not grow with `runs`;
-    `progress`: True shows long simulations at a terminal, a function gets each line. Raises
-    ValueError, and TableTooLarge before anything is allocated.
+    gives every rule the same starts, services and nested samples. Memory does not grow with `runs`.
+    `progress` as for `ssq.solve`. Raises ValueError, and TableTooLarge before allocation.
     """
     check_count("horizon", horizon, 1, MAX_STEPS)
     memory.require(check_count("runs", runs), lambda r: 8 * r + 64 * queues.n, name="runs")

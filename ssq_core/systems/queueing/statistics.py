@@ -66,7 +66,6 @@ def estimate(values: Floats, pairs: bool = False) -> Estimate:
 
     Raises ValueError for fewer than 2 independent values.
 
-    >>> import ssq_core as ssq
     >>> ssq.queueing.estimate([1.0, 2.0, 3.0]).mean
     2.0
     """
@@ -104,7 +103,6 @@ def difference(reference: Run, other: Run) -> Estimate:
 
     Raises ValueError if the two do not match in number or in pairing.
 
-    >>> import ssq_core as ssq
     >>> d = ssq.queueing.Dispatch(n=4, c=3)
     >>> one, two = (d.simulate(("jsq", k), runs=500, seed=1) for k in (1, 2))
     >>> ssq.queueing.difference(two, one).low > 0  # two choices are better than one
@@ -119,7 +117,6 @@ def relative_gap(reference: Run, other: Run) -> Estimate:
     The interval is the delta method's. Raises ValueError as `difference` does, and for a
     reference whose mean return is 0.
 
-    >>> import ssq_core as ssq
     >>> d = ssq.queueing.Dispatch(n=4, c=3)
     >>> best, random = (d.simulate(("jsq", k), runs=500, seed=1) for k in (4, 1))
     >>> 0 < ssq.queueing.relative_gap(best, random).mean < 1
@@ -139,7 +136,6 @@ def log_slope(reference: Run, others: Mapping[int, Run]) -> Estimate:
     `others` maps k to the runs of its rule, two or more, all of one seed. The interval is the delta
     method's. Raises ValueError as `difference` does, and for a gap that is not positive.
 
-    >>> import ssq_core as ssq
     >>> d = ssq.queueing.Dispatch(n=4, c=3)
     >>> runs = {k: d.simulate(("jsq", k), runs=500, seed=1) for k in (1, 2, 4)}
     >>> ssq.queueing.log_slope(runs.pop(4), runs).mean < 0

@@ -35,7 +35,6 @@ def fixed_point(rate: float, d: int, smallest: float = 1e-16) -> Floats:
     `rate` is lambda in (0, 1) and d >= 1 the number of choices. Their sum is the mean length.
     Raises ValueError for values out of range.
 
-    >>> import ssq_core as ssq
     >>> ssq.queueing.supermarket.fixed_point(rate=0.5, d=2, smallest=0.1)
     array([0.5      , 0.125    , 0.0078125])
     """
@@ -51,7 +50,6 @@ def fixed_point(rate: float, d: int, smallest: float = 1e-16) -> Floats:
 def mean_length(rate: float, d: int) -> float:
     """Return the limit's stationary mean queue length, the sum of `fixed_point`.
 
-    >>> import ssq_core as ssq
     >>> round(ssq.queueing.supermarket.mean_length(rate=0.5, d=1), 6)
     1.0
     """
@@ -117,7 +115,6 @@ def simulate(
     point: exactly stationary for d = 1, and off by what n < infinity changes for d > 1, which is
     what `warm_up` is for. Raises ValueError for values out of range.
 
-    >>> import ssq_core as ssq
     >>> ssq.queueing.supermarket.simulate(n=10, rate=0.5, d=2, time=5, replicas=8).lengths.shape
     (8,)
     """

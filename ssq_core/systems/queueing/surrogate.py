@@ -214,10 +214,9 @@ def solve(
 ) -> Table:
     """Solve the surrogate system of `k` sampled queues, every Q-value certified to `tol`.
 
-    Left out, that is 1e-10 or what rounding allows; see `error_bound` of the table.
-
-    `progress`: True shows long solutions at a terminal, a function gets each line. Raises
-    ValueError unless 1 <= k <= n, and TableTooLarge before anything is allocated.
+    Left out, that is 1e-10 or what rounding allows; see `error_bound` of the table. `progress` as
+    for `ssq.solve`. Raises ValueError unless 1 <= k <= n, and TableTooLarge before anything is
+    allocated.
     """
     check_count("k", k, 1, queues.n)
     if tol is not None:

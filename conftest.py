@@ -1,0 +1,14 @@
+"""Every example of a docstring may use `ssq`, as after `import ssq_core as ssq`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import ssq_core
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _ssq(doctest_namespace: dict[str, Any]) -> None:
+    doctest_namespace["ssq"] = ssq_core
