@@ -21,18 +21,12 @@ from matplotlib.ticker import (
     NullLocator,
     StrMethodFormatter,
 )
-from numpy.typing import ArrayLike, NDArray
 
 from ssq_book.common import interval
 
 PALETTE = sns.color_palette("colorblind")
 MARKERS = "os^Dv"
 PRINTED, SHARP, OTHER = (PALETTE[i] for i in (3, 0, 2))  # the paper's bound, ours, a third
-OKLAB = (  # linear RGB to the responses of the three cones, and their cube roots to (L, a, b)
-    [[0.4122, 0.2119, 0.0883], [0.5363, 0.6807, 0.2817], [0.0514, 0.1074, 0.63]],
-    [[0.2105, 1.978, 0.0259], [0.7936, -2.4286, 0.7828], [-0.0041, 0.4506, -0.8087]],
-)
-DARK_GROUND, DARK_TEXT = 0.1822, 0.94  # lightness of the dark theme's page (#121212), and of text
 WIDTH, HEIGHT = 5.4, 3.5  # inches: on a phone the letters are still as high as small print
 
 
@@ -49,25 +43,6 @@ def apply() -> None:
             "legend.frameon": False,
             "font.size": 11,
         }
-    )
-
-
-def recolored(pixels: ArrayLike) -> NDArray[np.float64]:
-    """Return RGB colours (..., 3) in 0..1, drawn on white, for the dark theme's page.
-
-    Lightness is inverted and hue kept, in Oklab: what was darker than its ground is as much lighter
-    than it, also on a heat map. White becomes the page; a strong colour is lightened, to be seen.
-    """
-    rgb = np.asarray(pixels, dtype=float)
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    to_cones, to_lab = map(np.array, OKLAB)
-    lab = np.cbrt(linear @ to_cones) @ to_lab
-    strong = np.minimum(np.hypot(lab[..., 1], lab[..., 2]) / 0.15, 1)
-    depth = np.clip((1 - lab[..., 0]) / 0.75, 0, 1) ** (1 - strong / 5)  # 0 white, 1 text
-    lab[..., 0] = DARK_GROUND + (DARK_TEXT - DARK_GROUND) * depth
-    linear = np.clip((lab @ np.linalg.inv(to_lab)) ** 3 @ np.linalg.inv(to_cones), 0, 1)
-    return np.asarray(
-        np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     )
 
 

@@ -7,27 +7,22 @@ import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
-from glob import glob
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+
+from ssq_book.sphinx_ext import pdf
 
 ROOT = Path(__file__).parents[1]
 HTML = ROOT / "_build" / "html"
 BUILT = ROOT / "_build" / ".built"  # touched by `make book` when a build has passed
-SOURCES = ("_config.yml", "_toc.yml", "requirements.txt", "book", "notebooks")
-PACKAGES = ("ssq_core", "ssq_book")
-SOURCE_SUFFIXES = (".bib", ".css", ".html", ".ipynb", ".js", ".md", ".py", ".svg", ".txt", ".yml")
 
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
-CHAPTERS = [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]]
 INDICES = ("genindex", "search", "py-modindex")  # made by the build
-PAGES = [TOC["root"], *CHAPTERS, *INDICES]
+PAGES = [*pdf.pages(ROOT / "_toc.yml"), *INDICES]
 
 PHONE, DESKTOP = 360, 1300  # widths in CSS pixels
 
@@ -47,21 +42,8 @@ def no_browser() -> str:
     return ""
 
 
-def reason_to_skip() -> str:
-    """Why the built pages cannot be tested here, or an empty string."""
-    if reason := no_browser():
-        return reason
-    if not BUILT.exists():
-        return "the book is not built: run `make book`"
-    kinds = (f"{source}{rest}" for source in SOURCES + PACKAGES for rest in ("", "/**"))
-    files = [ROOT / f for kind in kinds for f in glob(kind, root_dir=ROOT, recursive=True)]
-    changed = [f for f in files if f.suffix in SOURCE_SUFFIXES and f.is_file()]
-    if max(f.stat().st_mtime for f in changed) > BUILT.stat().st_mtime:
-        return "the built book is older than its sources: run `make book`"
-    return ""
-
-
-needs_the_book = pytest.mark.skipif(bool(reason_to_skip()), reason=reason_to_skip())
+NO_BOOK = no_browser() or ("" if BUILT.exists() else "the book is not built: run `make book`")
+needs_the_book = pytest.mark.skipif(bool(NO_BOOK), reason=NO_BOOK)
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -69,30 +69,23 @@ def write(folder: Path, parameters: str = PARAMETERS, light: bool = False) -> Pa
 def append(folder: Path, code: str) -> None:
     """Append a cell of code to the notebook."""
     notebook = nbformat.read(folder / "tiny.ipynb", 4)
-    notebook.cells.append(nbformat.v4.new_code_cell(code, id="appended"))
+    notebook.cells.append(nbformat.v4.new_code_cell(code))
     nbformat.write(notebook, folder / "tiny.ipynb")
 
 
-def other_library(folder: Path) -> Path:
-    """Write a library named ssq_core that is empty, and return where it is found."""
-    (folder / "library" / "ssq_core").mkdir(parents=True)
-    (folder / "library" / "ssq_core" / "__init__.py").touch()
-    return folder / "library"
+def other_kernels(folder: Path) -> dict[str, str]:
+    """Write a library ssq_core that is empty; return variables by which kernels would find it.
 
-
-def other_kernel(folder: Path) -> dict[str, str]:
-    """Write a kernel python3 with another library; return the variable that leads to it."""
-    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    own = {"argv": argv, "display_name": "Other", "language": "python"}
+    One leads to a kernel python3 of its own, the other to what every kernel of IPython runs first.
+    """
     kernel = folder / "kernels" / "python3" / "kernel.json"
-    kernel.parent.mkdir(parents=True)
-    kernel.write_text(json.dumps(own | {"env": {"PYTHONPATH": str(other_library(folder))}}))
-    return {"JUPYTER_PATH": str(folder)}
-
-
-def other_path(folder: Path) -> dict[str, str]:
-    """Have every kernel of IPython's folder find another library; return its variable."""
     startup = folder / "profile_default" / "startup" / "0.py"
-    startup.parent.mkdir(parents=True)
-    startup.write_text(f"import sys\nsys.path.insert(0, {str(other_library(folder))!r})\n")
-    return {"IPYTHONDIR": str(folder)}
+    library = folder / "library" / "ssq_core" / "__init__.py"
+    for path in (kernel, startup, library):
+        path.parent.mkdir(parents=True)
+    library.touch()
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    other = {"argv": argv, "display_name": "Other", "language": "python"}
+    kernel.write_text(json.dumps(other | {"env": {"PYTHONPATH": str(library.parents[1])}}))
+    startup.write_text(f"import sys\nsys.path.insert(0, {str(library.parents[1])!r})\n")
+    return {"JUPYTER_PATH": str(folder), "IPYTHONDIR": str(folder)}

@@ -22,9 +22,10 @@
     }
   };
   const NARROW = 640, WIDE = 620;  // of the window, and of a figure (pixels)
+  const FIGURES = ".bd-article .cell_output img:not(.explorer img)";
   const widen = () => {
-    for (const picture of document.querySelectorAll(".bd-article .cell_output img.drawn")) {
-      const natural = Number(picture.getAttribute("width"));  // also of one not loaded yet
+    for (const picture of document.querySelectorAll(FIGURES)) {
+      const natural = picture.naturalWidth;
       const wide = innerWidth < NARROW && natural > WIDE;
       const frame = picture.closest("figure") ?? picture.parentElement;
       picture.style.minWidth = wide ? `${0.75 * natural}px` : "";

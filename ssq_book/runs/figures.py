@@ -8,10 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from scipy import stats
 
 from ssq_book import style
 from ssq_book.limits import Value
@@ -22,28 +20,15 @@ from ssq_book.studies import provenance
 from ssq_book.studies.origin import line
 
 
-def summary(points: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Return the mean of `value` in each group, and the half width of its 95 % interval."""
-    groups = points.groupby(by, sort=False)["value"]
-    out = groups.agg(["mean", "count", "sem"]).reset_index()
-    few = out["count"] < 2
-    quantile = stats.t.ppf(0.975, out["count"].where(~few, 2) - 1)
-    out["half"] = np.where(few, np.nan, quantile * out["sem"])
-    return out
-
-
 def plot(points: pd.DataFrame, x: str, lines: list[str], name: str) -> Figure:
     """Draw the number `name` against parameter `x`, one line for each setting of `lines`."""
     fig, ax = style.figure(width=6.4, height=4.2)
-    ax.set_prop_cycle(color=style.PALETTE)
-    table = summary(points.astype({"value": float}), [x, *lines])
-    for setting, rows in table.groupby(lines, sort=False) if lines else [((), table)]:
+    groups = points.groupby(lines, sort=False) if lines else [((), points)]
+    for index, (setting, rows) in enumerate(groups):
         label = ", ".join(f"{c} = {value}" for c, value in zip(lines, setting, strict=True))
-        ax.errorbar(
-            rows[x], rows["mean"], rows["half"], fmt="o-", ms=4, lw=1.2, capsize=3, label=label
-        )
-    if pd.api.types.is_integer_dtype(table[x]) and table[x].nunique() <= 12:
-        ax.set_xticks(sorted(table[x].unique()))
+        style.means(ax, rows, x, "value", index % len(style.PALETTE), label)
+    if pd.api.types.is_integer_dtype(points[x]) and points[x].nunique() <= 12:
+        ax.set_xticks(sorted(points[x].unique()))
     ax.set(xlabel=x, ylabel=name)
     if lines:
         ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)

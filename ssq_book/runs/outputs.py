@@ -16,50 +16,30 @@ from ssq_book.runs.parameters import Chapter
 MENTION = re.compile(r"\{glue:\w*\}`([^`:]+)(?::[^`:]+)?`")  # not another page's, `page::name`
 
 
-def _pattern(name: ast.expr) -> str:
-    """Return a regular expression of the names that an expression can be."""
-    match name:
-        case ast.Constant(value=str(text)):
-            return re.escape(text)
-        case ast.JoinedStr(values=parts):
-            return "".join(map(_pattern, parts))
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _pattern(left) + _pattern(right)
-    return ".*"
-
-
 def _patterns(chapter: Chapter) -> list[str]:
-    """Return regular expressions of the names glued: by `glue`, and by what `gluer` returned."""
-    out: list[str] = []
-    prefixes: dict[str, str] = {}  # of the functions that `gluer` returned
-    for source in _cells(chapter, "code"):
-        try:
-            nodes = list(ast.walk(ast.parse(source)))
-        except SyntaxError:  # a notebook of another kind, with magics: it may glue anything
-            return [".*"]
-        for node in nodes:
-            match node:
-                case ast.Assign([ast.Name(name)], ast.Call(ast.Name("gluer"), [of])):
-                    prefixes[name] = f"{_pattern(of)}-"
-                case ast.Call(ast.Name("glue"), [name, *_]):
-                    out.append(_pattern(name))
-                case ast.Call(ast.Name(name), _, numbers) if name in prefixes:
-                    for number in numbers:
-                        keys = [_pattern(key) for key in _keys(number)]
-                        out += [prefixes[name] + key.replace("_", "-") for key in keys]
-    return out
+    """Return regular expressions of the names that a chapter's `gluer` glues; else of any name."""
+    code = "\n".join(_cells(chapter, "code"))
+    gluer = re.search(r'^(\w+) = gluer\("(.+)"\)$', code, re.MULTILINE)
+    if gluer is None:  # a notebook of another kind
+        return [".*"]
+    show, prefix = gluer.groups()
+    calls = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
+    given = (word for call in calls if ast.unparse(call.func) == show for word in call.keywords)
+    return [f"{prefix}-{key.replace('_', '-')}" for word in given for key in _keys(word)]
 
 
-def _keys(number: ast.keyword) -> list[ast.expr]:
-    """Return the names in `name=1` and `**{"name": 1}`; what is neither may be any."""
+def _keys(number: ast.keyword) -> list[str]:
+    """Return patterns of the names in `name=1` and `**{f"name_{k}": 1}`, or of any."""
+    keys: list[ast.expr | None] = [None]
     match number:
         case ast.keyword(str(name)):
-            return [ast.Constant(name)]
-        case ast.keyword(None, ast.Dict(keys)):
-            return [key or ast.Name("_") for key in keys]
+            keys = [ast.Constant(name)]
+        case ast.keyword(None, ast.Dict(found)):
+            keys = found
         case ast.keyword(None, ast.DictComp(key)):
-            return [key]
-    return [ast.Name("_")]
+            keys = [key]
+    texts = [ast.unparse(k) if isinstance(k, ast.Constant | ast.JoinedStr) else "{}" for k in keys]
+    return [re.sub(r"\{.*?\}", ".*", text.removeprefix("f").strip("'\"")) for text in texts]
 
 
 def _cells(chapter: Chapter, kind: str) -> list[str]:
@@ -70,7 +50,7 @@ def _cells(chapter: Chapter, kind: str) -> list[str]:
 def names(chapter: Chapter) -> list[str]:
     """Return the names of a chapter's numbers: those that its text shows, and those spelled out."""
     shown = MENTION.findall("\n".join(_cells(chapter, "markdown")))
-    spelled = [re.sub(r"\\(.)", r"\1", p) for p in _patterns(chapter) if ".*" not in p]
+    spelled = [name for name in _patterns(chapter) if ".*" not in name]
     return sorted({*shown, *spelled, *filter(None, [drawn(chapter, None)])})
 
 

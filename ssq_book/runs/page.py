@@ -36,10 +36,9 @@ TEX = (  # what docutils's reader of formulas does not know, in words that it do
 INLINE = re.compile(r"\\\((.*?)\\\)", re.DOTALL)  # a formula in a cell's own HTML
 TAG = re.compile(r"<[^>]*>")
 PICTURE = re.compile(r'(?<=src=")(?:\.\./)*(_images/[^"]+)(?=")')
-WORKS = ROOT / "book" / "references.bib"  # there in a checkout
+WORKS = ROOT / "book" / "references.bib"
 EXTENSIONS = (
-    *("myst_nb", "sphinx_proof", "ssq_book.runs.page"),
-    *(["sphinxcontrib.bibtex"] if WORKS.exists() else []),
+    *("myst_nb", "sphinx_proof", "sphinxcontrib.bibtex", "ssq_book.runs.page"),
     *(f"ssq_book.sphinx_ext.{name}" for name in ("markup", "origin", "results", "verdicts")),
 )
 BIBLIOGRAPHY = "## References\n\n```{bibliography}\n:filter: docname in docnames\n```"
@@ -128,7 +127,7 @@ def render(notebook: nbformat.NotebookNode, chapter: Chapter, content: str) -> s
             kept.update(title=context["title"], body=context["body"])
 
     notebook = nbformat.from_dict(notebook)
-    if "{cite" in chapter.text and WORKS.exists():
+    if "{cite" in chapter.text:
         notebook.cells.append(nbformat.v4.new_markdown_cell(BIBLIOGRAPHY))
     name = Path(chapter.source).with_suffix("").as_posix()
     settings = SETTINGS | {"root_doc": name, "book_content": content}
@@ -147,8 +146,6 @@ def render(notebook: nbformat.NotebookNode, chapter: Chapter, content: str) -> s
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Set formulas as MathML, and keys of works that are not known (called by Sphinx)."""
-    if not WORKS.exists():
-        app.add_generic_role("cite", nodes.literal)
+    """Set formulas as MathML (called by Sphinx)."""
     app.add_html_math_renderer("mathml", (_visit_math, None), (_visit_math, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from ssq_book import catalogue, limits
 from ssq_book.limits import Value
+from ssq_book.studies.sources import ROOT
 
+CHAPTERS = ", ".join(catalogue.CHAPTERS)
 KINDS: dict[str, type[Value]] = {"bool": bool, "int": int, "float": float, "str": str}
 RESERVED = ("chapter", "name", "value", "version", "sources", "seconds")
 INTEGER = re.compile(r"[+-]?\d+")
@@ -147,24 +149,20 @@ def parse(source: str) -> tuple[Parameter, ...]:
     out = []
     for line in lines:
         text = ast.unparse(line)
-        if isinstance(line, ast.Assign) and len(line.targets) == 1:
-            target, declared = line.targets[0], None
-        elif isinstance(line, ast.AnnAssign) and line.value is not None:
-            target, declared = line.target, ast.unparse(line.annotation)
-        else:
+        if not isinstance(line, ast.AnnAssign) or line.value is None:
             raise ValueError(f"parameters must read name: type = value, got {text}")
         try:
-            default = ast.literal_eval(line.value)  # type: ignore[arg-type]
+            default = ast.literal_eval(line.value)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             raise ValueError(f"a parameter's default must be a literal, got {text}") from None
-        kind = KINDS.get(declared or type(default).__name__)
+        kind = KINDS.get(ast.unparse(line.annotation))
         if kind is float and type(default) is int:
             default = float(default)
-        if kind is None or type(default) is not kind or not isinstance(target, ast.Name):
+        if kind is None or type(default) is not kind or not isinstance(line.target, ast.Name):
             raise ValueError(f"a parameter must be an int, float, bool or str, got {text}")
-        if target.id in RESERVED:
+        if line.target.id in RESERVED:
             raise ValueError(f"a parameter must not be called as a column of results, got {text}")
-        out.append(Parameter(target.id, kind, default, comments.get(line.end_lineno or 0, "")))
+        out.append(Parameter(line.target.id, kind, default, comments.get(line.end_lineno or 0, "")))
     return tuple(out)
 
 
@@ -173,14 +171,13 @@ def find(notebook: str) -> Path:
     path = Path(notebook)
     if path.suffix == ".ipynb" and path.is_file():
         return path.resolve()
-    folders = [Path("notebooks"), Path(__file__).parents[2] / "notebooks"]
+    folders = [Path("notebooks"), ROOT / "notebooks"]
     for folder in folders:
         if (folder / f"{notebook}.ipynb").is_file():
             return (folder / f"{notebook}.ipynb").resolve()
     near = difflib.get_close_matches(path.stem, catalogue.CHAPTERS, n=1)
-    hint = f"the chapters are {', '.join(catalogue.CHAPTERS)}"
-    if near:
-        hint = f"the nearest chapter is {near[0]}"
+    chapters = ", ".join(catalogue.CHAPTERS)
+    hint = f"the nearest chapter is {near[0]}" if near else f"the chapters are {chapters}"
     if not any(folder.is_dir() for folder in folders):
         hint = f"chapters come with a checkout of the project, {folders[1]} is not there"
     raise ValueError(f"notebook {notebook!r} is neither a file nor a chapter's name; {hint}")

@@ -66,14 +66,7 @@ def _write(
 ) -> pd.DataFrame:
     """Write the tables in the order of the grid and return the results."""
     runs = [(point.values, record) for point, record in found]
-    path = out / tables.RESULTS
-    before = path.read_bytes() if path.exists() else b""
     provenance.write_all(tables.contents(chapter, runs, out))
-    if before and path.read_bytes() != before:
-        drawn = set(pd.read_csv(io.BytesIO(before))["name"])
-        for figure in out.glob("*.png"):
-            if figure.stem in drawn:
-                figure.unlink()
     return tables.results(chapter, runs)
 
 

@@ -19,7 +19,6 @@ from jupyter_cache.executors import load_executor
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import ConfigError
 from sphinx.util import logging
 
 from ssq_book.runs import execution
@@ -31,14 +30,6 @@ CACHES = Path("_build", "cache")
 SCRIPTS = "*.js"  # of the library: in what a cell shows, though in no number
 CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 SPECIAL = re.compile(r"[|*]|(?<=\w)_(?!\w)")
-
-
-def _hold_kernel(app: Sphinx, config: Config) -> None:
-    """Have the chapters run by this interpreter with this library, and end the build if not."""
-    try:
-        execution.check_kernel(os.path.join(app.srcdir, "notebooks"))
-    except execution.ChapterFailed as error:
-        raise ConfigError(str(error)) from None
 
 
 def _pin_inputs(app: Sphinx, config: Config) -> None:
@@ -60,6 +51,7 @@ def _run_chapters(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
     One that fails is run again by Sphinx, which tells why.
     """
     cache = get_cache(app.config.nb_execution_cache_path)
+    execution.use_kernels_of_this_environment(Path(app.config.nb_execution_cache_path, "ipython"))
     for path in map(str, map(env.doc2path, pages)):
         if path.endswith(".ipynb"):
             cache.add_nb_to_project(path)
@@ -90,7 +82,6 @@ def _as_markdown(
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to a Sphinx application (called by Sphinx, which finds it in `_config.yml`)."""
     os.environ["SSQ_BUILD"] = "1"
-    app.connect("config-inited", _hold_kernel)
     app.connect("config-inited", _pin_inputs)
     app.connect("env-before-read-docs", _run_chapters)
     if "sphinx.ext.autodoc" in app.extensions:

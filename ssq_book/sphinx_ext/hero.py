@@ -15,17 +15,14 @@ from __future__ import annotations
 import json
 from html import escape
 from importlib.resources import files
-from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
 
+from ssq_book.sphinx_ext.origin import FigureOfResults
 from ssq_book.studies import study
-from ssq_book.studies.origin import line
 from ssq_book.studies.sources import RESULTS
 
 FIRST = 3  # sampled users before the slider is moved
@@ -112,26 +109,13 @@ def widget(gaps: pd.DataFrame, constant: pd.Series) -> str:
     )
 
 
-class _Hero(SphinxDirective):
-    """The first page's slider, with its caption and its origin."""
-
+class _Hero(FigureOfResults):
     required_arguments = 2
-    has_content = True
-    option_spec: ClassVar[dict[str, Any]] = {"name": directives.unchanged}
 
     def run(self) -> list[nodes.Node]:
         gaps, constants = (study.read(RESULTS / f"{name}.csv") for name in self.arguments)
         drawn = nodes.raw("", widget(gaps, constants.iloc[0]), format="html")
-        caption = nodes.caption()
-        (first,) = self.parse_content_to_nodes()
-        caption += first.children
-        figure = nodes.figure("", drawn, caption)
-        self.set_source_info(figure)
-        self.add_name(figure)
-        source = f"{self.env.docname}.md by ssq_book.sphinx_ext.hero"
-        text = line(source, {}, self.config.book_content, self.arguments)
-        about = f'<summary>Origin of the figure</summary><p class="origin">{escape(text)}</p>'
-        return [figure, nodes.raw("", f'<details class="about">{about}</details>', format="html")]
+        return self.figure(drawn, "ssq_book.sphinx_ext.hero", self.arguments)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

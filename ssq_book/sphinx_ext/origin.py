@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -38,11 +38,6 @@ from ssq_book.studies.origin import line
 from ssq_book.studies.sources import RESULTS
 
 
-def _draws(cell: nodes.Element) -> bool:
-    pictures = any(True for _ in cell.findall(nodes.image))
-    return pictures or any("<img" in raw.astext() for raw in cell.findall(nodes.raw))
-
-
 def _folded(text: str) -> nodes.raw:
     """Return a line that is unfolded by a click."""
     line = f'<p class="origin">{escape(text)}</p>'
@@ -50,25 +45,20 @@ def _folded(text: str) -> nodes.raw:
     return nodes.raw("", line, format="html")
 
 
-def _pictures(doctree: nodes.document) -> list[nodes.container]:
-    """Return the code cells of a chapter that drew one."""
-    cells = doctree.findall(nodes.container)
-    return [cell for cell in cells if cell.get("nb_element") == "cell_code" and _draws(cell)]
-
-
 def add_lines(
     doctree: nodes.document, source: str, values: Mapping[str, object], content: str
 ) -> None:
-    """Put the line under every picture of a chapter's code cells."""
-    for cell in _pictures(doctree):
-        text = line(source, values, content, cell["cell_metadata"].get("results", ()))
-        cell.append(_folded(text))
+    """Put the line under every picture that a code cell of a chapter drew."""
+    for cell in doctree.findall(nodes.container):
+        drawn = (raw for raw in cell.findall(nodes.raw) if "<img" in raw.astext())
+        if cell.get("nb_element") == "cell_code" and [*cell.findall(nodes.image), *drawn]:
+            results = cell["cell_metadata"].get("results", ())
+            cell.append(_folded(line(source, values, content, results)))
 
 
-class _Drawn(SphinxDirective):
-    """A figure of a stored result, with its caption and its line of origin."""
+class FigureOfResults(SphinxDirective):
+    """A figure of stored results: its content is the caption, its line of origin stands below."""
 
-    required_arguments = 1
     has_content = True
     option_spec: ClassVar[dict[str, Any]] = {
         "results": directives.unchanged_required,
@@ -76,26 +66,32 @@ class _Drawn(SphinxDirective):
         "name": directives.unchanged,
     }
 
+    def figure(self, picture: nodes.Node, drawer: str, results: Iterable[str]) -> list[nodes.Node]:
+        """Return the figure of a picture that `drawer` made from stored results."""
+        (caption,) = self.parse_content_to_nodes()
+        figure = nodes.figure("", picture, nodes.caption("", "", *caption.children))
+        self.set_source_info(figure)
+        self.add_name(figure)
+        source = f"{self.env.docname}.md by {drawer}"
+        return [figure, _folded(line(source, {}, self.config.book_content, results))]
+
+
+class _Drawn(FigureOfResults):
+    required_arguments = 1
+
     def run(self) -> list[nodes.Node]:
         name, result = self.arguments[0], self.options["results"]
         drawing = io.BytesIO()
         picture = getattr(catalogue.module("intro"), name)(study.read(RESULTS / f"{result}.csv"))
         picture.savefig(drawing, format="png", metadata={"Software": None})
         uri = f"data:image/png;base64,{base64.b64encode(drawing.getvalue()).decode()}"
-        caption = nodes.caption()
-        (first,) = self.parse_content_to_nodes()
-        caption += first.children
-        figure = nodes.figure("", nodes.image(uri=uri, alt=self.options["alt"]), caption)
-        self.set_source_info(figure)
-        self.add_name(figure)
-        page, drawer = f"{self.env.docname}.md", f"ssq_book.chapters.intro.{name}"
-        text = line(f"{page} by {drawer}", {}, self.config.book_content, [result])
-        return [figure, _folded(text)]
+        image = nodes.image(uri=uri, alt=self.options["alt"])
+        return self.figure(image, f"ssq_book.chapters.intro.{name}", [result])
 
 
 def _read(app: Sphinx, doctree: nodes.document) -> None:
     path = Path(app.env.doc2path(app.env.docname))
-    if path.suffix == ".ipynb" and _pictures(doctree):
+    if path.suffix == ".ipynb":
         chapter = parameters.read(str(path))
         rerun = nbformat.reads(chapter.text, 4).metadata.get("papermill", {})
         values = chapter.defaults | rerun.get("parameters", {})

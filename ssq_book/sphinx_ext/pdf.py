@@ -6,15 +6,14 @@ Exit status: 0 if written, 2 if there is no Chromium or no built book.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pypdf import PdfReader, PdfWriter
 
 from ssq_core.files import atomic_write
@@ -31,26 +30,16 @@ SECONDS = 120  # for one page
 
 def pages(toc: Path) -> list[str]:
     """Return the names of all pages in reading order: `_toc.yml`'s root, then its chapters."""
-    content: dict[str, Any] = yaml.safe_load(toc.read_text(encoding="utf-8"))
-
-    def walk(entry: dict[str, Any]) -> Iterator[str]:
-        if "file" in entry:
-            yield entry["file"]
-        for key in ("parts", "chapters", "sections"):
-            for below in entry.get(key, []):
-                yield from walk(below)
-
-    return [content["root"], *walk(content)]
+    return re.findall(r"^ *(?:root|- file): (\S+)$", toc.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def print_page(browser: str, page: Path, target: Path) -> None:
     """Print one HTML file; raises CalledProcessError or TimeoutExpired if Chromium fails."""
     with tempfile.TemporaryDirectory() as profile:
-        root = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
-        command = [browser, *FLAGS, *root, f"--user-data-dir={profile}", f"--print-to-pdf={target}"]
-        subprocess.run(
-            [*command, page.resolve().as_uri()], check=True, capture_output=True, timeout=SECONDS
-        )
+        root = ["--no-sandbox"] if os.geteuid() == 0 else []
+        places = f"--user-data-dir={profile}", f"--print-to-pdf={target}", page.resolve().as_uri()
+        command = [browser, *FLAGS, *root, *places]
+        subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
 
 
 def join(parts: Sequence[Path], names: Sequence[str], target: Path) -> int:

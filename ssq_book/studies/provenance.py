@@ -24,12 +24,10 @@ LEFT_SECONDS = 86_400  # no file takes so long to write
 
 def _processor() -> str:
     """Return the processor's name; `platform` alone does not know it on Linux."""
-    try:
+    with contextlib.suppress(OSError, StopIteration):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
+        return next(line for line in lines if line.startswith("model name")).partition(": ")[2]
+    return platform.processor()
 
 
 def machine() -> dict[str, Any]:
@@ -61,10 +59,8 @@ def peak_bytes() -> int:
 
 def reset_peak() -> None:
     """Let `peak_bytes` count from now on, where the system can (Linux)."""
-    try:
+    with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
-    except OSError:
-        return
 
 
 @contextlib.contextmanager

@@ -32,8 +32,9 @@ KEEPERS = {ROOT / "ssq_book" / "studies" / f"{name}.py" for name in ("provenance
 SILENT = {tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 
-def code_lines(text: str) -> dict[int, str]:
-    """Return the lines of a program that hold code, by number: no comments, no docstrings."""
+@lru_cache(maxsize=512)
+def _code(text: str) -> tuple[str, ...]:
+    """Return the lines of a program that hold code: no comments, docstrings and blank lines."""
     lines, used, documented = text.splitlines(), set[int](), set[int]()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(
@@ -46,12 +47,7 @@ def code_lines(text: str) -> dict[int, str]:
             lines[row - 1] = lines[row - 1][:column].rstrip()
         elif token.type not in SILENT:
             used |= set(range(token.start[0], token.end[0] + 1))
-    return {number: lines[number - 1] for number in sorted(used - documented)}
-
-
-@lru_cache(maxsize=512)
-def _code(text: str) -> tuple[str, ...]:
-    return tuple(code_lines(text).values())
+    return tuple(lines[number - 1] for number in sorted(used - documented))
 
 
 def code_hash(paths: Iterable[Path]) -> str:
@@ -115,17 +111,11 @@ def _owner(path: Path) -> Path:
 @lru_cache(maxsize=512)
 def _imported(text: str, package: tuple[str, ...]) -> frozenset[Path]:
     """Return the files of the packages that the code of a module of `package` imports."""
-    names, nodes = set[str](), list(ast.walk(ast.parse(text)))
-    of_types = {
-        below
-        for node in nodes
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for statement in node.body
-        for below in ast.walk(statement)
-    }
-    for node in nodes:
-        if node in of_types:
-            continue
+    names, tree = set[str](), ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body.clear()
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

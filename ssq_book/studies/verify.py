@@ -25,16 +25,6 @@ STATUSES = ("identical", "within", "differs", "stale", "missing", "damaged")
 ROUNDING = 1e-12  # relative: what another order of the same sums may change
 
 
-def choose(studies: Sequence[Study], share: float, seed: int) -> list[tuple[Study, int]]:
-    """Return a random `share` of all points, at least one, as (study, number of its point)."""
-    check_number("share", share, "(0, 1]")
-    check_count("seed", seed, 0)
-    every = [(study, i) for study in studies for i in range(len(study.points))]
-    count = math.ceil(share * len(every))
-    chosen = np.random.default_rng(seed).choice(len(every), size=count, replace=False)
-    return [every[i] for i in sorted(chosen.tolist())]
-
-
 def tolerance(row: Mapping[str, Any], name: str) -> float:
     """Return how far a recomputed number may lie from the stored one."""
     if f"{name}_half" in row:
@@ -48,22 +38,18 @@ def tolerance(row: Mapping[str, Any], name: str) -> float:
 
 def compare(row: Mapping[str, Any], numbers: Mapping[str, Any]) -> tuple[str, str]:
     """Return the status of a stored row beside its recomputed numbers, and the worst difference."""
-    worst, text, status = 0.0, "", "identical"
+    worst, text = 0.0, ""
     for name, new in numbers.items():
         old = row.get(name)
-        if name.endswith("seconds") or old == new or (_missing(old) and _missing(new)):
+        if name.endswith("seconds") or old == new or (pd.isna(old) and pd.isna(new)):
             continue
-        if isinstance(new, str) or old is None or _missing(old) or _missing(new):
-            return "differs", f"{name}: {old!r} stored, {new!r} now"
+        said = f"{name}: {old!r} stored, {new!r} now"
+        if isinstance(new, str) or old is None or pd.isna(old) or pd.isna(new):
+            return "differs", said
         excess = abs(float(new) - float(old)) / (tolerance(row, name) or math.ulp(0.0))
         if excess > worst:
-            worst, text = excess, f"{name}: {old!r} stored, {new!r} now"
-            status = "within" if excess <= 1 else "differs"
-    return status, text
-
-
-def _missing(value: object) -> bool:
-    return isinstance(value, float) and math.isnan(value)
+            worst, text = excess, said
+    return "identical" if not worst else "within" if worst <= 1 else "differs", text
 
 
 def check(study: Study, number: int) -> tuple[str, str]:
@@ -101,22 +87,24 @@ def verify(
     they were made, then two per row. Raises ValueError for an unknown study, a share outside (0, 1]
     and a negative seed, and where there are no stored results.
     """
-    every = catalogue.studies()
-    names = [study.name for study in every]
+    check_number("share", share, "(0, 1]")
+    check_count("seed", seed, 0)
+    studies = {study.name: study for study in catalogue.studies()}
     for name in only or ():
-        if name not in names:
-            raise ValueError(f"only must name studies ({', '.join(names)}), got {name!r}")
-    studies = [study for study in every if not only or study.name in only]
-    chosen = choose(studies, share, seed)
+        if name not in studies:
+            raise ValueError(f"only must name studies ({', '.join(studies)}), got {name!r}")
     if not RESULTS.is_dir():
         raise ValueError(f"stored results come with a checkout of the project, no {RESULTS} here")
-    whole = sum(len(study.points) for study in studies)
+    every = [(studies[n], i) for n in only or studies for i in range(len(studies[n].points))]
+    count = math.ceil(share * len(every))
+    choice = np.random.default_rng(seed).choice(len(every), size=count, replace=False)
+    chosen = [every[i] for i in sorted(choice.tolist())]
     took = sum(_seconds(study, number) for study, number in chosen)
-    tell(f"{len(chosen)} of {whole} rows, which took {took:.0f} s when they were made")
+    tell(f"{count} of {len(every)} rows, which took {took:.0f} s when they were made")
     rows = []
     for done, (study, number) in enumerate(chosen, 1):
         point = ", ".join(f"{name} = {value}" for name, value in study.points[number].items())
-        tell(f"{done}/{len(chosen)} {study.name} ({point})")
+        tell(f"{done}/{count} {study.name} ({point})")
         status, detail = check(study, number)
         tell(f"    {status}" + (f": {detail}" if detail else ""))
         rows.append((study.name, point, status, detail))

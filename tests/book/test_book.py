@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from itertools import product
 from typing import Any
 
+import nbformat
 import pytest
+from jupyter_cache import get_cache
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from ssq_book.sphinx_ext import links
+from ssq_book.runs.execution import execute
 from tests.pages import (
+    BUILT,
     DESKTOP,
     HTML,
     PAGES,
     PHONE,
     ROOT,
-    TOC,
     messages,
     needs_the_book,
     open_page,
@@ -29,11 +30,6 @@ from tests.pages import (
 pytestmark = needs_the_book
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-KINDS = (
-    "formulas", "requests", "errors", "images without alternative text", "wider than the window",
-    "axe",
-)  # fmt: skip
-Faults = dict[str, list[str]]
 HOSTS = {
     "https://arxiv.org/abs/2403.00222",
     "https://arxiv.org/abs/2602.16196",
@@ -123,42 +119,24 @@ def errors(browser: webdriver.Chrome) -> list[str]:
     return [e["message"] for e in browser.get_log("browser") if e["level"] == "SEVERE"]
 
 
-@pytest.fixture(scope="module", params=PAGES)
-def faults(request: pytest.FixtureRequest, browser: webdriver.Chrome, site: str) -> Faults:
-    """What is wrong with one page, by kind: in light and dark, on a desktop and a phone."""
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_no_fault_dark_on_a_phone_and_light_on_a_desktop_from_its_file(
+    browser: webdriver.Chrome, site: str, page: str
+) -> None:
     for log in ("browser", "performance"):
         browser.get_log(log)  # what an earlier page left there
-    found: Faults = {kind: [] for kind in KINDS}
-    for theme, width in product(("dark", "light"), (PHONE, DESKTOP)):
+    faults = []
+    for theme, width, place in (("dark", PHONE, site), ("light", DESKTOP, f"{HTML.as_uri()}/")):
         resize(browser, width)
         prefer(browser, theme)
-        open_page(browser, f"{site}{request.param}.html")
+        open_page(browser, f"{place}{page}.html")
         assert browser.execute_script("return document.documentElement.dataset.theme") == theme
-        found["images without alternative text"] += browser.execute_script(IMAGES_WITHOUT_ALT)
-        too_wide = browser.execute_script(TOO_WIDE)
-        found["wider than the window"] += [f"{theme}, {width}: {e}" for e in too_wide]
-        if AXE.exists():
-            browser.execute_script(AXE.read_text(encoding="utf-8"))
-            found["axe"] += [f"{theme}, {width}: {e}" for e in violations(browser)]
-    found["formulas"] = browser.execute_script(FORMULAS)
-    found["requests"], found["errors"] = failed_requests(browser, site), errors(browser)
-    return found
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_page_has_no_fault(faults: Faults, kind: str) -> None:
-    if kind == "axe" and not AXE.exists():
-        pytest.skip("axe-core is not installed: run `npm ci`")
-    assert faults[kind] == []
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_opened_from_its_file_logs_no_error_and_has_its_icons(
-    browser: webdriver.Chrome, page: str
-) -> None:
-    errors(browser)  # what an earlier page left there
-    open_page(browser, (HTML / f"{page}.html").as_uri())
-    assert errors(browser) == []
+        faults += failed_requests(browser, site) + errors(browser)
+        for script in (FORMULAS, IMAGES_WITHOUT_ALT, TOO_WIDE):
+            faults += browser.execute_script(script)
+        browser.execute_script(AXE.read_text(encoding="utf-8"))
+        faults += violations(browser)
+    assert faults == []
     assert browser.execute_script(ICONS)
 
 
@@ -189,21 +167,18 @@ def test_the_switch_shows_text_code_or_all_code_and_is_remembered(
     switch().select_by_visible_text("+ code")
 
 
-DRAWN = (
-    "return [...document.querySelectorAll('img.drawn')].map(i => [i.className, i.offsetWidth > 0])"
-)
+FILTERS = """
+return [...document.querySelectorAll(".bd-article img")].map(i => getComputedStyle(i).filter);
+"""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_figure_is_shown_as_it_is_drawn_for_the_theme(
-    browser: webdriver.Chrome, site: str, theme: str
+def test_figures_are_inverted_in_the_dark_and_as_they_are_drawn_in_the_light(
+    browser: webdriver.Chrome, site: str
 ) -> None:
-    resize(browser, PHONE)
-    prefer(browser, theme)
-    open_page(browser, f"{site}notebooks/concentration.html")
-    shown = browser.execute_script(DRAWN)
-    assert {name for name, seen in shown if seen} == {f"drawn {theme}"}
-    assert sum(seen for _, seen in shown) == len(shown) / 2
+    for theme, shown in (("dark", "invert(0.93) hue-rotate(180deg)"), ("light", "none")):
+        prefer(browser, theme)
+        open_page(browser, f"{site}notebooks/concentration.html")
+        assert set(browser.execute_script(FILTERS)) == {shown}
 
 
 SCROLLS = """
@@ -229,12 +204,8 @@ def test_a_table_of_few_columns_is_stacked_on_a_phone_and_whole_again_on_a_deskt
 
 def test_the_front_door_leads_to_the_first_page(browser: webdriver.Chrome, site: str) -> None:
     browser.get(f"{site}index.html")
-    first = f"{site}{TOC['root']}.html"
+    first = f"{site}{PAGES[0]}.html"
     WebDriverWait(browser, 10).until(lambda driver: driver.current_url == first)
-
-
-def test_every_link_image_and_script_of_a_page_leads_somewhere() -> None:
-    assert links.broken(HTML, PAGES) == []
 
 
 def test_links_to_other_hosts_are_the_few_that_are_known() -> None:
@@ -243,3 +214,17 @@ def test_links_to_other_hosts_are_the_few_that_are_known() -> None:
         link for page in pages for link in re.findall(r'(?:href|src)="(https?://[^"]+)"', page)
     }
     assert found == HOSTS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["learning", "model"])
+def test_a_chapter_run_again_from_nothing_has_the_same_numbers_words_and_figures(
+    name: str,
+) -> None:
+    path = ROOT / "notebooks" / f"{name}.ipynb"
+    (cache,) = BUILT.parent.glob("cache/*")
+    _, built = get_cache(cache).merge_match_into_notebook(nbformat.read(path, 4))
+    again = execute(path.read_text(), {}, str(path.parent))
+    outputs = [[cell.get("outputs") for cell in book.cells] for book in (built, again)]
+    assert any(outputs[0])
+    assert outputs[0] == outputs[1]

@@ -16,6 +16,19 @@ from tests import tiny
 
 ROOT = Path(__file__).parents[2]
 TOC = "format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/chapter\n"
+PAGES = ("book/intro.html", "notebooks/chapter.html")
+INTRO = """\
+# A small book
+
+:::{prf:lemma} Optimism
+:label: lem-1
+:nonumber:
+
+It holds.
+:::
+
+"""
+TITLE = "# A chapter\n\nBy {prf:ref}`lem-1` and {prf:ref}`the lemma <lem-1>`."
 
 
 @pytest.fixture
@@ -32,7 +45,7 @@ def tree(tmp_path: Path) -> Path:
     (tmp_path / "book" / "vendor").mkdir()
     shutil.copy(ROOT / "book" / "references.bib", tmp_path / "book")
     (tmp_path / "_toc.yml").write_text(TOC)
-    (tmp_path / "book" / "intro.md").write_text("# A small book\n")
+    (tmp_path / "book" / "intro.md").write_text(INTRO)
     write_chapter(tmp_path, "from ssq_book import probe", "print(probe.WORD)")
     write_probe(tmp_path, "before")
     return tmp_path
@@ -42,7 +55,8 @@ def write_chapter(tree: Path, *cells: str) -> None:
     (tree / "notebooks").mkdir(exist_ok=True)
     notebook = nbformat.v4.new_notebook(
         cells=[
-            nbformat.v4.new_markdown_cell("# A chapter", id="title"),
+            nbformat.v4.new_markdown_cell(TITLE, id="title"),
+            nbformat.v4.new_code_cell(id="parameters", metadata={"tags": ["parameters"]}),
             *(nbformat.v4.new_code_cell(cell, id=f"cell-{i}") for i, cell in enumerate(cells)),
         ],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
@@ -69,52 +83,35 @@ def make_book(tree: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_changed_line_in_the_library_changes_the_next_book(tree: Path) -> None:
+def test_a_page_is_of_the_library_that_is_here_and_its_bar_leads_elsewhere_with_an_address(
+    tree: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     page = tree / "_build" / "html" / "notebooks" / "chapter.html"
-    first = make_book(tree)
+    first = make_book(tree, **tiny.other_kernels(tmp_path_factory.mktemp("elsewhere")))
     assert first.returncode == 0, first.stdout
     assert "before the change" in page.read_text()
     assert '.ipynb"' in page.read_text()  # the download
     assert not re.search("github.com|mybinder.org|colab.research", page.read_text())
+    stands, used = (re.sub("<[^>]*>", "", (page.parents[1] / name).read_text()) for name in PAGES)
+    assert "Lemma. Optimism" in stands
+    assert "By Optimism and the lemma." in used
     write_probe(tree, "after")
+    config = (tree / "_config.yml").read_text()
+    addresses, shown = re.subn(r"(?m)^      # (  )?(\w+: ?.*)$", r"      \1\2", config)
+    assert shown == 7
+    (tree / "_config.yml").write_text(addresses)
     second = make_book(tree)
     assert second.returncode == 0, second.stdout
+    assert "Executing notebook" in second.stdout
     assert "after the change" in page.read_text()
     assert "before the change" not in page.read_text()
+    buttons = re.findall(r'"[^"]*(?:mybinder.org|colab.research)[^"]*', page.read_text())
+    assert ["notebooks/chapter.ipynb" in button for button in buttons] == [True, True]
     probe = tree / "ssq_book" / "probe.py"
     probe.write_text(f"# A word, which changes no number.\n{probe.read_text()}")
     third = make_book(tree)
     assert third.returncode == 0, third.stdout
-    assert "Executing notebook" in second.stdout
     assert "Executing notebook" not in third.stdout
-
-
-def test_a_book_is_run_by_this_environments_kernel_and_by_no_other(
-    tree: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
-    built = make_book(tree, **tiny.other_kernel(elsewhere / "kernel"))
-    assert built.returncode == 0, built.stdout
-    refused = make_book(tree, **tiny.other_path(elsewhere / "path"))
-    assert refused.returncode != 0
-    assert "the kernel has another ssq_core, " in refused.stdout
-    assert "Executing notebook" not in refused.stdout
-
-
-def test_a_statement_is_called_by_its_name_where_it_stands_and_where_it_is_used(tree: Path) -> None:
-    statement = ":::{prf:lemma} Optimism\n:label: lem-1\n:nonumber:\n\nIt holds.\n:::"
-    (tree / "book" / "intro.md").write_text(f"# A small book\n\n{statement}\n")
-    write_chapter(tree, "2 + 2")
-    chapter = nbformat.read(tree / "notebooks" / "chapter.ipynb", 4)
-    chapter.cells[0].source += "\n\nBy {prf:ref}`lem-1` and {prf:ref}`the lemma <lem-1>`."
-    nbformat.write(chapter, tree / "notebooks" / "chapter.ipynb")
-    build = make_book(tree)
-    assert build.returncode == 0, build.stdout
-    html = tree / "_build" / "html"
-    pages = [html / "book" / "intro.html", html / "notebooks" / "chapter.html"]
-    stands, used = (re.sub("<[^>]*>", "", page.read_text()) for page in pages)
-    assert "Lemma. Optimism" in stands
-    assert "By Optimism and the lemma." in used
 
 
 FAULTS = {  # what stands on a page, and the warning that it brings
@@ -126,29 +123,17 @@ FAULTS = {  # what stands on a page, and the warning that it brings
 
 
 def test_what_leads_nowhere_and_a_failing_cell_fail_the_build_each_time(tree: Path) -> None:
-    write_chapter(tree, "2 + 2")
-    (tree / "book" / "intro.md").write_text("# A small book\n\n" + "\n\n".join(FAULTS))
+    intro = tree / "book" / "intro.md"
+    whole = intro.read_text()
+    intro.write_text(whole + "\n\n".join(FAULTS))
     for _ in range(2):
         build = make_book(tree)
         assert build.returncode != 0
         assert [message for message in FAULTS.values() if message not in build.stdout] == []
         assert not (tree / "_build" / ".built").exists()
-    (tree / "book" / "intro.md").write_text("# A small book\n")
+    intro.write_text(whole)
     write_chapter(tree, "assert 1 + 1 == 3")
     build = make_book(tree)
     assert build.returncode != 0
     assert "AssertionError" in build.stdout
     assert not (tree / "_build" / ".built").exists()
-
-
-def test_the_bar_of_a_page_leads_elsewhere_with_an_address(tree: Path) -> None:
-    text = (tree / "_config.yml").read_text()
-    address, shown = re.subn(r"(?m)^      # (  )?(\w+: ?.*)$", r"      \1\2", text)
-    assert shown == 7
-    (tree / "_config.yml").write_text(address)
-    build = make_book(tree)
-    assert build.returncode == 0, build.stdout
-    page = (tree / "_build" / "html" / "notebooks" / "chapter.html").read_text()
-    links = [link for link in page.split('"') if re.search("mybinder.org|colab.research", link)]
-    assert len(links) == 2
-    assert all("notebooks/chapter.ipynb" in link for link in links)

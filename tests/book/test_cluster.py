@@ -20,7 +20,7 @@ from ssq_book.runs import parameters, sweep
 from tests import tiny
 from tests.sweeping import Cluster, finish, finished, points_of, runs, start, wait_for
 
-GRID = ("-p", "k=1..3", "-p", "m=0.5,2", "--seeds", "4")  # 24 points
+GRID = ("-p", "k=1..2", "-p", "m=0.5,2", "--seeds", "2")  # 8 points
 
 
 @pytest.fixture
@@ -32,26 +32,32 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 @pytest.mark.slow
-def test_a_sweep_that_is_killed_again_and_again_goes_on_where_it_was(tmp_path):
+def test_a_sweep_that_is_killed_or_interrupted_goes_on_where_it_was(tmp_path):
     tiny.write(tmp_path, light=True)
     log, out = tmp_path / "log", tmp_path / "out"
     log.touch()
     settings = (*GRID, "-p", f"log={log}", "--workers", "2", "--out", "out")
-    kept, before, moments = set(), runs(log), (0, 1, 6, 17)  # points finished at each kill
-    for moment in moments:
+    kept, before = set(), runs(log)
+    for moment, end in ((1, signal.SIGKILL), (4, signal.SIGINT)):  # points finished when it ends
         process = start(tmp_path, *settings)
         wait_for(lambda wanted=moment: len(list((out / "points").glob("*.json"))) >= wanted)
         family = psutil.Process(process.pid).children(recursive=True)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        os.killpg(process.pid, end)
+        said = finish(process, status=-9 if end == signal.SIGKILL else 130).splitlines()
         psutil.wait_procs(family, timeout=60)  # a kernel ends when it finds its worker gone
         now, again = finished(out), runs(log) - before
         assert kept <= now
-        assert moment <= len(now) < 24
+        assert moment <= len(now) < 8
         assert not kept & set(again)
         assert set(again.values()) <= {1}
         kept, before = now, runs(log)
-    finish(start(tmp_path, *settings))
+    assert said[1].startswith("the first point took ")
+    assert said[2:] == ["ssq: interrupted; what is finished is kept"]
+    assert not [process for process in family if process.is_running()]
+    assert points_of(out / "results.csv") == kept
+    assert not list(out.glob(".*"))
+    said = finish(start(tmp_path, *settings)).splitlines()
+    assert said[0] == f"8 points: {len(kept)} finished before, {8 - len(kept)} to run on 2 workers"
     again = runs(log) - before
     assert not kept & set(again)
     assert set(again.values()) == {1}
@@ -66,25 +72,6 @@ def test_a_sweep_that_is_killed_again_and_again_goes_on_where_it_was(tmp_path):
     table = pd.read_csv(out / "results.csv")
     for row in table[table["name"] == "tiny-mean"].itertuples():
         assert row.value == (row.m * np.random.default_rng(row.seed).normal(size=row.k)).mean()
-
-
-@pytest.mark.slow
-def test_an_interrupted_sweep_keeps_what_is_finished_and_ends_its_workers(tmp_path):
-    tiny.write(tmp_path, light=True)
-    out = tmp_path / "out"
-    process = start(tmp_path, *GRID, "--workers", "2", "--out", "out")
-    wait_for(lambda: len(list((out / "points").glob("*.json"))) >= 2)
-    family = psutil.Process(process.pid).children(recursive=True)
-    os.killpg(process.pid, signal.SIGINT)
-    first, second, *rest = finish(process, status=130).splitlines()
-    assert first == "24 points: 0 finished before, 24 to run on 2 workers"
-    assert second.startswith("the first point took ")
-    assert rest == ["ssq: interrupted; what is finished is kept"]
-    psutil.wait_procs(family, timeout=20)
-    assert not [one for one in family if one.is_running()]
-    assert len(finished(out)) >= 2
-    assert points_of(out / "results.csv") == finished(out)
-    assert not list(out.rglob(".*"))
 
 
 @pytest.mark.slow

@@ -1,10 +1,10 @@
-"""What every chapter uses."""
+"""What every chapter uses: checks that are shown, and seeds that are no neighbour's."""
 
 from __future__ import annotations
 
 import pytest
 
-from ssq_book.common import checked
+from ssq_book.common import checked, spawn
 
 
 def test_a_check_shows_a_line_and_stops_the_chapter_where_it_fails(
@@ -18,3 +18,10 @@ def test_a_check_shows_a_line_and_stops_the_chapter_where_it_fails(
     shown = capsys.readouterr().out
     assert "checked: the largest difference: 3e-13, at most 1e-09" in shown
     assert "checked: a < b for all agents" in shown
+
+
+def test_seeds_are_reproducible_distinct_and_extend() -> None:
+    assert spawn(3, 8)[:5] == spawn(3, 5)
+    every = [own for seed in range(50) for own in spawn(seed, 20)]
+    assert len(set(every)) == len(every)
+    assert max(every) < 2**63 <= 2 * max(every)  # a table holds them as integers, all bits used

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import pickle
 import re
@@ -14,8 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from papermill.iorw import load_notebook_node
-from papermill.parameterize import parameterize_notebook
 
 import ssq_core as ssq
 from ssq_book import __main__ as cli
@@ -201,19 +198,3 @@ def test_code_in_place_of_a_number_is_refused_and_does_not_run(
     assert cli.main(["params", "tiny.ipynb"]) == 2
     assert "a parameter's default must be a literal" in capsys.readouterr().err
     assert os.listdir() == ["tiny.ipynb"]
-
-
-@pytest.mark.parametrize(
-    "text", [CODE, f'"; {CODE}; "', f"'; {CODE}; '", f"\\'; {CODE}; '", '"""', "\\", "{k}"]
-)
-def test_a_text_for_a_chapter_reaches_it_as_that_text(tmp_path: Path, text: str) -> None:
-    chapter = parameters.read(str(tiny.write(tmp_path)))
-    values = chapter.values(chapter.settings([f"log={text}"]))
-    notebook = parameterize_notebook(load_notebook_node(str(chapter.path)), values)
-    (cell,) = (c for c in notebook.cells if "injected-parameters" in c.metadata.tags)
-    assigned = {
-        ast.unparse(line.targets[0]): ast.literal_eval(line.value)
-        for line in ast.parse(cell.source).body
-        if isinstance(line, ast.Assign)
-    }
-    assert assigned == values

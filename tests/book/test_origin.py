@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
-import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
 import ssq_core
 from ssq_book.sphinx_ext.origin import add_lines
 from ssq_book.studies import origin
-from ssq_book.studies.sources import RESULTS
-
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
 def cell(*children: nodes.Node, **metadata: object) -> nodes.container:
@@ -49,15 +42,3 @@ def test_every_picture_of_a_code_cell_gets_a_line_and_nothing_else_does() -> Non
     assert "by make bench" in moved[-1].astext()
     assert len(silent) == 1
     assert len(document) == 4
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_the_results_that_a_chapter_names_are_stored_and_say_how_they_were_made(path: Path) -> None:
-    cells = json.loads(path.read_text())["cells"]
-    named = {name for cell in cells for name in cell["metadata"].get("results", ())}
-    for name in named:
-        assert name in origin.stored(name)
-    text = path.read_text()
-    if "studies.read(" in text:  # a chapter that reads stored results draws some of them
-        assert named
-    assert named <= {stored.stem for stored in RESULTS.glob("*.csv")}

@@ -28,17 +28,6 @@ def test_the_example_prints_what_its_comments_say() -> None:
     assert printed.getvalue().splitlines() == promised
 
 
-def test_every_make_target_and_notebook_named_exists() -> None:
-    commands = "".join(blocks("sh"))
-    targets = re.findall(r"^make (\w+)", commands, re.MULTILINE)
-    notebooks = re.findall(r"notebooks/\w+\.ipynb", commands)
-    assert targets
-    assert notebooks
-    makefile = (ROOT / "Makefile").read_text()
-    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
-    assert all((ROOT / notebook).exists() for notebook in notebooks)
-
-
 def test_what_the_readme_names_of_the_library_is_there() -> None:
     rows = [line.split("|")[2] for line in README.splitlines() if line.startswith("| ")][2:]
     named = {

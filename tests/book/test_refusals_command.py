@@ -26,6 +26,13 @@ LINES = [
     ("ssq rerun queueing -p k=1..3", "ssq: k must be an integer, got '1..3'"),
     (f"ssq rerun queueing -p k={'1' * 41}", f"ssq: k must be an integer, got '{'1' * 40}…'"),
     ("ssq rerun queueing -p p=nan", "ssq: p must be finite, got nan"),
+    ("ssq rerun queueing -p p=0", "ssq: p must be above 0, got 0.0"),
+    ("ssq rerun queueing -p p=1", "ssq: p must be below 1, got 1.0"),
+    (
+        "ssq rerun mean_field -p k_max=9",
+        "ssq: k_max must be one of 8, 16, 32, 64, 128, 256, got 9",
+    ),
+    ("ssq rerun model -p k=0", "ssq: k must be at least 1, got 0"),
     ("ssq rerun queueing -p runs=5", "ssq: runs must be a multiple of 2, got 5"),
     ("ssq rerun demand_response -p n1=5 -p n2=5", "ssq: n1 + n2 must be at most 6, got 10"),
     ("ssq verify --share 0", "ssq: share must lie in (0, 1], got 0.0"),
