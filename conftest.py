@@ -1,7 +1,5 @@
 """Every example of a docstring may use `ssq`, as after `import ssq_core as ssq`."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """What is measured, one function per question; each returns rows of the tidy table."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from functools import partial
 from itertools import product

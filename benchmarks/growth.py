@@ -4,8 +4,6 @@
 samples drawn. Exponents are fitted to both over the same points.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

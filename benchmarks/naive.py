@@ -4,8 +4,6 @@ The paper's loops, one update for every (s_g, s_1, ..., s_k) and action, each fr
 of the next state. A whole sweep would take hours, so a slice is timed and the rest extrapolated.
 """
 
-from __future__ import annotations
-
 import random
 from itertools import islice, product
 

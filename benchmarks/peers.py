@@ -5,8 +5,6 @@ It is put together as a skilled user would: one symmetric power of the plain ker
 1 the kernel itself), and its rows shifted to the columns of the next s_g, which here is certain.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

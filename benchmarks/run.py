@@ -6,8 +6,6 @@
 book. Beside the table (.csv) a description of machine and versions (.json) is written.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

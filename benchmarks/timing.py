@@ -1,7 +1,5 @@
 """Medians of repeated runs, contenders taking turns so that a busy moment hits all alike."""
 
-from __future__ import annotations
-
 import gc
 import random
 import time

@@ -5,8 +5,6 @@ for bad arguments and a missing extra, before anything is computed; 130 if inter
 whoever read the output closed it.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import shutil

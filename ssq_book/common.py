@@ -1,7 +1,5 @@
 """What every chapter uses: seeds of its parts, intervals, numbers for its sentences."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from html import escape
 from typing import Any

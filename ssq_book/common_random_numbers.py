@@ -6,8 +6,6 @@ an agent moves by the same uniform numbers under all of them, one number per sta
 where the model knows its stages.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -6,8 +6,6 @@ react to the action (L1 and L5 hold for them too) and whose numbers may be fract
 What the library does for large tables is done here plainly, and what it does not offer.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache

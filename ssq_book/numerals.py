@@ -1,7 +1,5 @@
 """Numbers in text as one prints them: a minus sign, and a power of ten for Python's `e-08`."""
 
-from __future__ import annotations
-
 import re
 
 MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])")

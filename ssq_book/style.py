@@ -1,7 +1,5 @@
 """One look for all figures: colour-blind safe, no titles, the same sizes everywhere."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What properties are drawn from: small star-graph systems, dispatchers, numbers of any size."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -4,8 +4,6 @@ Kernels, rewards and the discount are read as the fractions that floats are: row
 and nothing is merged, factored, normalised or rounded. Tables are dicts over (s_g, ordered tuple).
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import product
 from math import prod

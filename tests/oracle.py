@@ -4,8 +4,6 @@ A table over (s_g, s_1, ..., s_k, a_g) is a dense array (G, S, ..., S, A). Nothi
 multisets, types or row classes; the library is held to it.
 """
 
-from __future__ import annotations
-
 from itertools import combinations, product
 
 import numpy as np

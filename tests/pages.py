@@ -1,7 +1,5 @@
 """What the tests of the built pages share: a browser for which no host exists but this machine."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import threading

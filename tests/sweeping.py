@@ -1,7 +1,5 @@
 """`ssq` as a process of its own, a cluster for sweeps, and what a sweep has left on disk."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

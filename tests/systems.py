@@ -1,7 +1,5 @@
 """Random star-graph systems: dense, sparse, deterministic, with types, with equal rows."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ssq_core import StarMDP

@@ -1,7 +1,5 @@
 """A notebook that runs in a moment, for the tests of reruns and sweeps."""
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

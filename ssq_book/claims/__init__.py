@@ -14,8 +14,6 @@ A slip of the copy that was read changes no status: at most it is a row's `copy`
 from few errors (`ERRORS`), which a row inherits from what its printed proof rests on.
 """
 
-from __future__ import annotations
-
 import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence

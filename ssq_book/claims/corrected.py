@@ -5,8 +5,6 @@ actions, that comes closest to violating the result; the bounds are those of `ss
 L1, L5 and L7 are for systems whose local agents react to the action too.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ssq_book import dense

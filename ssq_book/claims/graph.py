@@ -3,8 +3,6 @@
 A verdict is a colour and a sign. Places are typed; all else is the ledger's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from html import escape
 

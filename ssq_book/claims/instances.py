@@ -1,7 +1,5 @@
 """Small systems on which many checks run: the matching game and random ones."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

@@ -4,8 +4,6 @@ Plain HTML with one small script inside: the page needs no network, and without 
 is still there, unsorted.
 """
 
-from __future__ import annotations
-
 import inspect
 import re
 from collections.abc import Mapping, Sequence

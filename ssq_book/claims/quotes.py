@@ -3,8 +3,6 @@
 That page has no code of its own; the claims chapter publishes these under the names given here.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterator
 from functools import cache

@@ -1,7 +1,5 @@
 """The ledger in a terminal."""
 
-from __future__ import annotations
-
 import re
 import textwrap
 from typing import Any

@@ -1,7 +1,5 @@
 """Where the points of a sweep run: on Dask, here or anywhere, with a word when nobody is there."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import signal

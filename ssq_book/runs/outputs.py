@@ -1,7 +1,5 @@
 """The numbers that a chapter computes, known from its text and its code without running it."""
 
-from __future__ import annotations
-
 import ast
 import difflib
 import json

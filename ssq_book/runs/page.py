@@ -5,8 +5,6 @@ MathML, which needs no script, and pictures and style sheets are put into the pa
 another page of the book, and so cannot be linked to, stands as text.
 """
 
-from __future__ import annotations
-
 import base64
 import mimetypes
 import re

@@ -1,7 +1,5 @@
 """A notebook's parameters: read from its cell without running it, and set from a command line."""
 
-from __future__ import annotations
-
 import ast
 import difflib
 import io
@@ -17,7 +15,8 @@ from ssq_book.studies.sources import ROOT
 
 CHAPTERS = ", ".join(catalogue.CHAPTERS)
 KINDS: dict[str, type[Value]] = {"bool": bool, "int": int, "float": float, "str": str}
-RESERVED = ("chapter", "name", "value", "version", "sources", "seconds")
+BY = ("version", "sources")  # of what a number was computed by
+RESERVED = ("chapter", "name", "value", *BY, "seconds")  # columns that are no parameters
 INTEGER = re.compile(r"[+-]?\d+")
 MAX_DIGITS = 40  # of an integer
 MAX_VALUES = 10_000  # of one axis of a sweep

@@ -4,8 +4,6 @@ A point is one run of a notebook. Its file is named after all that its numbers d
 that is there is a result that need not be computed again.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import math

@@ -4,8 +4,6 @@ What it leaves is the executed notebook, a page to read and the tables of what t
 all of them or, where a chapter fails, none.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Mapping

@@ -5,8 +5,6 @@ The command alone writes, so workers need no disk in common with it. What is fin
 finished: the same command, started again after anything, runs the rest.
 """
 
-from __future__ import annotations
-
 import io
 import sys
 import time

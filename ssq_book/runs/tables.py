@@ -4,8 +4,6 @@
 version and hash of what it was computed by. `seconds.csv` has a row for each run.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,11 +11,10 @@ from typing import Any
 import pandas as pd
 
 from ssq_book.limits import Value
-from ssq_book.runs.parameters import Chapter
+from ssq_book.runs.parameters import BY, Chapter
 from ssq_book.studies import provenance
 
 Run = tuple[Mapping[str, Value], Mapping[str, Any]]  # parameters, and `execution.record`
-BY = ("version", "sources")
 RESULTS, SECONDS = "results.csv", "seconds.csv"
 
 
@@ -29,7 +26,8 @@ def results(chapter: Chapter, runs: Sequence[Run]) -> pd.DataFrame:
         for name, value in record["numbers"].items()
     ]
     frame = pd.DataFrame(rows, columns=["chapter", *chapter.defaults, "name", "value", *BY])
-    frame["value"] = pd.Series([row[-3] for row in rows], dtype=object)  # an integer stays one
+    values = [row[-len(BY) - 1] for row in rows]
+    frame["value"] = pd.Series(values, dtype=object)  # an integer stays one
     return frame
 
 

@@ -7,8 +7,6 @@ there will be none behind the pages. A link within the book that leads nowhere i
 fails `make book`.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

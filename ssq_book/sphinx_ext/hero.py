@@ -10,8 +10,6 @@ It draws the stored gaps of the first result against k, and as a level the loss 
 best target that ignores the users. Without scripts the picture stands still and is whole.
 """
 
-from __future__ import annotations
-
 import json
 from html import escape
 from importlib.resources import files

@@ -1,7 +1,5 @@
 """Whether every link within the built book leads somewhere: to a file in it, and to an id there."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from functools import cache

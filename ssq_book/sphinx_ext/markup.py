@@ -6,8 +6,6 @@ a power of ten, and the names of a table's index, to which pandas gives a row of
 over their columns in the row above. A statement is called by its name, wherever it is.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -16,8 +16,6 @@ A page without code cells draws a stored result by a directive; its content is t
 It calls the function of that name in `chapters.intro` with the table of the result.
 """
 
-from __future__ import annotations
-
 import base64
 import io
 from collections.abc import Iterable, Mapping

@@ -3,8 +3,6 @@
 Exit status: 0 if written, 2 if there is no Chromium or no built book.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -8,8 +8,6 @@ begin with the text. A file, column or row that is not there, a damaged file, or
 more than one row meets, is an error of the build.
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from pathlib import Path

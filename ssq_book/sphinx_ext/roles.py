@@ -1,7 +1,5 @@
 """A Sphinx role from a function of its text, whose ValueError is an error of the build."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from docutils import nodes

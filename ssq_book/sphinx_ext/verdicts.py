@@ -16,8 +16,6 @@
 The recorded status is written. It is the computed one: else the ledger's own page is not built.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from html import escape
 

@@ -3,8 +3,6 @@
 Exit status: 0 if every study is complete, 1 if one failed, 2 for bad arguments.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The line under a figure that says what it was made from."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime

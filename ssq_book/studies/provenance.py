@@ -1,7 +1,5 @@
 """What a stored result was made on, and how it is written: whole or not at all."""
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import os

@@ -5,8 +5,6 @@ stops it, a finished row is never lost and never computed twice. A row counts as
 parameters and the code that its numbers come from (`sources`) are those of today.
 """
 
-from __future__ import annotations
-
 import csv
 import inspect
 import io

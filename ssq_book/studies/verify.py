@@ -5,8 +5,6 @@ Another processor or BLAS may round otherwise: then a number must lie within the
 certified error or 95 % interval.
 """
 
-from __future__ import annotations
-
 import contextlib
 import math
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """The built pages: formulas, images, requests, errors, widths, and what axe-core finds."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """`make book` on a small book in a copy of this tree: nothing stale and nothing broken gets by."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

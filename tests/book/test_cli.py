@@ -1,7 +1,5 @@
 """The command as a shell meets it: closed pipes, missing extras, what it says of itself."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Sweeps on Dask: the same table for any workers, nothing finished is lost, and no silence."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -1,7 +1,5 @@
 """What every chapter uses: checks that are shown, and seeds that are no neighbour's."""
 
-from __future__ import annotations
-
 import pytest
 
 from ssq_book.common import checked, spawn

@@ -1,7 +1,5 @@
 """What the project depends on: declared, with a reason, pinned, and locked with hashes."""
 
-from __future__ import annotations
-
 import ast
 import re
 import sys

@@ -1,7 +1,5 @@
 """What the Makefile installs is what a lock lists, and what it checks is the project's own."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -1,7 +1,5 @@
 """What is written is whole or not there; what is read is whole and data, or refused by its name."""
 
-from __future__ import annotations
-
 import os
 import pickle
 import re

@@ -1,7 +1,5 @@
 """The first page: the picture of the algorithm, and a slider whose sentences are the results'."""
 
-from __future__ import annotations
-
 import json
 import re
 from html import unescape

@@ -1,7 +1,5 @@
 """SIGKILL at any moment: a stored table is whole, and no finished row is lost or begun again."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """A link of the book that leads nowhere is found, whatever kind it is; one that leads is not."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from ssq_book.sphinx_ext.links import broken

@@ -1,7 +1,5 @@
 """A page's article is mended where its writers leave it unclear to a screen reader."""
 
-from __future__ import annotations
-
 import pytest
 
 from ssq_book.numerals import numerals

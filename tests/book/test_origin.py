@@ -1,7 +1,5 @@
 """Under every figure a line says where it comes from, and every stored result it names is there."""
 
-from __future__ import annotations
-
 from docutils import nodes
 from docutils.utils import new_document
 

@@ -1,7 +1,5 @@
 """A chapter's numbers are known without running it, and one of each is what a sweep draws."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import nbformat

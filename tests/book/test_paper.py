@@ -1,7 +1,5 @@
 """Paper-scale results: whole files, no row computed twice, and the same gaps as the library's."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path

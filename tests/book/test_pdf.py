@@ -1,7 +1,5 @@
 """The book as one PDF: pages in reading order, joined whole, or a clear word why not."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The points of a sweep: which they are, and a record counts only if it is whole and its own."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The README keeps its word: its example prints what its comments say, its commands exist."""
 
-from __future__ import annotations
-
 import io
 import re
 from contextlib import redirect_stdout

@@ -3,8 +3,6 @@
 `…` in a line stands for anything.
 """
 
-from __future__ import annotations
-
 import re
 import shlex
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The table of refusals in the library's page says what its calls say."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from pathlib import Path

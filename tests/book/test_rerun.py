@@ -1,7 +1,5 @@
 """Reruns: parameters read by their type; what a run leaves, all of it or nothing."""
 
-from __future__ import annotations
-
 import re
 import resource
 

@@ -1,7 +1,5 @@
 """The role that puts stored numbers into the text: what it finds, and what it refuses."""
 
-from __future__ import annotations
-
 import io
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """What decides if a result is still good: the code it runs, however far away, and no words."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Sweeps: the same table for any workers, and nothing finished is lost or run again."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path

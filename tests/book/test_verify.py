@@ -1,7 +1,5 @@
 """Stored results recomputed: the same bits, within their own interval, or named as different."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The two ways of a solution: block by block, and all blocks of a small problem at once."""
 
-from __future__ import annotations
-
 import pytest
 
 from ssq_core import policy_iteration

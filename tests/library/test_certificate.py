@@ -1,7 +1,5 @@
 """L7: the loss in the eyes of a judge is U_j - V^pi, and its upper limit covers the true gap."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

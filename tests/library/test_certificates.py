@@ -1,7 +1,5 @@
 """Certificates against exact arithmetic: whatever is merged, factored, normalised or rounded."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Policies, values and gaps on n agents: as on ordered tuples, and known figures."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 import numpy as np

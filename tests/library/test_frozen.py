@@ -1,7 +1,5 @@
 """What a model, a table, a value, a gap or a run holds cannot be written to."""
 
-from __future__ import annotations
-
 import copy
 import pickle
 from collections.abc import Iterator, Mapping

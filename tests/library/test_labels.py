@@ -1,7 +1,5 @@
 """A model from functions of labels, and labels wherever an index is."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Algorithms 1 and 3: Eq. (5) on the samples read back, the right means, the rate in m."""
 
-from __future__ import annotations
-
 from collections import Counter
 from itertools import combinations_with_replacement, permutations, product
 

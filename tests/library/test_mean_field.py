@@ -1,7 +1,5 @@
 """The mean-field limit: closed forms, its certificate, and how tables of k agents tend to it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product

@@ -1,7 +1,5 @@
 """What a long solution tells: a line on a terminal, a function, or nothing."""
 
-from __future__ import annotations
-
 import io
 import sys
 from collections.abc import Callable

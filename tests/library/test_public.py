@@ -1,7 +1,5 @@
 """What a user meets first: a light import, the names, one line for each thing at a prompt."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

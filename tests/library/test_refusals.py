@@ -1,7 +1,5 @@
 """Bad arguments: a ValueError of one short line that names argument, value and limit."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from functools import partial

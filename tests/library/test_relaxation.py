@@ -1,7 +1,5 @@
 """L8: the relaxed program bounds every dispatching rule, whatever the solver answers."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Exact solutions, their policies and gaps: as on ordered tuples to 1e-9, and known values."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Appendix A: the operators, and how fast their iterates come to rest; Figure 3."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache

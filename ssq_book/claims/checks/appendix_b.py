@@ -6,8 +6,6 @@ fluctuates less, and the maximum over the actions sees that. The law of a step i
 ordered states, as Definition B.1 writes it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import reduce

@@ -1,7 +1,5 @@
 """Appendix C, sampling: remark C.1, the inequalities C.2-C.5, P-C.7."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence

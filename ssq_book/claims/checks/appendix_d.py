@@ -1,7 +1,5 @@
 """Appendix D: what a sample says of values and actions, with P-C.6; the optimality gap."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Section 5: what the captions and the text say of Figures 1a, 1b, 1c and 2."""
 
-from __future__ import annotations
-
 from functools import cache
 from itertools import pairwise
 from typing import cast

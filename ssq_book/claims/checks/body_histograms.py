@@ -1,7 +1,5 @@
 """Section 4, histograms: Definition 4.1 with Equations 10, 11 and 12."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations, permutations, product

@@ -1,7 +1,5 @@
 """Section 2: Equations 1-3, assumptions, types, optimality, and the examples 2.3 and 2.4."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import product

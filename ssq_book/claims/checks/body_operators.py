@@ -1,7 +1,5 @@
 """Section 3: Equations 4 to 8, Assumption 3.1, Algorithms 1 to 3."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache

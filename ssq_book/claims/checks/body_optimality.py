@@ -1,7 +1,5 @@
 """Section 3, the main result: P-3.2, P-3.3, Discussions 3.4 and 3.5."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import product
 from typing import Any

@@ -1,7 +1,5 @@
 """Section 4, the steps of the proof: P-4.2, P-4.3 with Equation 13, P-4.4."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
