@@ -12,8 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
+from matplotlib.scale import LogScale, register_scale
 from matplotlib.ticker import (
     FixedLocator,
+    LogFormatterSciNotation,
     LogLocator,
     NullFormatter,
     NullLocator,
@@ -26,6 +28,29 @@ PALETTE = sns.color_palette("colorblind")
 MARKERS = "os^Dv"
 PRINTED, SHARP, OTHER = (PALETTE[i] for i in (3, 0, 2))  # the paper's bound, ours, a third
 WIDTH, HEIGHT = 5.4, 3.5  # inches: on a phone the letters are still as high as small print
+
+
+class PlainLogFormatter(LogFormatterSciNotation):
+    """Numbers in full where matplotlib writes powers: an exponent is too small for a phone."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Return the label of `x`, empty where matplotlib writes none."""
+        return f"{x:,g}" if super().__call__(x, pos) else ""
+
+
+class PlainLogScale(LogScale):
+    """A log scale with plain numbers, in place of matplotlib's own."""
+
+    name = "log"
+
+    def set_default_locators_and_formatters(self, axis: Axis) -> None:
+        """Set the ticks of `axis` and how they are labelled."""
+        super().set_default_locators_and_formatters(axis)
+        axis.set_major_formatter(PlainLogFormatter())
+        axis.set_minor_formatter(PlainLogFormatter(minor_thresholds=(1, 0.4)))
+
+
+register_scale(PlainLogScale)
 
 
 def apply() -> None:
@@ -61,17 +86,17 @@ def figure(width: float = WIDTH, height: float = HEIGHT, **look: Any) -> tuple[F
 
 
 def stacked(
-    height: float, rows: Sequence[float], bottom: float, width: float = 6.4, **margins: float
+    height: float, rows: Sequence[float], bottom: float, **margins: float
 ) -> tuple[Figure, list[Axes]]:
-    """Return a closed figure (inches) of axes one above the other, narrow enough for a phone.
+    """Return a closed figure (inches) of axes one above the other.
 
     The constrained layout of the other figures would take most of an explorer's drawing time; the
     placeholder keeps it from coming back when a figure is drawn a second time.
     """
     apply()
-    fig = plt.figure(figsize=(width, height), layout=PlaceHolderLayoutEngine(True, True))
+    fig = plt.figure(figsize=(WIDTH, height), layout=PlaceHolderLayoutEngine(True, True))
     plt.close(fig)
-    usual = {"left": 0.13, "right": 0.965, "top": 0.97, "hspace": 0.12}
+    usual = {"left": 0.15, "right": 0.965, "top": 0.97, "hspace": 0.12}
     fig.subplots_adjust(bottom=bottom, **usual | margins)
     axes = fig.subplots(len(rows), 1, height_ratios=rows, squeeze=False)[:, 0]
     return fig, list(axes)
@@ -88,7 +113,7 @@ def log_x(ax: Axes, high: float) -> None:
     ax.set_xscale("log")
     ax.set_xlim(0.93, max(high, 2) * 1.07)
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 3000 else (1,)))
-    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    ax.xaxis.set_major_formatter(PlainLogFormatter(labelOnlyBase=False))
     ax.xaxis.set_minor_locator(NullLocator())
 
 

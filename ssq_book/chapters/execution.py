@@ -97,7 +97,7 @@ def policy_gaps(gaps: pd.DataFrame) -> Figure:
 def simulated_returns(starts: pd.DataFrame) -> Figure:
     """Plot simulated minus exact return of every start, with its 95 % interval."""
     height, xlabel = 0.45 * len(starts) + 1.2, "simulated − exact return (units of reward)"
-    fig, ax = style.figure(height=height, xlabel=xlabel, ylabel=r"start $s_g$: local states")
+    fig, ax = style.figure(height=height, xlabel=xlabel, ylabel="start (global: local states)")
     ax.axvline(0, color="0.3", linewidth=1, linestyle="--")
     place, off = range(len(starts)), starts["mean"] - starts["exact"]
     ax.errorbar(off, place, xerr=starts["± 95 %"], fmt="o", color=style.PALETTE[0], capsize=4)

@@ -140,6 +140,6 @@ def learning_rates(errors: pd.DataFrame) -> Figure:
             style.means(ax, rows, "iterations", "error", index, label, linestyle=line)
     style.plain_numbers(ax.xaxis, sorted(errors["iterations"].unique()))
     style.plain_numbers(ax.yaxis)
-    ax.set(ylabel=r"largest distance to $\hat{Q}_k^*$" + "\n(units of reward)")
+    ax.set(ylabel="largest distance to the exact table\n(units of reward)")
     style.legend_below(ax)
     return fig

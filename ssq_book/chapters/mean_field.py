@@ -29,14 +29,14 @@ SWEEP = ("mean-field-width", 10)
 
 def value(share: Floats, limit: Floats, samples: Mapping[int, tuple[Floats, Floats]]) -> Figure:
     """Draw V_inf over the share of the agents in state 0; `samples`: k to shares and V_k there."""
-    ylabel = "value at $s_g = 0$ (discounted reward)"
+    ylabel = "value at global state 0 (discounted reward)"
     fig, ax = style.figure(
         height=4.4, xlabel="share of the agents in state 0, $F(0)$", ylabel=ylabel
     )
     colors = sns.color_palette("viridis_r", len(samples) + 1)[1:]
     for color, (k, (at, values)) in zip(colors, samples.items(), strict=True):
-        ax.plot(at, values, "o-", ms=4, lw=0.8, color=color, label=f"$V_k$, $k = {k}$")
-    ax.plot(share, limit, color=style.PALETTE[3], lw=3, label=r"$V_\infty$")
+        ax.plot(at, values, "o-", ms=4, lw=0.8, color=color, label=f"$k = {k}$ agents")
+    ax.plot(share, limit, color=style.PALETTE[3], lw=3, label="mean field")
     style.legend_below(ax)
     return fig
 
@@ -51,7 +51,7 @@ def rate(excess: pd.DataFrame, bound: pd.DataFrame) -> Figure:
     ax.plot(bound["k"], bound["L3"], color="0.35", ls="--", label=r"L3, of order $1/\sqrt{k}$")
     ax.set(xscale="log", yscale="log")
     style.plain_numbers(ax.xaxis, sorted(excess["k"].unique()))
-    ax.set(xlabel="sampled agents $k$", ylabel=r"$V_k - V_\infty$ (discounted reward)")
+    ax.set(xlabel="sampled agents $k$", ylabel="value above the mean field's (discounted reward)")
     style.legend_below(ax, ncols=1)
     return fig
 
@@ -65,9 +65,9 @@ def sandwich(table: pd.DataFrame) -> Figure:
     for color, marker, name in zip(colors, "vD^sphX"[: len(uppers)], uppers, strict=True):
         ax.plot(table.index, table[name], marker, ms=5, color=color, label=f"upper bound, {name}")
     ax.plot(table.index, table["exact"], "_", ms=9, mew=2.2, color=style.SHARP, label="exact value")
-    ax.axhline(0, color=style.PALETTE[3], label=r"lower bound, $V_\infty$")
+    ax.axhline(0, color=style.PALETTE[3], label="lower bound, mean field")
     ax.set(xlabel="state (sorted by its exact value)", xticks=[])
-    ax.set(ylabel=r"difference to $V_\infty$ (discounted reward)")
+    ax.set(ylabel="value above the mean field's (discounted reward)")
     style.legend_below(ax)
     return fig
 
@@ -84,7 +84,7 @@ def actions(maps: Mapping[str, Ints]) -> Figure:
             ax.set_yticks(ticks, names)
         row[0].set_ylabel(f"{label}\n" + r"$s^* = \bar s$, type 2")
     for g, ax in enumerate(axes[0]):
-        ax.text(D / 2, D + 0.2, f"$s_g = {g + 1}$", ha="center", va="bottom")
+        ax.text(D / 2, D + 0.2, f"target {g + 1}", ha="center", va="bottom")
     axes[-1, G // 2].set_xlabel(r"$s^* = \bar s$ of every user of type 1")
     style.legend_below(axes[0, 0], handles=legend_patches(), ncols=3)
     return fig

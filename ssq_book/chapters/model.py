@@ -55,12 +55,13 @@ def star_graph(n: int, k: int) -> Figure:
     for kind, colour, width in ((sampled, blue, 2.5), (~sampled, "0.6", 1.5)):
         rays = np.outer(ends, x[kind]), np.outer(ends, y[kind])
         ax.plot(*rays, color=colour, linewidth=width, zorder=1)
-    ax.scatter(0, 0, s=1100, color=orange, label="global agent, $s_g$", zorder=2)
+    ax.scatter(0, 0, s=1100, color=orange, label="global agent", zorder=2)
     ax.scatter(x[sampled], y[sampled], s=500, color=blue, label=r"sampled, $i \in \Delta$")
     ring: Any = {"facecolor": "none", "edgecolor": "0.6", "linewidth": 2}
     ax.scatter(x[~sampled], y[~sampled], s=500, label="not sampled", **ring)
     for i in range(n):
-        ax.annotate(f"$s_{{{i + 1}}}$", (1.24 * x[i], 1.24 * y[i]), ha="center", va="center")
+        at = 1.24 * x[i], 1.24 * y[i]
+        ax.annotate(f"$s_{{{i + 1}}}$", at, ha="center", va="center", fontsize=14)
     ax.set_axis_off()
     style.legend_below(ax, markerscale=0.5)
     return fig
@@ -83,7 +84,7 @@ def tuples_and_histograms(k: int = 3) -> Figure:
         ax.annotate(f"{k - ones} and {ones}", (k + 2.2, middle), va="center")
     ax.set(xlim=(-0.6, k + 3.4), ylim=(2**k - 0.3, -1.2))
     for at, name in (((k - 1) / 2, f"{2**k} ordered tuples"), (k + 2, f"{k + 1} histograms")):
-        ax.annotate(name, (at, -0.8), ha="center", va="center")
+        ax.annotate(name, (at, -0.8), ha="center", va="center", fontsize=14)
     ax.set_axis_off()
     return fig
 

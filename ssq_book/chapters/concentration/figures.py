@@ -42,7 +42,7 @@ def failure_over_eps(table: pd.DataFrame) -> Figure:
 
 def radii_over_states(radii: pd.DataFrame, printed: Sequence[float]) -> Figure:
     """Draw the three columns of `radii`, their least and Eq. (13) against the number of states."""
-    fig, ax = style.figure(xlabel=r"local states $|\mathcal{S}_l\,|$", ylabel="radius of TV")
+    fig, ax = style.figure(xlabel="number of local states", ylabel="radius of TV")
     ax.plot(radii.index, radii.min(axis=1), color="0.8", lw=7, label="least of the three")
     looks = (("-", SHARP), ("-.", OTHER), (":", style.PALETTE[1]))
     for form, (dash, colour) in zip(radii, looks, strict=True):

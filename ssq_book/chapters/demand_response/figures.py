@@ -64,7 +64,7 @@ def demand_response_map(greedy: Ints, executed: Floats) -> Figure:
     """
     D, rows = greedy.shape[-1], len(TARGETS)
     height = 1.6 * rows + 1.2  # inches
-    fig, axes = style.stacked(height, [1] * rows, 0.95 / height, left=0.13, hspace=0.06, width=5.4)
+    fig, axes = style.stacked(height, [1] * rows, 0.95 / height, left=0.13, hspace=0.06)
     starts, levels = (D + 0.5) * np.arange(3), np.arange(D)
     names = [str(level + 1) for level in levels]
     for ax, target in zip(axes, TARGETS, strict=True):
@@ -75,9 +75,9 @@ def demand_response_map(greedy: Ints, executed: Floats) -> Figure:
         draw_cells(ax, likeliest - 1.0, np.isclose(chance, 1), at=starts[2])
         for y, x in np.argwhere(chance < 1):
             text = f"{'−·+'[likeliest[y, x]]}{100 * chance[y, x]:.0f}"
-            ax.text(starts[2] + x + 0.5, y + 0.5, text, ha="center", va="center", fontsize=9)
+            ax.text(starts[2] + x + 0.5, y + 0.5, text, ha="center", va="center", fontsize=10)
         ax.set(xlim=(0, starts[2] + D), ylim=(0, D), xticks=[])
-        ax.set_ylabel(f"$s_g = {target}$\nconsumed $s^*$", fontsize=10)
+        ax.set_ylabel(f"target {target}\nconsumed", fontsize=10)
         ax.set_yticks(levels + 0.5, names, fontsize=10)
     axes[-1].set_xticks((starts[:, None] + levels + 0.5).ravel(), names * 3, fontsize=10)
     tops = ("all of type 1", "all of type 2", "executed, %")
@@ -113,7 +113,7 @@ def demand_trajectory(runs: Mapping[str, ssq.Run]) -> Figure:
         means, look = counts @ consumed / counts.sum(axis=1), ("--", "-")[i % 2]
         axes[0, 0].step(range(len(target)), target, look, where="post", label=name)
         axes[1, 0].plot(means, look, marker=style.MARKERS[i], ms=4, label=name)
-    axes[0, 0].set_ylabel("target $s_g$")
+    axes[0, 0].set_ylabel("target")
     axes[1, 0].set(xlabel="step $t$", ylabel="mean consumption")
     for ax in axes[:, 0]:
         ax.set(ylim=(0.8, 5.2), yticks=LEVELS)
@@ -129,7 +129,7 @@ def demand_weights(gaps: pd.DataFrame, edge: float) -> Figure:
         ax.plot(gaps[name], "-", marker=marker, ms=5, color=colour, label=f"mean, $k = {k}$")
         largest = gaps[f"largest_{k}"]
         ax.plot(largest, "--", marker=marker, ms=5, color=colour, label=f"largest, $k = {k}$")
-    ax.axvline(edge, color="0.35", ls=":", label=r"$w^\star$")
+    ax.axvline(edge, color="0.35", ls=":", label="w*")
     style.legend_below(ax)
     return fig
 
@@ -175,7 +175,7 @@ def explorer_view(
     `gaps` are mean gaps, rows k and columns m (infinite: exact), NaN where unknown; `of_m` maps k
     to the row of numbers at m. The point at `k` and `m` is marked in both.
     """
-    fig, (ax, heat) = style.stacked(5.6, (1.25, 1), 0.1, width=5.4, hspace=0.42, right=0.97)
+    fig, (ax, heat) = style.stacked(5.6, (1.25, 1), 0.1, hspace=0.42, right=0.97)
     exact, here, ks = gaps[np.inf], pd.DataFrame(of_m).T.sort_index(), list(gaps.index)
     constant = float(here["constant_mean"].iloc[0])
     ax.axhline(constant, color="0.35", ls=":", lw=1.8, label="best constant target")
@@ -195,7 +195,7 @@ def explorer_view(
     ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.set_xticks(ks)
     ax.set(xlabel="sampled users $k$", ylabel="mean gap", xlim=(ks[0] - 0.3, ks[-1] + 0.3))
-    ax.legend(fontsize=9.5, loc="upper right")
+    ax.legend(fontsize=10, loc="upper right")
     _gap_map(heat, gaps, k, m)
     return fig
 
@@ -218,7 +218,7 @@ def _gap_map(ax: Axes, gaps: pd.DataFrame, k: int, m: float) -> None:
             text = f"{gap:.1f}" if gap >= 1 else f"{gap:.2f}"[1:] if gap >= 0.01 else "<.01"
             ax.text(
                 np.sqrt(left * right), j, "0" if gap < 1e-6 else text, ha="center", va="center",
-                fontsize=9.5, color="white" if norm(gap) > 0.6 else "black", zorder=4,
+                fontsize=10, color="white" if norm(gap) > 0.6 else "black", zorder=4,
             )  # fmt: skip
     ax.set_xscale("log")
     ax.set_xlim(edges[0], apart[1])

@@ -33,7 +33,7 @@ def demand_returns(
     ax.set(xscale="log", xlabel="sampled agents $k$", ylabel="discounted return")
     ks = [k for k in (1, 2, 3, 5, 8, 13, 22, 50) if k <= table["k"].max()]
     style.plain_numbers(ax.xaxis, ks)
-    ax.legend(fontsize=9, loc="lower right")
+    ax.legend(fontsize=10, loc="lower right")
     other.plot(pd.Series(published), ":", marker="x", color="0.4")
     other.set(xlabel="sampled agents $k$ (public picture)", ylabel="reward")
     return fig
@@ -44,17 +44,16 @@ def demand_bracket(table: pd.DataFrame) -> Figure:
     fig, ax = style.figure(height=3.8, xlabel="agents $k$", ylabel="mean value at the start")
     ks = table.index.to_numpy()
     ax.fill_between(ks, table["low"], table["high"], color=style.PALETTE[9], alpha=0.3, lw=0)
-    ax.plot(
-        ks, table["high"], "v-", ms=5, color=style.PALETTE[3], label="average of $V_j$, largest $j$"
-    )
+    upper = "upper bound: values of the largest $j$ solved"
+    ax.plot(ks, table["high"], "v-", ms=5, color=style.PALETTE[3], label=upper)
     ax.errorbar(
         ks, table["low"], table["half"], fmt="^-", ms=5, capsize=3, color=style.PALETTE[0],
-        label=r"$V_\infty$ at the histogram",
+        label="lower bound: mean-field value",
     )  # fmt: skip
-    ax.plot(ks, table["exact"], "_", ms=14, mew=2.5, color="0.1", label="exact $V_k$")
+    ax.plot(ks, table["exact"], "_", ms=14, mew=2.5, color="0.1", label="exact value")
     ax.set_xscale("log")
     style.plain_numbers(ax.xaxis, ks[ks != 19])
-    ax.legend(fontsize=9)
+    ax.legend(fontsize=10)
     return fig
 
 

@@ -33,7 +33,7 @@ def online_errors(steps: Sequence[int], errors: Mapping[str, Floats], value: flo
     for index, (name, of_runs) in enumerate(errors.items()):
         style.intervals(ax, dict(zip(steps, map(interval, of_runs.T), strict=True)), index, name)
     ax.axhline(value, color="0.4", linestyle=":", label="table of zeros")
-    ax.set_ylabel(r"largest distance to $\hat{Q}_k^*$" + "\n(units of reward)")
+    ax.set_ylabel("largest distance to the exact table\n(units of reward)")
     style.legend_below(ax)
     return fig
 

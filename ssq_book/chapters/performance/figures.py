@@ -19,7 +19,7 @@ _SOLVERS = ("ssq", "quantecon", "mdpsolver")
 _METHODS = {"": ("-", "o"), "mpi": ("--", "s"), "pi": (":", "^"), "vi": ("-.", "D")}
 _LABELS = {
     "k": "sampled agents $k$",
-    "states": r"local states $|\mathcal{S}_l|$",
+    "states": "number of local states",
     "m": "samples per update $m$",
     "n": "agents $n$",
 }

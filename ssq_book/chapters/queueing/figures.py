@@ -64,8 +64,8 @@ def time_line() -> Figure:
     for job in range(3):
         arrival = job + 1 / 3
         parts: dict[str, tuple[list[float], str, int]] = {  # times, look, colour
-            "sent: $a_g$": ([job - 1], "v", 3),
-            "on its way: $s_g$": ([job - 1, arrival], ":", 0),
+            "sent (action)": ([job - 1], "v", 3),
+            "on its way (global state)": ([job - 1, arrival], ":", 0),
             "arrival": ([arrival], "o", 0),
             "in its queue": ([arrival, 3], "-", 0),
             "service?": (np.arange(job + 2 / 3, 3).tolist(), "s", 2),
