@@ -112,7 +112,7 @@ def contraction(differences: Mapping[str, Sequence[float]], gamma: float) -> Fig
     ax.plot(slope, color="0.3", linewidth=1, linestyle=":", zorder=1)
     ax.annotate(
         r"slope $\gamma^t$", (iterations[-1], slope[-1]), textcoords="offset points", xytext=(0, 6),
-        ha="right", va="bottom", color="0.3",
+        ha="right", va="bottom", color="0.3", fontsize=14,
     )  # fmt: skip
     ax.legend()
     return fig

@@ -82,9 +82,9 @@ def actions(maps: Mapping[str, Ints]) -> Figure:
             draw_cells(ax, change)
             ax.set_xticks(ticks, names)
             ax.set_yticks(ticks, names)
-        row[0].set_ylabel(f"{label}\n" + r"$s^* = \bar s$, type 2")
+        row[0].set_ylabel(f"{label}\nlevel, type 2")
     for g, ax in enumerate(axes[0]):
         ax.text(D / 2, D + 0.2, f"target {g + 1}", ha="center", va="bottom")
-    axes[-1, G // 2].set_xlabel(r"$s^* = \bar s$ of every user of type 1")
+    axes[-1, G // 2].set_xlabel("level of every user of type 1 (consumed as desired)")
     style.legend_below(axes[0, 0], handles=legend_patches(), ncols=3)
     return fig

@@ -163,7 +163,7 @@ def demand_gap_published(
     ax.yaxis.set_major_formatter("{x:g}")
     ax.minorticks_off()
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.legend(fontsize=9)
+    ax.legend(fontsize=10)
     return fig
 
 
