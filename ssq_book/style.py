@@ -96,7 +96,7 @@ def stacked(
     apply()
     fig = plt.figure(figsize=(WIDTH, height), layout=PlaceHolderLayoutEngine(True, True))
     plt.close(fig)
-    usual = {"left": 0.15, "right": 0.965, "top": 0.97, "hspace": 0.12}
+    usual = {"left": 0.17, "right": 0.965, "top": 0.97, "hspace": 0.12}
     fig.subplots_adjust(bottom=bottom, **usual | margins)
     axes = fig.subplots(len(rows), 1, height_ratios=rows, squeeze=False)[:, 0]
     return fig, list(axes)

@@ -1,6 +1,7 @@
 // A figure of several panels scrolls on a narrow screen, where its letters would be too small.
-// A formula in the text that is wider than its column is put on a line of its own, where it
-// scrolls, with the punctuation that follows it.
+// A formula in the text that is wider than its column is put on a line of its own, with the
+// punctuation that follows it. On a narrow screen a formula on a line of its own that does not fit
+// is drawn smaller, as far as it can be read, and scrolls beyond that.
 (() => {
   const COLUMN = "p, li, dd, td, th, figcaption";
   const spread = () => {
@@ -22,6 +23,17 @@
     }
   };
   const NARROW = 640, WIDE = 620;  // of the window, and of a figure (pixels)
+  const LINES = ".bd-article :is(mjx-container[display=true], .wide-formula > mjx-container)";
+  const SMALLEST = 58;  // per cent of the text's letters
+  const fit = () => {
+    for (const drawn of document.querySelectorAll(LINES)) {
+      drawn.style.removeProperty("font-size");
+      const line = drawn.closest(".wide-formula") ?? drawn;
+      const share = Math.floor((99 * line.clientWidth) / line.scrollWidth);
+      if (innerWidth >= NARROW || line.scrollWidth <= line.clientWidth) continue;
+      drawn.style.setProperty("font-size", `${Math.max(SMALLEST, share)}%`, "important");
+    }
+  };
   const FIGURES = ".bd-article .cell_output img:not(.explorer img)";
   const widen = () => {
     for (const picture of document.querySelectorAll(FIGURES)) {
@@ -36,8 +48,9 @@
   };
   addEventListener("load", widen);
   addEventListener("resize", widen);
-  addEventListener("load", () => window.MathJax?.startup?.promise.then(spread));
-  addEventListener("resize", spread);
+  const set = () => [spread, fit].forEach(step => step());
+  addEventListener("load", () => window.MathJax?.startup?.promise.then(set));
+  addEventListener("resize", set);
 })();
 
 // On a narrow screen a table of few columns that does not fit is stacked, one cell below the other,
