@@ -163,10 +163,3 @@ def test_literal_reading_sends_the_job_out_of_sight_and_has_the_value_of_random_
         assert not table.good[:, :k].any()
         np.testing.assert_allclose(d.optimality_gap(k).table, chance, atol=1e-9)
     assert table.action(0, [0, 0]) is None
-
-
-def test_no_dispatch_moves_the_value_by_more_than_the_jobs_it_places():
-    # by time t two rules have placed t-1 jobs of their own: gap <= sum_t gamma^t (t-1)/n
-    for gamma in (0.1, 0.9):
-        d = Dispatch(4, 8, 0.8, gamma)
-        assert 0 < d.optimality_gap(1).max <= gamma**2 / ((1 - gamma) ** 2 * d.n)
