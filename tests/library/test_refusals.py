@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -364,8 +363,3 @@ def test_what_is_no_path_is_refused(wrong: Any) -> None:
     for call in (Q.save, partial(ssq.load, mdp=MATCH)):
         with pytest.raises(ValueError, match="path must be a str or PathLike"):
             call(wrong)
-
-
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"none\.npz"):
-        ssq.load(tmp_path / "none.npz", MATCH)
