@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from contextlib import nullcontext
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,15 +12,13 @@ import pytest
 from ssq_book import __main__ as cli
 from ssq_book import claims
 from ssq_book.chapters import claims as chapter
-from ssq_book.claims import graph, page, quotes
+from ssq_book.claims import graph, page
 from ssq_book.claims.text import render
 from ssq_book.claims.verdict import Margin, Verdict, closest
 from ssq_book.sphinx_ext import verdicts as roles
 from tests.pages import no_browser
 
 ROOT = Path(__file__).parents[2]
-CORRECTIONS = (ROOT / "book" / "corrections.md").read_text("utf-8")
-
 # Written from the paper, number by number, in its order.
 NUMBERS = """
 abstract equation-1 equation-2 equation-3 remark-2.1 assumption-2.1 assumption-2.2 definition-2.2
@@ -87,18 +84,6 @@ def test_four_independent_errors_have_all_that_fails_but_two_asides():
     assert {root: set(rest) for root, (_, *rest) in inherited.items()} == expected
     fails = {row.id for row in claims.ledger() if row.status == "fails"}
     assert fails == {*claims.ASIDES, *(i for ids in inherited.values() for i in ids)}
-
-
-def test_only_selects_rows_in_the_paper_s_order_and_tells_how_far_it_is(monkeypatch):
-    ids = ["algorithm-3", "abstract", "equation-10"]
-    told = []
-    monkeypatch.setattr(claims, "reporter", lambda progress: nullcontext(told.append))
-    table = claims.check_all(ids)
-    assert table["id"].tolist() == ["abstract", "equation-10", "algorithm-3"]
-    assert table["status"].tolist() == ["definition", "definition", "holds"]
-    assert table.columns[:4].tolist() == ["id", "status", "evidence", "seconds"]
-    assert told[0] == "3 statements"
-    assert told[-1] == "2 checked, now algorithm-3"
 
 
 def test_the_command_exits_0_and_1(capsys, monkeypatch):
@@ -179,14 +164,6 @@ def test_formulas_code_and_signs_become_html():
         "a &lt; b, <code>x_1</code> and "
         '<span class="math notranslate nohighlight">\\(y&lt;z\\)</span>'
     )
-
-
-def test_what_the_corrections_quote_is_published_and_nothing_else():
-    quoted = set(re.findall(r"^```\{glue\} claims-(\S+)$", CORRECTIONS, flags=re.MULTILINE))
-    assert quoted == quotes.formulas().keys()
-    numbers = set(re.findall(r"claims\.ipynb::claims-([^`:]+)", CORRECTIONS))
-    numbers -= {"rate", "systems", "reacting-kernels", "reacting-rewards"}  # the chapter's own
-    assert numbers == {f"{row}-{name}" for row, names in quotes.quoted().items() for name in names}
 
 
 def linked(html):

@@ -83,16 +83,3 @@ def test_without_a_checkout_a_line_says_so(tmp_path: Path, arguments: str, said:
     assert status == 2
     assert said in error
     assert error.count("\n") == 1
-
-
-@pytest.mark.parametrize("line", ["", "params nosuch", "rerun nosuch", "sweep nosuch"])
-def test_who_names_no_chapter_is_told_which_there_are(
-    capsys: pytest.CaptureFixture[str], line: str
-) -> None:
-    try:
-        status: object = cli.main(line.split())
-    except SystemExit as end:
-        status = end.code
-    assert status == 2
-    said = capsys.readouterr().err
-    assert all(chapter in said for chapter in CHAPTERS)

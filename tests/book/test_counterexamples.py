@@ -74,17 +74,3 @@ def test_absorbing_is_worth_the_mean_reward_for_ever(signed):
 def test_non_monotone_loses_more_with_two_agents_than_with_one():
     largest = [float(dense.gap(dense.exact(ce.non_monotone()), k, 3).max()) for k in (1, 2)]
     assert largest == pytest.approx([0.04377, 0.06651], abs=5e-6)
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: ce.overfit(7, 0.5), "m must be at most 6, got 7"),
-        (lambda: ce.tree(2, 1, 0.1, 0.5), "actions must be at least 2, got 1"),
-        (lambda: ce.tree_entry(1, 1, 1, -0.1), r"w must lie in \[0, inf\), got -0.1"),
-        (lambda: ce.fork_gap(10, 6, 1, 0.5, "26"), "rule must be one of subsets, actions; got"),
-    ],
-)
-def test_bad_sizes_are_refused_by_name(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()

@@ -89,11 +89,6 @@ def test_the_optimum_is_blind_exactly_from_the_blind_weight_on(gamma: float) -> 
         assert lowers_then_holds(q) == is_blind
 
 
-def test_the_printed_weight_is_beyond_the_edge_and_raising_never_is_the_best() -> None:
-    assert readings.blind_weight(0.9) == pytest.approx(3.2999, abs=1e-4)
-    assert np.all(readings.blind_advantage(ssq.demand_response()) >= -1e-12)
-
-
 # -- studies ---------------------------------------------------------------------------------------
 
 

@@ -124,7 +124,7 @@ def test_the_ceiling_is_above_the_optimum_of_few_users_and_the_limit_below() -> 
 # -- judges ----------------------------------------------------------------------------------------
 
 
-def test_a_policy_is_judged_as_by_certify_and_by_all_agents_its_loss_is_the_gap() -> None:
+def test_a_policy_is_judged_as_by_certify() -> None:
     start = returns.start_counts(MDP, (2, 1), 500, seed=3)
     tables = {k: ssq.solve(MDP, k) for k in (1, 2)}
     whole = ssq.solve(MDP, 3, type_counts=(2, 1))
@@ -132,8 +132,3 @@ def test_a_policy_is_judged_as_by_certify_and_by_all_agents_its_loss_is_the_gap(
     assert table["j"].tolist() == [1, 2, 3]
     one = ssq.certify(MDP, tables[1], tables[2], start, 60, 500, 4)
     assert table.set_index("j").loc[2, ["loss", "upper"]].tolist() == [one.loss, one.upper]
-    gap = ssq.optimality_gap(MDP, tables[1], 3, type_counts=(2, 1))
-    states = [np.repeat(np.arange(MDP.S), counts) for counts in start[1]]
-    exact = np.mean([gap.at(g, own) for g, own in zip(start[0], states, strict=True)])
-    loss, half = table.loc[2, ["loss", "half"]]
-    assert abs(loss - exact) <= 2 * half + 0.9**60 * 2 * MDP.r_max / 0.1

@@ -48,18 +48,6 @@ def test_gaps_are_the_library_s(mdp, rule):
                 assert gap.at(g, row) == pytest.approx(float(found[g, i]), abs=1e-8)
 
 
-def test_the_matching_game_has_the_known_fractions():
-    def at_zero(gamma, *agents, T=None):
-        return [dense.q_star(dense.exact(ce.match(0.75, gamma)), k, T)[0, 0, 0] for k in agents]
-
-    third = [Fraction(25, 16), Fraction(197, 128), Fraction(3143, 2048)]
-    assert at_zero(0.5, 1, 2, 4, T=3) == third
-    # k = 2 and 3 are equal by a coincidence
-    fixed = [Fraction(7, 4), Fraction(95, 56), Fraction(95, 56), Fraction(11699, 6944)]
-    assert at_zero(0.5, 1, 2, 3, 4) == fixed
-    assert at_zero(0.9, 1, 2) == [Fraction(31, 4), Fraction(1679, 248)]
-
-
 def test_an_exact_value_with_a_horizon_is_a_finite_sum():
     keep = np.eye(2, dtype=int)[np.repeat([[0], [1]], 3, axis=1)]  # hold s_g
     V = dense.policy_value(dense.exact(MATCH), 2, keep, horizon=1)
@@ -98,13 +86,6 @@ def test_readings_of_algorithm_2_meet_where_they_must(mdp):
         gap = execution.execution_gap(mdp, 2, 2, reading)
         assert gap == pytest.approx(0) or reading == "with replacement"
     assert execution.execution_gap(MATCH, 3, 3, "with replacement") > 0.01
-
-
-def test_deterministic_agents_that_start_together_are_their_mean_field():
-    mdp = ce.match(1.0, 0.5)
-    for T, k in product((1, 2, 5), (1, 3)):
-        limit = dense.mean_field(mdp, np.array([[1.0, 0.0]]), T)
-        assert limit[:, 0] == pytest.approx(dense.q_star(mdp, k, T)[:, 0])
 
 
 def test_a_table_survives_the_way_to_an_array_and_back():

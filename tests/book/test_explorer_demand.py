@@ -8,7 +8,7 @@ import pytest
 
 import ssq_core as ssq
 from ssq_book.chapters.demand_response import explorer
-from ssq_book.chapters.demand_response.grid import GRID, KS, MS, TOL, grid_point
+from ssq_book.chapters.demand_response.grid import GRID, TOL, grid_point
 from ssq_book.chapters.demand_response.policies import (
     execution_map,
     policy_map,
@@ -47,17 +47,6 @@ def test_a_point_is_what_the_library_computes(k: int, m: int) -> None:
     assert row["samples"] == tables[0].oracle_calls
     if m:
         assert row["entries"] == sum(table.size for table in tables[0].tables)
-
-
-def test_the_stored_grid_is_whole_and_its_gaps_fall_with_k_to_zero() -> None:
-    rows = read(GRID.path)
-    assert [tuple(x) for x in rows[["k", "m"]].to_numpy()] == [(k, m) for k in KS for m in MS]
-    exact = rows[rows.m == 0]
-    assert np.all(np.diff(exact["mean"]) < 0)
-    assert abs(exact.largest.iloc[-1]) <= exact.error.iloc[-1] <= 2e-7
-    assert rows["mean"].between(rows.low, rows.high).all()
-    printed = rows[rows.m == 50].set_index("k")["mean"]
-    assert (printed > exact.set_index("k")["mean"]).all()  # samples cost
 
 
 def test_a_page_reads_the_grid_and_a_kernel_computes(monkeypatch: pytest.MonkeyPatch) -> None:

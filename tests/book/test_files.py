@@ -142,20 +142,6 @@ def test_stored_numbers_come_back_bit_for_bit(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(studies.read(tmp_path / "results.csv"), frame, check_exact=True)
 
 
-def test_an_archive_that_is_no_table_of_this_version_is_refused(tmp_path: Path) -> None:
-    path, read = table(tmp_path)
-    with np.load(path, allow_pickle=False) as file:
-        fields = dict(file)
-    for changed, message in (
-        ({"format": np.array(2)}, "format 2, this version reads 1"),
-        ({"table_0": np.zeros((2, 9))}, r"table_0 is .* \(2, 9\), expected float64 .* \(2, 2\)"),
-        ({"table_0": np.full((2, 2), np.nan)}, "it holds numbers that are not finite or negative"),
-    ):
-        np.savez(path, **(fields | changed))
-        with pytest.raises(ValueError, match=f"^path: {path} is not a readable Q-table: {message}"):
-            read()
-
-
 # -- nothing is unpickled or evaluated -------------------------------------------------------------
 
 

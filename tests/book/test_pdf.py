@@ -1,4 +1,4 @@
-"""The book as one PDF: pages in reading order, joined whole, or a clear word why not."""
+"""The book as one PDF: pages joined whole and in order, or a clear word why not."""
 
 import shutil
 from pathlib import Path
@@ -17,14 +17,6 @@ def blank(path: Path, pages: int) -> Path:
         writer.add_blank_page(100, 100)
     writer.write(path)
     return path
-
-
-def test_pages_come_in_the_order_of_the_contents() -> None:
-    names = pdf.pages(ROOT / "_toc.yml")
-    assert names[0] == "book/intro"
-    assert names[-1] == "book/bibliography"
-    assert {f"notebooks/{p.stem}" for p in (ROOT / "notebooks").glob("*.ipynb")} <= set(names)
-    assert len(set(names)) == len(names)
 
 
 def test_parts_are_joined_in_order_with_an_outline(tmp_path: Path) -> None:

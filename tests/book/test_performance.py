@@ -55,11 +55,3 @@ def test_the_printed_loops_that_are_timed_give_the_tables_of_the_library() -> No
     assert len(loops.Q) == loops.entries
     for (s_g, *sample, a), value in loops.Q.items():
         assert learned.at(s_g, sample)[a] == pytest.approx(value, abs=1e-12)
-
-
-def test_the_stored_measurements_are_full_and_hold_every_contender_to_its_promise() -> None:
-    table = performance.measurements()
-    assert set(performance.GROWTH) < set(table.group)
-    solvers = table[table.group == "solvers"]
-    assert solvers.repeats.min() >= 5
-    assert solvers.difference.max() <= 1e-6

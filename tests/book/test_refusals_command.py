@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ssq_book import __main__ as cli
+from ssq_book.catalogue import CHAPTERS
 
 LINES = [
     ("ssq", "ssq: error: a command is required: claims, params, rerun, sweep, verify"),
@@ -17,6 +18,7 @@ LINES = [
     ("ssq claims --only 'f()'", "ssq: only: 'f()' is no id of the ledger; …"),
     ("ssq claims --only 'Theorem 4.2'", "ssq: only: …; did you mean theorem-4.2…?"),
     ("ssq rerun models", "ssq: notebook 'models' is …; the nearest chapter is model"),
+    ("ssq params nosuch", f"ssq: …; the chapters are {', '.join(sorted(CHAPTERS))}"),
     ("ssq rerun model -p kk=2", "ssq: model has no parameter kk; the nearest is k"),
     ("ssq sweep model -p k=13", "ssq: k must be at most n = 12, got 13"),
     ("ssq rerun model -p k", "ssq: -p takes name=value, got 'k'"),

@@ -128,24 +128,6 @@ def test_the_bounds_cover_the_exact_probability(counts, k, share, replace) -> No
             assert beyond <= delta + 1e-12
 
 
-@pytest.mark.parametrize(
-    ("counts", "k", "delta", "violated"),
-    [
-        ([1, 3], 1, 0.1, 0.25),
-        ([1, 3], 1, 0.05, 0.25),
-        ([1] * 4, 2, 0.1, 1.0),  # whoever is drawn, half the states are not
-        ([1] * 50, 25, 0.05, 1.0),
-        ([10] * 5, 25, 0.1, 0.57),
-        ([100] * 10, 100, 0.1, 0.91),
-    ],
-)
-def test_equation_13_fails_far_more_often_than_promised(counts, k, delta, violated):
-    radius = con.tv_radius_paper(sum(counts), k, len(counts), delta)
-    found = con.failure_probability(counts, k, radius, "tv")
-    assert found == pytest.approx(violated, abs=0.005)
-    assert found > delta
-
-
 def test_theorem_4_3_is_the_printed_formula_capped_at_one():
     assert con.dkw_bound(50, 10, 5, 0.5) == pytest.approx(10 * math.exp(-250 / 41))
     assert con.dkw_bound(50, 10, 5, 0.1) == 1.0

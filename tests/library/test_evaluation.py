@@ -1,7 +1,5 @@
 """Policies, values and gaps on n agents: as on ordered tuples, and known figures."""
 
-from fractions import Fraction
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -74,17 +72,6 @@ def test_the_gap_of_one_block_is_that_of_its_joint_states(mdp, sizes, data) -> N
     assert max(abs(alone.at(g, s) - own) for (g, s), own in zip(inside, gaps, strict=True)) <= error
     assert abs(alone.max - max(gaps)) <= error
     assert abs(alone.mean - np.mean(gaps)) <= error
-
-
-@pytest.mark.parametrize(
-    ("rule", "law", "largest"),
-    [("subsets", [2 / 3, 1 / 3], Fraction(25, 504)), ("actions", [0.5, 0.5], Fraction(25, 336))],
-)
-def test_equations_6_and_26_differ_on_match(rule, law, largest) -> None:
-    pi = ssq.SubsampledPolicy(ssq.solve(MATCH, 1), 3, rule)
-    np.testing.assert_allclose(pi.action_probabilities(0, [0, 0, 1]), law, atol=1e-15, rtol=0)
-    # the exact value, found by rational arithmetic on the eight joint states
-    assert abs(ssq.optimality_gap(MATCH, 1, 3, rule=rule).max - largest) < 1e-8
 
 
 def test_many_agents_need_no_subsets_listed() -> None:

@@ -189,21 +189,6 @@ def test_it_solves_its_recursion_within_the_certified_error(mdp, seed) -> None:
         assert abs(limit.at(g, F)[a] - step) <= limit.error_bound + 1e-11
 
 
-def test_at_the_kink_of_match_the_difference_falls_by_sqrt_2_when_k_doubles() -> None:
-    mdp, ks = match(0.75, 0.9), [4, 8, 16, 32, 64, 128]
-    limit, tables = mean_field.solve(mdp, tol=1e-8), [ssq.solve(mdp, k, tol=1e-9) for k in ks]
-    even, pure = ([np.arange(k) * share // k for k in ks] for share in (2, 1))
-    at_kink, away = (
-        np.array([q.value(0, own) for q, own in zip(tables, states, strict=True)])
-        - limit.value(0, F)
-        for states, F in ((even, [0.5, 0.5]), (pure, [1, 0]))
-    )
-    ratio = at_kink[:-1] / at_kink[1:]
-    assert np.all(np.diff(ratio) > 0)  # tends to sqrt 2 from below
-    assert 0 < 2**0.5 - ratio[-1] < 0.004
-    assert np.all(away[:-1] / away[1:] > 2**0.5)  # faster than 1/sqrt k
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_sandwich_holds_every_value_and_closes_at_j_equal_to_k(seed: int) -> None:
     mdp, k = certain(seed), 4

@@ -122,14 +122,6 @@ def test_a_table_of_an_oracle_is_kept_and_found_again(tmp_path) -> None:
         ssq.load(tmp_path / "q.npz", MDP)
 
 
-def test_a_sampler_that_fails_leaves_its_own_error() -> None:
-    def fails(s: np.ndarray, g: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        raise KeyError("the simulator's own")
-
-    with pytest.raises(KeyError, match="the simulator's own"):
-        ssq.learn(simulator(fails), 1, 2, 2)
-
-
 def test_a_sampler_may_write_to_its_arguments_and_use_children_of_its_generator() -> None:
     def flips(s: np.ndarray, g: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         s ^= rng.spawn(1)[0].integers(0, 2, s.shape)

@@ -16,10 +16,7 @@ MATCH = ssq.counterexamples.match(0.75, 0.5)
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
     def isatty(self) -> bool:
-        """Say so."""
         return True
 
 
@@ -84,14 +81,6 @@ def test_a_function_gets_a_line_for_each_step(call: Callable[..., object], last:
     lines: list[str] = []
     call(progress=lines.append)
     assert any(line.startswith(last) for line in lines)
-
-
-def test_learning_is_silent_without_a_terminal_and_the_numbers_do_not_depend_on_it(capfd) -> None:
-    lines: list[str] = []
-    silent, told = (ssq.learn(MATCH, 2, 5, 4, progress=p) for p in (False, lines.append))
-    for one, other in zip(silent.tables, told.tables, strict=True):
-        assert one.tobytes() == other.tobytes()
-    assert capfd.readouterr() == ("", "")
 
 
 CELL = """

@@ -21,28 +21,23 @@ def test_a_table_of_another_model_is_refused(tmp_path) -> None:
         ssq.load(tmp_path / "q.npz", ssq.counterexamples.match(0.5, 0.5))
 
 
-@pytest.mark.parametrize("damage", ["truncated", "text", "array", "foreign", "pickled"])
-def test_a_damaged_or_foreign_file_is_refused_by_name_and_never_to_be_trusted(
-    tmp_path, damage: str
-) -> None:
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (lambda file: file | {"format": np.array(2)}, "format 2, this version reads 1"),
+        (lambda file: file | {"k": np.array({})}, "it holds what is no array of numbers$"),
+        (lambda file: file | {"table_0": np.ones((2, 9))}, r"table_0 .* \(2, 9\), .* \(2, 2\)"),
+        (lambda file: file | {"table_0": np.full((2, 2), np.nan)}, "it holds .* not finite"),
+        (lambda _: {"a": np.arange(3)}, "it is no archive that QTable.save wrote"),
+    ],
+)
+def test_an_archive_that_is_no_table_of_this_version_is_refused(tmp_path, changed, message) -> None:
     path = tmp_path / "q.npz"
     ssq.solve(MATCH, 1).save(path)
-    if damage == "truncated":
-        path.write_bytes(path.read_bytes()[:-200])
-    elif damage == "text":
-        path.write_text("not a table")
-    elif damage == "array":
-        with path.open("wb") as file:
-            np.save(file, np.arange(3))
-    elif damage == "foreign":
-        np.savez(path, a=np.arange(3))
-    else:
-        np.savez(path, format=np.array([{}], dtype=object))
-    with pytest.raises(
-        ValueError, match=r"path: .*q\.npz is not a readable Q-table: it "
-    ) as raised:
+    with np.load(path) as file:
+        np.savez(path, **changed(dict(file)))
+    with pytest.raises(ValueError, match=f"^path: {path} is not a readable Q-table: {message}"):
         ssq.load(path, MATCH)
-    assert "pickle" not in str(raised.value)
 
 
 def test_a_failed_save_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch) -> None:

@@ -45,28 +45,6 @@ def test_the_gap_is_that_on_ordered_lengths(d, k, m, learned) -> None:
     assert gap.mean == pytest.approx(mean, abs=1e-12)
 
 
-@settings(max_examples=20)
-@given(dispatchers(), st.integers(1, 3), st.randoms(use_true_random=False))
-def test_the_order_of_the_other_queues_changes_nothing(d, k, random) -> None:
-    k = min(k, d.n)
-    table = d.solve(k)
-    for _, _, pointed, others in surrogate_states(d, k):
-        mixed = random.sample(others, len(others))
-        assert table.value(pointed, others) == table.value(pointed, mixed)
-        assert table.action(pointed, others) == table.action(pointed, mixed)
-
-
-@settings(max_examples=40)
-@given(dispatchers(), st.integers(1, 3), st.integers(0, 99))
-def test_equal_seeds_give_equal_bits_and_longer_runs_begin_alike(d, k, seed) -> None:
-    k = min(k, d.n)
-    for rule in (d.solve(k), ("jsq", k), "random"):
-        one, two = (d.simulate(rule, "uniform", 6, 40, seed).returns for _ in range(2))
-        np.testing.assert_array_equal(one, two)
-        assert np.all(one <= 0)
-        assert np.all(one >= -(d.c + 10) / (1 - d.gamma))
-
-
 @pytest.mark.parametrize("load", ["paper", "consistent", "literal"])
 @pytest.mark.parametrize("iterations", [1, 2, 5])
 def test_learning_applies_the_operator_exactly_iterations_times(load, iterations):
@@ -163,10 +141,3 @@ def test_literal_reading_sends_the_job_out_of_sight_and_has_the_value_of_random_
         assert not table.good[:, :k].any()
         np.testing.assert_allclose(d.optimality_gap(k).table, chance, atol=1e-9)
     assert table.action(0, [0, 0]) is None
-
-
-def test_no_dispatch_moves_the_value_by_more_than_the_jobs_it_places():
-    # by time t two rules have placed t-1 jobs of their own: gap <= sum_t gamma^t (t-1)/n
-    for gamma in (0.1, 0.9):
-        d = Dispatch(4, 8, 0.8, gamma)
-        assert 0 < d.optimality_gap(1).max <= gamma**2 / ((1 - gamma) ** 2 * d.n)

@@ -74,12 +74,9 @@ def test_starts_are_what_they_say():
     np.testing.assert_allclose(d.simulate("random", each, **once).returns, [-1, -1, -6])
 
 
-def test_literal_reading_equals_random_dispatch_and_first_index_ties_herd():
+def test_the_literal_reading_herds_if_the_first_index_wins_a_tie():
     d = Dispatch(50, 30, 0.8, 0.9)
     chance = d.simulate("random", "antithetic", 100, 2000, seed=0)
-    for k in (1, 5, 49):
-        same = difference(chance, d.simulate(("literal", k), "antithetic", 100, 2000, seed=0))
-        assert abs(same.mean) < 4 * same.half_width / 1.96
     herd = [
         difference(chance, d.simulate(("literal-first", k), "antithetic", 100, 2000, seed=0)).mean
         for k in (1, 10, 25)

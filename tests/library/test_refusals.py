@@ -3,14 +3,12 @@
 import math
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import ssq_core as ssq
-from ssq_book.chapters.queueing.bias import bias
 from ssq_core import bounds, concentration, mean_field
 from ssq_core.systems.queueing import Dispatch, Run, loaded, supermarket
 
@@ -78,7 +76,6 @@ failure = partial(concentration.failure_probability, counts=[2, 3], k=2, eps=0.1
 queues = partial(Dispatch, n=4, c=3, p=0.8, gamma=0.9)
 simulate = partial(QUEUES.simulate, rule="random")
 table_action = partial(TABLE.action, pointed=0, others=[0])
-take_apart = partial(bias, QUEUES, k=2, m=5)
 slope = partial(ssq.queueing.log_slope, RISING)
 load = partial(loaded.simulate, QUEUES, jobs=2, choices=(1,))
 stationary = partial(supermarket.simulate, n=2, rate=0.5, d=2, time=1.0)
@@ -86,6 +83,8 @@ stationary = partial(supermarket.simulate, n=2, rate=0.5, d=2, time=1.0)
 simulator = partial(
     ssq.Simulator, G=2, A=2, S=2, gamma=0.5, r_g=EYE, r_l=EYE, next_g=np.add, next_l=np.add
 )
+tree = partial(ssq.counterexamples.tree, m=2, w=0.1, gamma=0.5)
+fork_gap = partial(ssq.counterexamples.fork_gap, n=10, majority=6, k=1, gamma=0.5)
 certify = partial(ssq.certify, mdp=MATCH, policy=Q, judge=Q, start=(0, [3, 2]), horizon=3, runs=4)
 environment = partial(ssq.gym_env, mdp_or_oracle=MATCH, start=(0, [3, 1]), horizon=5)
 relaxed = partial(Dispatch(n=2, c=3).bound_on_every_rule, start="empty", horizon=3)
@@ -110,6 +109,10 @@ BAD: list[Row] = [
     (star, {"stages": ([EYE, 2 * EYE], [EYE, EYE])}, "stages[0][1, 0, :] sums to 2.0"),
     (star, {"stages": ([EYE, EYE], [EYE, EYE[::-1]])}, "stages multiply to P_l only within 1"),
     (ssq.counterexamples.match, {"p": -0.1, "gamma": 0.5}, "p must lie in [0, 1], got -0.1"),
+    (ssq.counterexamples.overfit, {"m": 7, "gamma": 0.5}, "m must be at most 6, got 7"),
+    (tree, {"actions": 1}, "actions must be at least 2, got 1"),
+    (ssq.counterexamples.tree_entry, {"m": 1, "q": 1, "k": 1, "w": -0.1}, "w must lie in [0, inf)"),
+    (fork_gap, {"rule": "26"}, "rule must be one of subsets, actions; got '26'"),
     (ssq.demand_response, {"weight": NAN}, "weight must lie in (-inf, inf), got nan"),
     (solve, {"k": 0}, "k must be at least 1, got 0"),
     (solve, {"k": 2.0}, "k must be an integer, got 2.0"),
@@ -159,6 +162,7 @@ BAD: list[Row] = [
     (execute, {"runs": 0}, "runs must be at least 1, got 0"),
     (execute, {"seed": -1}, "seed must be at least 0, got -1"),
     (execute, {"q": FOREIGN}, "q was made for another model"),
+    (execute, {"trace": "all"}, "trace must be a bool"),
     (execute, {"q": PI}, "start: counts sum to n = 4, but q is a policy on n = 3"),
     (execute, {"q": ssq.SubsampledPolicy(Q, 4, "actions")}, "q has rule = 'actions', Eq"),
     (certify, {"judge": ssq.learn(MATCH, 2, m=3, iterations=5)}, "judge must be an exact table"),
@@ -258,9 +262,6 @@ BAD: list[Row] = [
     (ssq.queueing.relative_gap, {"reference": ZERO, "other": RISING}, "reference must have a mean"),
     (slope, {"others": {1: RISING}}, "others must hold 2 rules"),
     (slope, {"others": {1: RISING, 2: RISING}}, "the gap must be positive, got 0"),
-    (take_apart, {"k": 5}, "k must be at most 4"),
-    (take_apart, {"tables": 1}, "tables must be at least 2"),
-    (take_apart, {"draws": "none"}, "draws must be one of shared, separate; got 'none'"),
     (load, {"jobs": 0}, "jobs must be at least 1"),
     (load, {"start": [0, 0, 0, 9]}, "start[3] = 9 is outside 0..3"),
     (load, {"arrivals": "never"}, "arrivals must be one of same step, next step; got 'never'"),
@@ -295,6 +296,7 @@ TOO_LARGE: list[Row] = [
     (value, {"pi": policy(n=10**9)}, "n = 1000000000 takes about 10^19.6 bytes"),
     (gap, {"mdp": DEMAND, "n": 10**6}, "n = 1000000 takes about 10^145.1 bytes"),
     (execute, {"horizon": 10**7, "runs": 10**6}, "horizon = 10000000 takes about 160,000,160,0"),
+    (execute, {"horizon": 10**7, "runs": 200, "trace": True}, "horizon = 10000000 takes about"),
     (mean_field.sampled, {"limit": LIMIT, "k": 10**12}, "k = 1000000000000 takes about 160,000"),
     (certify, {"runs": 10**12}, "runs = 1000000000000 takes about"),
     (relaxed, {"horizon": 10**7}, "horizon = 10000000 takes about"),
@@ -361,8 +363,3 @@ def test_what_is_no_path_is_refused(wrong: Any) -> None:
     for call in (Q.save, partial(ssq.load, mdp=MATCH)):
         with pytest.raises(ValueError, match="path must be a str or PathLike"):
             call(wrong)
-
-
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"none\.npz"):
-        ssq.load(tmp_path / "none.npz", MATCH)

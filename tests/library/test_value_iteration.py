@@ -95,12 +95,3 @@ def test_a_shift_of_the_rewards_shifts_every_value(mdp, k) -> None:
 def test_match_has_known_rational_values(gamma, k, iterations, value) -> None:
     q = ssq.solve(ssq.counterexamples.match(0.75, gamma), k, 1e-11, iterations)
     assert abs(q.at(0, [0] * k)[0] - value) < (1e-15 if iterations else 1e-10)
-
-
-@pytest.mark.parametrize("k", [1, 2, 3])
-def test_printed_demand_response_lowers_to_1_then_holds_in_every_state(k: int) -> None:
-    q = ssq.solve(ssq.demand_response(), k)
-    assert [set(g.tolist()) for g in q.greedy] == [{1}, {0}, {0}, {0}, {0}]
-    if k == 1:
-        values = [q.value(g, [s]) for g in range(5) for s in range(50)]
-        assert (min(values), max(values)) == pytest.approx((127.507, 176.759), abs=5e-4)
