@@ -43,6 +43,9 @@ class PlainLogScale(LogScale):
 
     name = "log"
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(None, **options)  # without the axis, which matplotlib no longer wants
+
     def set_default_locators_and_formatters(self, axis: Axis) -> None:
         """Set the ticks of `axis` and how they are labelled."""
         super().set_default_locators_and_formatters(axis)

@@ -39,6 +39,18 @@ def test_an_episode_is_a_run_of_algorithm_2_draw_for_draw(mdp: ssq.StarMDP) -> N
     assert np.array_equal(rewards, ssq.execute(mdp, q, start, 30, 1, seed=5).rewards[0])
 
 
+def test_eight_at_once_see_counts_or_samples() -> None:
+    for observe, shape in (("counts", (8, 50)), (3, (8, 3))):
+        make = [lambda o=observe: ssq.gym_env(MDP, START, 5, o)] * 8
+        envs = gymnasium.vector.SyncVectorEnv(make)
+        seen, _ = envs.reset(seed=0)
+        assert seen["s_g"].shape == (8,)
+        assert seen["counts" if observe == "counts" else "states"].shape == shape
+        for _ in range(12):  # beyond the horizon they start anew
+            seen, reward, *_ = envs.step(envs.action_space.sample())
+            assert np.isfinite(reward).all()
+
+
 def test_n_may_be_a_billion() -> None:
     env = ssq.gym_env(MDP, (0, np.full(50, 2 * 10**7)), 3)
     env.reset(seed=0)
