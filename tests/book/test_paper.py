@@ -105,6 +105,6 @@ def test_every_stored_result_has_each_of_its_points_by_the_code_that_is_here(
 
 
 def test_the_benchmarks_are_of_the_code_that_is_here() -> None:
-    described = performance.description(provenance.RESULTS / "benchmarks.csv")
+    described = performance.description()
     today = sources.origin(sources.closure((ROOT / "benchmarks").glob("*.py"), stored=False))
     assert {name: described.get(name) for name in today} == today, "make bench"
