@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import numpy as np
 import scipy
@@ -57,7 +58,10 @@ def execute(
     # It reads parameters in a way of its own, and warns where a comment has an equals sign.
     logging.getLogger("papermill").setLevel(logging.ERROR)
     size = shutil.get_terminal_size()
-    with tempfile.TemporaryDirectory(prefix="ssq-", ignore_cleanup_errors=True) as temporary:
+    with (
+        tempfile.TemporaryDirectory(prefix="ssq-", ignore_cleanup_errors=True) as temporary,
+        patch.dict(os.environ),  # the caller's own comes back
+    ):
         before, kernel_folder = Path(temporary, "before.ipynb"), Path(temporary, "kernel")
         before.write_text(text, encoding="utf-8")
         kernel_folder.mkdir()

@@ -1,5 +1,6 @@
 """The built pages: formulas, images, requests, errors, widths, and what axe-core finds."""
 
+import os
 import re
 from typing import Any
 
@@ -222,7 +223,9 @@ def test_a_chapter_run_again_from_nothing_has_the_same_numbers_words_and_figures
     path = ROOT / "notebooks" / f"{name}.ipynb"
     (cache,) = BUILT.parent.glob("cache/*")
     _, built = get_cache(cache).merge_match_into_notebook(nbformat.read(path, 4))
+    before = dict(os.environ)
     again = execute(path.read_text(), {}, str(path.parent))
+    assert dict(os.environ) == before
     outputs = [[cell.get("outputs") for cell in book.cells] for book in (built, again)]
     assert any(outputs[0])
     assert outputs[0] == outputs[1]
