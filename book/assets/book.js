@@ -48,7 +48,10 @@
   };
   addEventListener("load", widen);
   addEventListener("resize", widen);
-  const set = () => [spread, fit].forEach(step => step());
+  const set = () => {
+    spread();
+    fit();
+  };
   addEventListener("load", () => window.MathJax?.startup?.promise.then(set));
   addEventListener("resize", set);
 })();
